@@ -1,0 +1,108 @@
+"""The sample domain. Ids are UUIDv7, so they sort by the time of creation; a deleted parent leaves its children."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import PermissionsMixin, UserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from uuid_utils.compat import uuid7
+
+
+class Entity(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        abstract = True
+
+
+class User(Entity, AbstractBaseUser, PermissionsMixin):
+    """Who may call: a username and a password; roles are Django groups. `is_staff` opens the admin, never the API."""
+
+    username = models.CharField(
+        max_length=150,
+        unique=True,
+        validators=[UnicodeUsernameValidator()],
+        error_messages={"unique": "A user with that username already exists."},
+    )
+    email = models.EmailField(null=True, blank=True)
+    first_name = models.CharField(max_length=150, null=True, blank=True)
+    last_name = models.CharField(max_length=150, null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField("may use the admin", default=False)
+
+    objects: ClassVar[UserManager[User]] = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta(Entity.Meta):
+        abstract = False
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def roles(self) -> list[str]:
+        """The names of the user's groups, sorted; costs no query where `groups` was prefetched."""
+        return sorted(group.name for group in self.groups.all())
+
+
+class Address(Entity):
+    address_1 = models.CharField(max_length=1000, null=True, blank=True)
+    address_2 = models.CharField(max_length=1000, null=True, blank=True)
+    city = models.CharField(max_length=1000, null=True, blank=True)
+    state = models.CharField(max_length=1000, null=True, blank=True)
+    zip = models.IntegerField(null=True, blank=True)
+
+    class Meta(Entity.Meta):
+        abstract = False
+        verbose_name_plural = "addresses"
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.address_1, self.city, self.state) if part) or str(self.id)
+
+
+class Customer(Entity):
+    email = models.EmailField(null=True, blank=True)
+    first_name = models.CharField(max_length=1000, null=True, blank=True)
+    last_name = models.CharField(max_length=1000, null=True, blank=True)
+    phone = models.CharField(max_length=1000, null=True, blank=True)
+    address = models.ForeignKey(Address, models.SET_NULL, null=True, blank=True, related_name="customers")
+
+    class Meta(Entity.Meta):
+        abstract = False
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.first_name, self.last_name) if part) or self.email or str(self.id)
+
+
+class Product(Entity):
+    name = models.CharField(max_length=1000, null=True, blank=True)
+    description = models.CharField(max_length=1000, null=True, blank=True)
+    item_price = models.FloatField(null=True, blank=True)
+
+    class Meta(Entity.Meta):
+        abstract = False
+
+    def __str__(self) -> str:
+        return self.name or str(self.id)
+
+
+class Order(Entity):
+    quantity = models.IntegerField(null=True, blank=True)
+    discount = models.FloatField(null=True, blank=True)
+    total_price = models.IntegerField(null=True, blank=True)
+    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, blank=True, related_name="orders")
+    product = models.ForeignKey(Product, models.SET_NULL, null=True, blank=True, related_name="orders")
+
+    class Meta(Entity.Meta):
+        abstract = False
+
+    def __str__(self) -> str:
+        return f"{self.quantity or 0} for {self.total_price or 0}"

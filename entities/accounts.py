@@ -1,0 +1,44 @@
+"""Making sure that a user with a role exists, whoever asks at the same time."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from entities.models import User
+
+ADMIN_ROLE = "admin"
+
+
+@transaction.atomic
+def ensure_user(username: str, password: str | None, role: str, email: str | None = None) -> tuple[User, bool]:
+    """The user of that name, holding `role`, and whether it was made now.
+
+    Without a password a user that has to be made cannot log in. An existing user keeps its password and its email. It gets the role, and what goes with it, only
+    where it lacks the role: a right that somebody took from it later is not given back.
+    """
+    user, made = User.objects.get_or_create(
+        username=username,
+        # A callable, so that an existing user costs no argon2 hash.
+        defaults={"email": email, "password": partial(make_password, password), **rights_of(role)},
+    )
+    if not user.groups.filter(name=role).exists():
+        grant_role(user, role)
+    return user, made
+
+
+def grant_role(user: User, role: str) -> None:
+    """Put the user into the role's group, made here when no auth app has made it."""
+    group, _ = Group.objects.get_or_create(name=role)
+    user.groups.add(group)
+    # Only these columns, and only upwards: the row may be written by somebody else at this moment.
+    if rights := rights_of(role):
+        User.objects.filter(pk=user.pk).update(**rights)
+
+
+def rights_of(role: str) -> dict[str, bool]:
+    """What the role admin means to Django's admin; no other role opens it."""
+    return {"is_staff": True, "is_superuser": True} if role == ADMIN_ROLE else {}

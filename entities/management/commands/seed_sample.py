@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from entities.models import Customer
+from entities.sample import add_customers, fill_products
+
+
+class Command(BaseCommand):
+    help = "Fills the database up with sample customers, their addresses and orders, and products."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--customers", type=int, default=100, help="how many there shall be (default: 100)")
+        parser.add_argument("--add", action="store_true", help="add so many to those that are there")
+        parser.add_argument("--seed", type=int, default=1, help="another number gives other data (default: 1)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        wanted, seed, there = options["customers"], options["seed"], Customer.objects.count()
+        if wanted < 0:
+            raise CommandError(f"--customers is {wanted}: it must be 0 or more.")
+        missing = wanted if options["add"] else max(0, wanted - there)
+        if missing:
+            products = fill_products(there + missing, seed)
+            # None: drawn only on a terminal. On stderr, so that a pipe gets the result alone.
+            silent = None if options["verbosity"] else True
+            with tqdm(total=missing, unit=" customers", file=sys.stderr, disable=silent) as bar:
+                for added in add_customers(there, missing, seed, products):
+                    bar.update(added)
+        if options["verbosity"]:
+            self.stdout.write(f"Added {missing} customers: there are {there + missing}.")

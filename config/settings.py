@@ -100,7 +100,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["config.json.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.json.JSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.json.JSONOnly",
-    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_METADATA_CLASS": "config.json.AllowOnly",
     "DEFAULT_SCHEMA_CLASS": "config.openapi.Schema",
     "EXCEPTION_HANDLER": "config.problems.handle_exception",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

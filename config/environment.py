@@ -1,0 +1,173 @@
+"""What may be set from outside: every environment variable of the service, read once, checked and typed."""
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from environs import Env, EnvValidationError, ValidationError
+
+from config.storage import configure_cache, configure_database
+
+KNOWN_PLUGINS = ("auth_core", "auth_jwt", "auth_basic")
+# In development any host name will do: the API is open to every origin there anyway, and
+# `--host 0.0.0.0` has to answer to an address nobody can know beforehand.
+DEVELOPMENT_HOSTS = ("*",)
+PRODUCTION_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+DEVELOPMENT_KEY = "for-development-only-and-known-to-everyone-{}"
+# RFC 7518 section 3.2: a key for HS256 is at least as long as its output.
+SHORTEST_KEY = 32
+# Their values are never shown: they are secrets, or URLs that may carry a password.
+SECRETS = frozenset({"SECRET_KEY", "JWT_SECRET_KEY", "DATABASE_URL", "REDIS_URL"})
+
+_KEY_HINT = (
+    f"a random text of at least {SHORTEST_KEY} bytes, for example from "
+    "`python -c 'import secrets; print(secrets.token_urlsafe(48))'`"
+)
+_DURATION = re.compile(r"([0-9]{1,9})([smhd]?)", re.ASCII)
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST = timedelta(days=3650)
+_HOST = re.compile(r"\*|\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", re.ASCII | re.IGNORECASE)
+_ORIGIN = re.compile(r"https?://([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The checked values; whatever may carry a secret is left out of the repr."""
+
+    debug: bool
+    allowed_hosts: list[str]
+    port: int
+    auth_plugins: list[str]
+    jwt_expiration: timedelta
+    cors_allowed_origins: list[str]
+    api_max_take: int
+    secret_key: str = field(repr=False)
+    jwt_secret_key: str = field(repr=False)
+    database: dict[str, Any] = field(repr=False)
+    cache: dict[str, Any] = field(repr=False)
+
+
+def read_environment(base_dir: Path) -> Environment:
+    """Return the environment's values, relative paths taken from `base_dir`.
+
+    Any wrong value ends the process with one message for all of them. It is a SystemExit because every entry
+    point, `manage.py` as well as a server process, turns that into the message alone, without a stack trace.
+    """
+    reader = _Reader()
+    debug = bool(reader.read("DEBUG", read_switch, False))
+    plugins = reader.read("AUTH_PLUGINS", read_plugins, list(KNOWN_PLUGINS), empty_counts=True)
+    environment = Environment(
+        debug=debug,
+        secret_key=reader.read_key("SECRET_KEY", debug=debug, required=True),
+        jwt_secret_key=reader.read_key("JWT_SECRET_KEY", debug=debug, required="auth_jwt" in (plugins or ())),
+        allowed_hosts=reader.read("ALLOWED_HOSTS", read_hosts, list(DEVELOPMENT_HOSTS if debug else PRODUCTION_HOSTS)),
+        database=reader.read("DATABASE_URL", configure_database, configure_database("", base_dir), base_dir=base_dir),
+        cache=reader.read("REDIS_URL", configure_cache, configure_cache("")),
+        port=reader.read("PORT", read_number, 8000, least=1, most=65535),
+        auth_plugins=plugins,
+        jwt_expiration=reader.read("JWT_EXPIRATION", read_duration, timedelta(hours=1)),
+        cors_allowed_origins=reader.read("CORS_ALLOWED_ORIGINS", read_origins, []),
+        api_max_take=reader.read("API_MAX_TAKE", read_number, 1000, least=1, most=10_000),
+    )
+    reader.stop_on_faults()
+    return environment
+
+
+class _Reader:
+    """Reads variables one by one and keeps their faults, so that all are told at once."""
+
+    def __init__(self) -> None:
+        self._env = Env(eager=False)
+        self._env.add_parser("parsed", lambda text, parse, **limits: parse(text, **limits))
+
+    def read(
+        self, name: str, parse: Callable[..., Any], default: Any, *, empty_counts: bool = False, **limits: Any
+    ) -> Any:
+        """Return the parsed value, `default` where the variable is absent or (unless it counts) empty."""
+        text = os.environ.get(name)
+        if text is None or not (text.strip() or empty_counts):
+            return default
+        return self._env.parsed(name, parse=parse, **limits)
+
+    def read_key(self, name: str, *, debug: bool, required: bool) -> str:
+        """Return a signing key; in development there is a known one, otherwise a required key must be given."""
+        if required and not debug:
+            return self._env.parsed(name, "", parse=read_key) or ""
+        return self.read(name, read_key, DEVELOPMENT_KEY.format(name.lower().replace("_", "-")) if debug else "") or ""
+
+    def stop_on_faults(self) -> None:
+        try:
+            self._env.seal()
+        except EnvValidationError as error:
+            faults = (_describe_fault(name, " ".join(remedies)) for name, remedies in error.error_messages.items())
+            raise SystemExit("\n".join(("The environment cannot be used:", *faults))) from None
+
+
+def _describe_fault(name: str, remedy: str) -> str:
+    value = os.environ.get(name)
+    if value is None:
+        holds = "is not set"
+    elif not value:
+        holds = "is empty"
+    else:
+        holds = "holds a value that cannot be used" if name in SECRETS else f"is {value[:200]!r}"
+    return f"  {name} {holds}; it may hold {remedy}."
+
+
+def split_list(text: str) -> list[str]:
+    """Return the parts between commas, without blanks around them; empty parts do not count."""
+    return [part for raw in text.split(",") if (part := raw.strip())]
+
+
+def read_switch(text: str) -> bool:
+    if text.strip().lower() in {"true", "1", "yes", "on"}:
+        return True
+    if text.strip().lower() in {"false", "0", "no", "off"}:
+        return False
+    raise ValidationError("true or false")
+
+
+def read_key(text: str) -> str:
+    if len(text.encode(errors="replace")) < SHORTEST_KEY:
+        raise ValidationError(_KEY_HINT)
+    return text
+
+
+def read_number(text: str, *, least: int, most: int) -> int:
+    if not re.fullmatch(r"\s*[0-9]{1,9}\s*", text, re.ASCII) or not least <= int(text) <= most:
+        raise ValidationError(f"a whole number from {least} to {most}")
+    return int(text)
+
+
+def read_duration(text: str) -> timedelta:
+    """Return the time of `30s`, `15m`, `12h`, `2d` or plain seconds."""
+    match = _DURATION.fullmatch(text.strip())
+    seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
+    if not 0 < seconds <= _LONGEST.total_seconds():
+        raise ValidationError(f"a time such as 30s, 15m, 12h, 2d or plain seconds, at most {_LONGEST.days}d")
+    return timedelta(seconds=seconds)
+
+
+def read_plugins(text: str) -> list[str]:
+    plugins = split_list(text)
+    if not set(plugins) <= set(KNOWN_PLUGINS) or len(set(plugins)) < len(plugins):
+        raise ValidationError(f"any of {', '.join(KNOWN_PLUGINS)}, each once, or nothing for an open service")
+    return plugins
+
+
+def read_hosts(text: str) -> list[str]:
+    hosts = split_list(text)
+    if not all(_HOST.fullmatch(host) for host in hosts):
+        raise ValidationError("host names such as api.example.org, .example.org, 192.0.2.7, [::1] or *, without a port")
+    return hosts
+
+
+def read_origins(text: str) -> list[str]:
+    origins = split_list(text)
+    if not all(_ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValidationError("origins such as https://app.example.org or http://localhost:3000, without a path")
+    return origins

@@ -1,0 +1,122 @@
+"""Every error of the API as `application/problem+json` (RFC 9457)."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from http.client import responses
+from itertools import islice
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.signals import got_request_exception
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpResponse, UnreadablePostError
+from rest_framework.exceptions import APIException, NotFound, ParseError, PermissionDenied, ValidationError
+from rest_framework.settings import api_settings
+from rest_framework.views import set_rollback
+
+from config.json import BodyTooLarge
+
+MEDIA_TYPE = "application/problem+json"
+# A hostile body of a hundred thousand unknown fields must not buy a far longer answer.
+MOST_ERRORS = 100
+# SQLite's primary result codes for BUSY, LOCKED, IOERR, FULL and CANTOPEN: the database is there no more, or not yet.
+# Its other operational errors, such as an unknown table, are faults of ours.
+_PASSING_SQLITE_CODES = frozenset({5, 6, 10, 13, 14})
+_FRAGMENT_CHARACTERS = "!$&'()*+,;=:@?"
+
+logger = logging.getLogger("django.request")
+
+
+class ServiceUnavailable(APIException):
+    status_code = 503
+    default_detail = "The service cannot answer at the moment; try again."
+    default_code = "unavailable"
+    wait = 2
+
+
+def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:
+    """Answer any exception of a view: DRF's own as what they say, everything unknown as a logged 500."""
+    set_rollback()
+    error = translate_exception(exc)
+    if error is None:
+        return _report_fault(exc, context)
+    if error.status_code >= 500:
+        logger.error("%s: %s", type(error).__name__, error.detail, exc_info=exc)
+    return render_exception(error)
+
+
+def translate_exception(exc: Exception) -> APIException | None:
+    """Return the DRF exception that says the same as `exc`, without its text; None where there is none."""
+    match exc:
+        case APIException():
+            return exc
+        case Http404():
+            return NotFound()
+        case DjangoPermissionDenied():
+            return PermissionDenied()
+        case RequestDataTooBig():
+            return BodyTooLarge()
+        case SuspiciousOperation() | UnreadablePostError():
+            return ParseError("The request cannot be read.")
+        case OperationalError() | InterfaceError() if _is_passing(exc):
+            return ServiceUnavailable()
+    return None
+
+
+def _is_passing(exc: Exception) -> bool:
+    code = getattr(exc.__cause__, "sqlite_errorcode", None)
+    return code is None or code & 0xFF in _PASSING_SQLITE_CODES
+
+
+def _report_fault(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:
+    request = getattr(context.get("request"), "_request", context.get("request"))
+    got_request_exception.send(sender=None, request=request)
+    logger.error("Internal server error: %s", getattr(request, "path", ""), exc_info=exc, extra={"request": request})
+    return render_problem(500, "The service failed to answer; the fault was logged.")
+
+
+def render_exception(exc: APIException) -> HttpResponse:
+    headers = {}
+    if getattr(exc, "auth_header", None):
+        headers["WWW-Authenticate"] = exc.auth_header
+    if getattr(exc, "wait", None):
+        headers["Retry-After"] = str(round(exc.wait))
+    if isinstance(exc, ValidationError):
+        errors = list(islice(flatten_errors(exc.detail), MOST_ERRORS))
+        return render_problem(exc.status_code, "The input is not valid.", headers, errors=errors)
+    return render_problem(exc.status_code, _describe(exc), headers)
+
+
+def _describe(exc: APIException) -> str:
+    detail = exc.detail.get("detail", exc.default_detail) if isinstance(exc.detail, dict) else exc.detail
+    return str(detail[0] if isinstance(detail, list) and detail else detail)
+
+
+def render_problem(
+    status: int, detail: str, headers: Mapping[str, str] | None = None, **members: object
+) -> HttpResponse:
+    """Return a problem of type `about:blank`, whose title is the phrase of the status (RFC 9457 section 4.2.1)."""
+    problem = {"type": "about:blank", "title": responses.get(status, "Error"), "status": status, "detail": detail}
+    return HttpResponse(orjson.dumps(problem | members), MEDIA_TYPE, status, headers=dict(headers or {}))
+
+
+def flatten_errors(detail: Any, pointer: str = "#") -> Iterator[dict[str, str]]:
+    """Yield pointer (RFC 6901, as a URI fragment), detail and code of each error in DRF's tree of errors."""
+    if isinstance(detail, Mapping):
+        for key, inner in detail.items():
+            yield from flatten_errors(inner, extend_pointer(pointer, key))
+    elif isinstance(detail, list | tuple):
+        for index, inner in enumerate(detail):
+            nested = isinstance(inner, Mapping | list | tuple)
+            yield from flatten_errors(inner, extend_pointer(pointer, index) if nested else pointer)
+    else:
+        yield {"pointer": pointer, "detail": str(detail), "code": getattr(detail, "code", None) or "invalid"}
+
+
+def extend_pointer(pointer: str, key: object) -> str:
+    if key == api_settings.NON_FIELD_ERRORS_KEY:
+        return pointer
+    return f"{pointer}/{quote(str(key).replace('~', '~0').replace('/', '~1'), safe=_FRAGMENT_CHARACTERS)}"

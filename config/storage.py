@@ -1,0 +1,69 @@
+"""Where data is kept: Django's DATABASES and CACHES entries for the URLs of the environment."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from environs import ValidationError
+
+# WAL lets readers and one writer work at once; IMMEDIATE takes the write lock when a transaction begins,
+# where waiting is possible: a transaction that starts as a reader and then writes fails at once instead.
+SQLITE_OPTIONS = {
+    "timeout": 20,
+    "transaction_mode": "IMMEDIATE",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON",
+}
+# Per process. A request that gets no connection within `timeout` seconds is answered 503.
+POSTGRES_POOL = {"min_size": 1, "max_size": 16, "timeout": 10, "max_idle": 300}
+DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
+CACHE_SCHEMES = ("redis", "rediss", "unix")
+# Seconds. A cache that does not answer must not hold a request up for long.
+REDIS_TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 2}
+
+
+def configure_database(url: str, base_dir: Path) -> dict[str, Any]:
+    """Return the entry of DATABASES for `url` (empty: SQLite in `base_dir`); ValidationError if it is none."""
+    if not url:
+        return _configure_sqlite({"ENGINE": "django.db.backends.sqlite3", "NAME": str(base_dir / "db.sqlite3")}, base_dir)
+    try:
+        parsed: dict[str, Any] = dict(dj_database_url.parse(url)) if url.split(":")[0] in DATABASE_SCHEMES else {}
+    except ValueError:
+        parsed = {}
+    if not parsed.get("NAME"):
+        raise ValidationError("postgres://user:password@host:5432/name or sqlite:///file.sqlite3")
+    return _configure_sqlite(parsed, base_dir) if "sqlite3" in parsed["ENGINE"] else _configure_postgres(parsed)
+
+
+def _configure_sqlite(parsed: dict[str, Any], base_dir: Path) -> dict[str, Any]:
+    name = parsed["NAME"] if parsed["NAME"] == ":memory:" else str(base_dir / parsed["NAME"])
+    return {
+        **parsed,
+        "NAME": name,
+        "CONN_MAX_AGE": 60,
+        "OPTIONS": {**SQLITE_OPTIONS, **parsed.get("OPTIONS", {})},
+    }
+
+
+def _configure_postgres(parsed: dict[str, Any]) -> dict[str, Any]:
+    # A pooled connection goes back after every request, which is what CONN_MAX_AGE=0 means.
+    options = {"pool": dict(POSTGRES_POOL), **parsed.get("OPTIONS", {})}
+    return {**parsed, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
+
+
+def configure_cache(url: str) -> dict[str, Any]:
+    """Return the entry of CACHES for `url` (empty: this process's memory); ValidationError if it is no Redis URL."""
+    if not url:
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in CACHE_SCHEMES and bool(parts.hostname or parts.path) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ValidationError("redis://host:6379/0 or rediss://user:password@host:6379/0")
+    return {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": url,
+        "OPTIONS": dict(REDIS_TIMEOUTS),
+    }

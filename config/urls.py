@@ -1,0 +1,32 @@
+"""Every address of the service; the installed apps bring their own."""
+
+from django.apps import apps
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.permissions import AllowAny
+
+from config.health import answer_live, answer_ready
+
+_PUBLIC = {"authentication_classes": [], "permission_classes": [AllowAny]}
+schema = SpectacularAPIView.as_view(
+    renderer_classes=[OpenApiJsonRenderer, OpenApiYamlRenderer],
+    content_negotiation_class=DefaultContentNegotiation,
+    **_PUBLIC,
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(url="/api")),
+    path("admin/", admin.site.urls),
+    path("api", SpectacularSwaggerView.as_view(url_name="schema", **_PUBLIC), name="swagger"),
+    path("api/schema", schema, name="schema"),
+    path("api-json", schema),
+    path("api/_health/live", answer_live),
+    path("api/_health/ready", answer_ready),
+    path("api/", include("entities.urls")),
+]
+if apps.is_installed("auth_core"):
+    urlpatterns.append(path("api/", include("auth_core.urls")))

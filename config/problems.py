@@ -1,6 +1,5 @@
 """Every error of the API as `application/problem+json` (RFC 9457)."""
 
-import logging
 from collections.abc import Iterator, Mapping
 from http.client import responses
 from itertools import islice
@@ -13,7 +12,9 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, UnreadablePostError
+from django.utils.log import log_response
 from rest_framework.exceptions import APIException, NotFound, ParseError, PermissionDenied, ValidationError
+from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
@@ -26,8 +27,7 @@ MOST_ERRORS = 100
 # Its other operational errors, such as an unknown table, are faults of ours.
 _PASSING_SQLITE_CODES = frozenset({5, 6, 10, 13, 14})
 _FRAGMENT_CHARACTERS = "!$&'()*+,;=:@?"
-
-logger = logging.getLogger("django.request")
+_FAULT = "The service failed to answer; the fault was logged."
 
 
 class ServiceUnavailable(APIException):
@@ -41,11 +41,10 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
     """Answer any exception of a view: DRF's own as what they say, everything unknown as a logged 500."""
     set_rollback()
     error = translate_exception(exc)
-    if error is None:
-        return _report_fault(exc, context)
-    if error.status_code >= 500:
-        logger.error("%s: %s", type(error).__name__, error.detail, exc_info=exc)
-    return render_exception(error)
+    response = render_exception(error) if error else render_problem(500, _FAULT)
+    if response.status_code >= 500:
+        _report_fault(exc, context["request"], response)
+    return response
 
 
 def translate_exception(exc: Exception) -> APIException | None:
@@ -71,11 +70,11 @@ def _is_passing(exc: Exception) -> bool:
     return code is None or code & 0xFF in _PASSING_SQLITE_CODES
 
 
-def _report_fault(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:
-    request = getattr(context.get("request"), "_request", context.get("request"))
-    got_request_exception.send(sender=None, request=request)
-    logger.error("Internal server error: %s", getattr(request, "path", ""), exc_info=exc, extra={"request": request})
-    return render_problem(500, "The service failed to answer; the fault was logged.")
+def _report_fault(exc: Exception, request: Request, response: HttpResponse) -> None:
+    # What Django does for an exception that leaves a view: error trackers listen to the one or to the other.
+    if response.status_code == 500:
+        got_request_exception.send(sender=None, request=request._request)
+    log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request, exception=exc)
 
 
 def render_exception(exc: APIException) -> HttpResponse:

@@ -32,10 +32,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First, so that a refusal by the next one reaches a browser's script as well.
+    "corsheaders.middleware.CorsMiddleware",
     "config.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -89,7 +90,40 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Files are served from where the apps keep them: there is nothing to collect.
+WHITENOISE_USE_FINDERS = True
+
+# Behind HTTPS these close the ways back to plain HTTP; on a developer's machine there is no HTTPS.
+SESSION_COOKIE_SECURE = not DEBUG
+CSRF_COOKIE_SECURE = not DEBUG
+# Seconds. Browsers keep to HTTPS that long; raise it once the host is to speak HTTPS for good.
+SECURE_HSTS_SECONDS = 0 if DEBUG else 86_400
+
+CORS_URLS_REGEX = r"^/(api|api-json|graphql|\.well-known)(/|$)"
+CORS_ALLOW_ALL_ORIGINS = DEBUG
+CORS_ALLOWED_ORIGINS = ENV.cors_allowed_origins
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "prefer"]
+CORS_EXPOSE_HEADERS = ["Link", "X-Total-Count", "WWW-Authenticate", "Retry-After"]
+
+# Faults and start-up only, to stderr; what clients did wrong is the access log's business. Never bodies or headers.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "ERROR"},
+    },
+}
+
+API_MAX_TAKE = ENV.api_max_take
+PORT = ENV.port
+JWT_SECRET_KEY = ENV.jwt_secret_key
+JWT_EXPIRATION = ENV.jwt_expiration
 
 AUTHENTICATED = "auth_core" in INSTALLED_APPS
 REST_FRAMEWORK = {

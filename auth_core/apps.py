@@ -1,0 +1,16 @@
+from django.apps import AppConfig, apps
+from django.core.checks import register
+from django.db.models.signals import post_migrate
+
+
+class AuthCoreConfig(AppConfig):
+    name = "auth_core"
+    verbose_name = "Authentication"
+
+    def ready(self) -> None:
+        from auth_core import checks, openapi  # noqa: F401 (drf-spectacular finds what is in the latter)
+        from auth_core.roles import create_roles
+
+        register(checks.PLUGINS)(checks.check_providers)
+        # Sent for apps that have models, so not for this one; "auth" is the app whose table it is.
+        post_migrate.connect(create_roles, sender=apps.get_app_config("auth"))

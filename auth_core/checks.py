@@ -1,0 +1,76 @@
+"""System checks on the installed providers: what would otherwise fail at the first request fails before the start."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error
+from django.utils.module_loading import import_string
+
+from auth_core.contract import AuthProvider
+from auth_core.registry import declaring_apps
+
+# The tag that config/wsgi.py runs.
+PLUGINS = "auth_plugins"
+# RFC 9110 allows more; OpenAPI names its security schemes with no more.
+SCHEME = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def check_providers(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+    """Check that every declared provider can be imported and keeps the contract, and that no two share a challenge."""
+    faults: list[CheckMessage] = []
+    challenges: dict[str, list[str]] = defaultdict(list)
+    for app in declaring_apps():
+        try:
+            provider = import_string(app.auth_provider)
+        except Exception as error:
+            faults.append(_unimportable(app, error))
+            continue
+        faults += _check_contract(app, provider)
+        challenges[str(getattr(provider, "challenge", app.name)).lower()].append(app.name)
+    return faults + [_shared(challenge, names) for challenge, names in challenges.items() if len(names) > 1]
+
+
+def _check_contract(app: AppConfig, provider: object) -> Iterator[CheckMessage]:
+    path = app.auth_provider
+    if not (isinstance(provider, type) and issubclass(provider, AuthProvider)):
+        yield Error(
+            f"{path}, declared by {app.name}, is not an AuthProvider.",
+            hint="Derive the class from auth_core.contract.AuthProvider, named first among its bases.",
+            id="auth_core.E002",
+        )
+        return
+    challenge = getattr(provider, "challenge", None)
+    if not (isinstance(challenge, str) and SCHEME.fullmatch(challenge)):
+        yield Error(
+            f"{path} has no usable challenge: {challenge!r}.",
+            hint='Set the scheme that clients name in their Authorization header: challenge = "Bearer".',
+            id="auth_core.E003",
+        )
+    openapi = getattr(provider, "openapi", None)
+    if not (isinstance(openapi, Mapping) and isinstance(openapi.get("type"), str)):
+        yield Error(
+            f"{path} has no usable openapi: {openapi!r}.",
+            hint='Set an OpenAPI security scheme object: openapi = {"type": "http", "scheme": "bearer"}.',
+            id="auth_core.E004",
+        )
+
+
+def _unimportable(app: AppConfig, error: Exception) -> CheckMessage:
+    return Error(
+        f"{app.name} declares the provider {app.auth_provider!r}, which cannot be imported: "
+        f"{type(error).__name__}: {error}",
+        hint=f'Correct auth_provider = "package.module.Class" in {type(app).__module__}, or what it imports.',
+        id="auth_core.E001",
+    )
+
+
+def _shared(challenge: str, names: list[str]) -> CheckMessage:
+    return Error(
+        f"{' and '.join(names)} use the same challenge, {challenge!r} (letter case does not count).",
+        hint="Give each provider a challenge of its own, or install only one of them.",
+        id="auth_core.E005",
+    )

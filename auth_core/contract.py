@@ -1,0 +1,45 @@
+"""The provider contract: all that the author of an authentication plugin has to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+
+class AuthProvider(BaseAuthentication):
+    """One way to prove who is calling; named in your AppConfig as auth_provider = "my_app.provider.MyProvider".
+
+    It is DRF's own interface with two attributes and one method on top, so any DRF authentication class
+    becomes a provider by mixing it in after this one: `class MyProvider(AuthProvider, TokenAuthentication)`.
+
+    `authenticate(request)` answers in one of three ways:
+
+    - `(user, proof)`: the credentials are yours and good. DRF puts them at `request.user` and `request.auth`.
+    - `None`: there are no credentials of yours; the next provider is asked.
+    - raises `rest_framework.exceptions.AuthenticationFailed`: they are yours and bad. The answer is 401.
+
+    What is checked once, before or after you, and never by you: that there is a single `Authorization` header
+    and that it is printable ASCII; the letter case of its scheme, which reaches you exactly as in `challenge`;
+    and that the user is active.
+    """
+
+    challenge: ClassVar[str]
+    """The scheme in `WWW-Authenticate` and `Authorization` (RFC 9110, section 11), unique: "Bearer"."""
+
+    openapi: ClassVar[Mapping[str, str]]
+    """An OpenAPI 3 security scheme object: {"type": "http", "scheme": "bearer"}."""
+
+    def authenticate_header(self, request: Request) -> str:
+        """The challenge of a 401. Override it to add parameters to the realm."""
+        return f'{self.challenge} realm="api"'
+
+    def issue(self, request: Request, user: AbstractBaseUser, password: str) -> Mapping[str, object] | None:
+        """What login hands out to a user whose password was right; None: nothing, the next provider is asked.
+
+        The keys join the login's answer as they are: `accessToken` and `tokenType` (your `challenge`) at least.
+        """
+        return None

@@ -1,0 +1,40 @@
+"""The Authorization header, made safe and uniform before any provider reads it (RFC 9110, section 11)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+FIELD = "HTTP_AUTHORIZATION"
+PRINTABLE = re.compile(r"[\t\x20-\x7e]*")
+
+# Credentials hold commas only between parameters, as in `Digest username="ada", realm="api"`.
+TOKEN = r"[\w!#$%&'*+.^`|~-]+"
+PARAMETER = rf'{TOKEN}[ \t]*=[ \t]*(?:{TOKEN}|"(?:[^"\\]|\\.)*")'
+PARAMETERS = re.compile(rf"{TOKEN}[ \t]+{PARAMETER}(?:[ \t]*,[ \t]*{PARAMETER})*")
+
+
+def normalise_authorization(request: Request, challenges: Iterable[str]) -> None:
+    """Give the header's scheme the letter case of its challenge and one space after it.
+
+    Raises AuthenticationFailed for several headers in one request, and for characters that no credentials have.
+    """
+    header = request.META.get(FIELD, "").strip()
+    if not PRINTABLE.fullmatch(header):
+        raise AuthenticationFailed("The Authorization header may only hold printable ASCII characters")
+    # Granian and wsgiref both join two headers of one name with a comma, so that is how several of them look here.
+    if "," in header and not PARAMETERS.fullmatch(header):
+        raise AuthenticationFailed("Only one Authorization header is accepted, with one kind of credentials")
+    scheme, *credentials = header.split(None, 1)  or [""]
+    for challenge in challenges:
+        if challenge.lower() == scheme.lower():
+            _rewrite(request, " ".join([challenge, *credentials]))
+
+
+def _rewrite(request: Request, header: str) -> None:
+    request.META[FIELD] = header
+    # HttpRequest.headers is a copy of META that is kept once anybody has looked at it; make it be built anew.
+    vars(request._request).pop("headers", None)

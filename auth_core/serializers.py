@@ -1,0 +1,58 @@
+"""The shapes of what the authentication endpoints take and give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+
+class StrictText(serializers.CharField):
+    """A JSON string taken as it is; DRF's own field makes text of numbers and trims it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(trim_whitespace=False, allow_blank=True, **kwargs)
+
+    def to_internal_value(self, data: object) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return data
+
+
+class CredentialsSerializer(serializers.Serializer):
+    username = StrictText()
+    password = StrictText(write_only=True)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Report every fault of the body at once, keys that login does not know among them."""
+        faults: dict[str, Any] = {}
+        try:
+            values = super().to_internal_value(data)
+        except ValidationError as error:
+            faults |= error.detail  # type: ignore[arg-type]
+        if isinstance(data, dict):
+            faults |= {key: [ErrorDetail("There is no such field.", "unknown")] for key in data.keys() - self.fields}
+        if faults:
+            raise ValidationError(faults)
+        return values
+
+
+def _principal_fields() -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+    return {
+        "id": serializers.CharField(),
+        "username": serializers.CharField(),
+        "roles": serializers.ListField(child=serializers.CharField()),
+    }
+
+
+PrincipalSerializer = inline_serializer("Principal", _principal_fields())
+LoginSerializer = inline_serializer(
+    "Login",
+    _principal_fields()
+    | {
+        "accessToken": serializers.CharField(required=False),
+        "tokenType": serializers.CharField(required=False),
+    },
+)

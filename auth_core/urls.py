@@ -1,0 +1,23 @@
+"""The routes of auth_core and of every provider that brings its own; config/urls.py mounts them under api/."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.urls import URLResolver, include, path
+
+from auth_core.registry import declaring_apps
+from auth_core.views import LoginView, MeView
+
+
+def list_provider_routes() -> list[URLResolver]:
+    """Return the routes of each provider's `<app>.urls`. No such module: none; a broken one: its own ImportError."""
+    modules = [f"{app.name}.urls" for app in declaring_apps()]
+    return [path("", include(module)) for module in modules if find_spec(module)]
+
+
+urlpatterns = [
+    path("login", LoginView.as_view(), name="login"),
+    path("me", MeView.as_view(), name="me"),
+    *list_provider_routes(),
+]

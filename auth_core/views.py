@@ -1,0 +1,42 @@
+"""The authentication endpoints of REST: each parses, calls the use case, answers."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from auth_core.login import log_in
+from auth_core.principal import describe_principal
+from auth_core.serializers import CredentialsSerializer, LoginSerializer, PrincipalSerializer
+
+
+class LoginView(APIView):
+    permission_classes = (AllowAny,)
+
+    def perform_authentication(self, request: Request) -> None:
+        """Do nothing: whoever logs in may still send a stale header. The providers stay, for the 401's challenges."""
+
+    @extend_schema(
+        operation_id="login",
+        summary="Log in with a username and a password",
+        description="The token's own provider may add members to the answer, such as `expiresIn` (in seconds).",
+        auth=[],
+        request=CredentialsSerializer,
+        responses={201: LoginSerializer, 401: OpenApiResponse(description="The passed credentials are incorrect.")},
+    )
+    def post(self, request: Request) -> Response:
+        credentials = CredentialsSerializer(data=request.data)
+        credentials.is_valid(raise_exception=True)
+        answer = log_in(request, **credentials.validated_data)
+        return Response(answer, status=201, headers={"Cache-Control": "no-store"})
+
+
+class MeView(APIView):
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(operation_id="me", summary="Who is calling", responses=PrincipalSerializer)
+    def get(self, request: Request) -> Response:
+        return Response(describe_principal(request.user))

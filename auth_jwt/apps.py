@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AuthJwtConfig(AppConfig):
+    name = "auth_jwt"
+    auth_provider = "auth_jwt.provider.BearerProvider"

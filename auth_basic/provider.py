@@ -1,0 +1,41 @@
+"""The Basic provider: username and password in the Authorization header (RFC 7617)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from rest_framework.authentication import get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from auth_basic.credentials import decode_credentials, encode_credentials
+from auth_core.contract import AuthProvider
+from auth_core.login import authenticate_password
+
+
+class BasicProvider(AuthProvider):
+    challenge = "Basic"
+    openapi: ClassVar = {"type": "http", "scheme": "basic"}
+
+    def authenticate(self, request: Request) -> tuple[AbstractBaseUser, None] | None:
+        """Return (user, None) for a right password; raise AuthenticationFailed for a wrong one, and for no password."""
+        scheme, _, credentials = get_authorization_header(request).partition(b" ")
+        if scheme != self.challenge.encode():
+            return None
+        try:
+            username, password = decode_credentials(credentials)
+        except ValueError:
+            raise AuthenticationFailed("The Basic credentials are malformed") from None
+        return authenticate_password(request, username, password), None
+
+    def authenticate_header(self, request: Request) -> str:
+        return f'{super().authenticate_header(request)}, charset="UTF-8"'
+
+    def issue(self, request: Request, user: AbstractBaseUser, password: str) -> dict[str, object] | None:
+        """Return `{accessToken, tokenType}`; None for a name or password that the header cannot carry."""
+        try:
+            token = encode_credentials(user.get_username(), password)
+        except ValueError:
+            return None
+        return {"accessToken": token, "tokenType": self.challenge}

@@ -124,6 +124,9 @@ API_MAX_TAKE = ENV.api_max_take
 PORT = ENV.port
 JWT_SECRET_KEY = ENV.jwt_secret_key
 JWT_EXPIRATION = ENV.jwt_expiration
+# Who signs the tokens and who they are for (`iss`, `aud`): a token of another service is refused.
+JWT_ISSUER = "django-auth-service"
+JWT_AUDIENCE = "django-auth-service"
 
 AUTHENTICATED = "auth_core" in INSTALLED_APPS
 REST_FRAMEWORK = {

@@ -1,0 +1,17 @@
+"""Which authentication plugins are installed, told from the apps alone, so that it works without auth_core."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig, apps
+
+CORE = "auth_core"
+
+
+def providing_apps() -> list[AppConfig]:
+    """The installed apps that declare a provider."""
+    return [app for app in apps.get_app_configs() if hasattr(app, "auth_provider")]
+
+
+def is_open_service() -> bool:
+    """Whether no part of authentication is installed; a half-removed plugin leaves the service closed."""
+    return not apps.is_installed(CORE) and not providing_apps()

@@ -1,0 +1,35 @@
+"""The entry point of server processes: `granian --interface wsgi config.wsgi:application`."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+from django.core.checks import CheckMessage, run_checks
+from django.core.wsgi import get_wsgi_application
+
+from config.checks import PLUGINS
+
+logger = logging.getLogger("config")
+
+
+def refuse_faulty_plugins() -> None:
+    """End the process with one message if the plugins cannot work; log one line for each warning.
+
+    Management commands run all system checks themselves. A server runs these only, which takes milliseconds: with
+    half a plugin it would answer wrongly, possibly to everybody.
+    """
+    messages = [message for message in run_checks(tags=[PLUGINS]) if not message.is_silenced()]
+    if faults := [message for message in messages if message.is_serious()]:
+        raise SystemExit("\n".join(("The service does not start:", *map(_describe, faults))))
+    for message in messages:
+        logger.warning("%s (%s)", message.msg, message.id)
+
+
+def _describe(message: CheckMessage) -> str:
+    return f"  ({message.id}) {message.msg} {message.hint or ''}".rstrip()
+
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+application = get_wsgi_application()
+refuse_faulty_plugins()

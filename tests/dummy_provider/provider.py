@@ -1,0 +1,28 @@
+"""API keys, sent as `Authorization: ApiKey <key>`: the user's id, signed with SECRET_KEY."""
+
+from typing import ClassVar
+
+from django.contrib.auth import get_user_model
+from django.core.signing import BadSignature, Signer
+from rest_framework.exceptions import AuthenticationFailed
+
+from auth_core.contract import AuthProvider
+
+signer = Signer(salt="api-key")
+
+
+class ApiKeyProvider(AuthProvider):
+    challenge = "ApiKey"
+    openapi: ClassVar = {"type": "apiKey", "in": "header", "name": "Authorization"}
+
+    def authenticate(self, request):
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        if scheme != self.challenge:
+            return None
+        try:
+            return get_user_model().objects.get(pk=signer.unsign(key)), key
+        except (BadSignature, get_user_model().DoesNotExist):
+            raise AuthenticationFailed("The API key is incorrect") from None
+
+    def issue(self, request, user, password):
+        return {"accessToken": signer.sign(user.pk), "tokenType": self.challenge}

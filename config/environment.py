@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from environs import Env, EnvValidationError, ValidationError
 
-from config.storage import configure_cache, configure_database
+from config.storage import DEFAULT_DATABASE, configure_cache, configure_database
 
 KNOWN_PLUGINS = ("auth_core", "auth_jwt", "auth_basic")
 # In development any host name will do: the API is open to every origin there anyway, and
@@ -58,14 +58,16 @@ def read_environment(base_dir: Path) -> Environment:
     point, `manage.py` as well as a server process, turns that into the message alone, without a stack trace.
     """
     reader = _Reader()
-    debug = bool(reader.read("DEBUG", read_switch, False))
+    debug = bool(reader.read("DEBUG", read_switch, default=False))
     plugins = reader.read("AUTH_PLUGINS", read_plugins, list(KNOWN_PLUGINS), empty_counts=True)
     environment = Environment(
         debug=debug,
         secret_key=reader.read_key("SECRET_KEY", debug=debug, required=True),
         jwt_secret_key=reader.read_key("JWT_SECRET_KEY", debug=debug, required="auth_jwt" in (plugins or ())),
         allowed_hosts=reader.read("ALLOWED_HOSTS", read_hosts, list(DEVELOPMENT_HOSTS if debug else PRODUCTION_HOSTS)),
-        database=reader.read("DATABASE_URL", configure_database, configure_database("", base_dir), base_dir=base_dir),
+        database=reader.read(
+            "DATABASE_URL", configure_database, configure_database(DEFAULT_DATABASE, base_dir), base_dir=base_dir
+        ),
         cache=reader.read("REDIS_URL", configure_cache, configure_cache("")),
         port=reader.read("PORT", read_number, 8000, least=1, most=65535),
         auth_plugins=plugins,
@@ -103,7 +105,8 @@ class _Reader:
         try:
             self._env.seal()
         except EnvValidationError as error:
-            faults = (_describe_fault(name, " ".join(remedies)) for name, remedies in error.error_messages.items())
+            remedies = cast("dict[str, list[str]]", error.error_messages)
+            faults = (_describe_fault(name, " ".join(texts)) for name, texts in remedies.items())
             raise SystemExit("\n".join(("The environment cannot be used:", *faults))) from None
 
 

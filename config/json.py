@@ -1,6 +1,6 @@
 """JSON in and out of the API, and nothing but JSON (RFC 8259)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 import orjson
@@ -71,16 +71,17 @@ def _refuse_encoded(request: Request | None) -> None:
 class JSONOnly(BaseContentNegotiation):
     """Answers with the view's first renderer whatever `Accept` says; reads `application/json` in UTF-8 only."""
 
-    def select_parser(self, request: Request, parsers: Sequence[Any]) -> Any:
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> Any:
         media_type, charset = _read_content_type(request.content_type or "")
         if charset in {"utf-8", "utf8"}:
             return next((parser for parser in parsers if parser.media_type == media_type), None)
         return None
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[Any], format_suffix: str | None = None
-    ) -> tuple[Any, str]:
-        return renderers[0], renderers[0].media_type
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
 
 
 def _read_content_type(header: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from http.client import responses
 from itertools import islice
+from math import ceil
 from typing import Any
 from urllib.parse import quote
 
@@ -73,16 +74,16 @@ def _is_passing(exc: Exception) -> bool:
 def _report_fault(exc: Exception, request: Request, response: HttpResponse) -> None:
     # What Django does for an exception that leaves a view: error trackers listen to the one or to the other.
     if response.status_code == 500:
-        got_request_exception.send(sender=None, request=request._request)
+        got_request_exception.send(sender=None, request=request)
     log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request, exception=exc)
 
 
 def render_exception(exc: APIException) -> HttpResponse:
     headers = {}
-    if getattr(exc, "auth_header", None):
-        headers["WWW-Authenticate"] = exc.auth_header
-    if getattr(exc, "wait", None):
-        headers["Retry-After"] = str(round(exc.wait))
+    if challenge := getattr(exc, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if seconds := getattr(exc, "wait", None):
+        headers["Retry-After"] = str(ceil(seconds))
     if isinstance(exc, ValidationError):
         errors = list(islice(flatten_errors(exc.detail), MOST_ERRORS))
         return render_problem(exc.status_code, "The input is not valid.", headers, errors=errors)

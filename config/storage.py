@@ -20,14 +20,14 @@ DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
 CACHE_SCHEMES = ("redis", "rediss", "unix")
 # Seconds. A cache that does not answer must not hold a request up for long.
 REDIS_TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 2}
+DEFAULT_DATABASE = "sqlite:///db.sqlite3"
 
 
 def configure_database(url: str, base_dir: Path) -> dict[str, Any]:
-    """Return the entry of DATABASES for `url` (empty: SQLite in `base_dir`); ValidationError if it is none."""
-    if not url:
-        return _configure_sqlite({"ENGINE": "django.db.backends.sqlite3", "NAME": str(base_dir / "db.sqlite3")}, base_dir)
+    """Return the entry of DATABASES for `url`, a relative file taken from `base_dir`; ValidationError if it is none."""
     try:
-        parsed: dict[str, Any] = dict(dj_database_url.parse(url)) if url.split(":")[0] in DATABASE_SCHEMES else {}
+        known = url.partition(":")[0] in DATABASE_SCHEMES
+        parsed: dict[str, Any] = dict(dj_database_url.parse(url)) if known else {}
     except ValueError:
         parsed = {}
     if not parsed.get("NAME"):

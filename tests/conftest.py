@@ -13,7 +13,7 @@ def make_basic_header(username: str, password: str) -> str:
     return "Basic " + b64encode(f"{username}:{password}".encode()).decode()
 
 
-def add_user(username: str, password: str, role: str, **flags: bool) -> Any:
+def add_user(username: str, password: str, role: str, **flags: Any) -> Any:
     user = get_user_model().objects.create_user(username, password=password, **flags)
     user.groups.add(Group.objects.get_or_create(name=role)[0])
     return user

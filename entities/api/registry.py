@@ -1,0 +1,54 @@
+"""The registered entities: which viewset serves a model, and what the query language knows of it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F, Model
+from rest_framework.settings import api_settings
+
+from entities.api.fields import ToManyLinks, ToOneLink
+from entities.query.entity import Entity, Link, Scalar, SortKey
+
+if TYPE_CHECKING:
+    from entities.api.viewset import EntityViewSet
+
+VIEWSETS: dict[type[Model], type[EntityViewSet]] = {}
+
+
+def is_served(viewset: type[EntityViewSet]) -> bool:
+    """Whether this service may show the entity: one that needs authentication is not there in an open service."""
+    return bool(api_settings.DEFAULT_AUTHENTICATION_CLASSES) or not viewset.requires_authentication
+
+
+def find_entity(model: type[Model]) -> Entity:
+    """Give the query language's view of a registered model."""
+    return describe_entity(VIEWSETS[model])
+
+
+@cache
+def describe_entity(viewset: type[EntityViewSet]) -> Entity:
+    """Read the entity's fields, links and sort keys off its serializer, so that nobody declares them again."""
+    scalars: dict[str, Scalar] = {}
+    links: dict[str, Link] = {}
+    sort_keys: dict[str, SortKey] = {}
+    model = viewset.serializer_class.Meta.model
+    for name, field in viewset.serializer_class().fields.items():
+        if isinstance(field, ToOneLink | ToManyLinks):
+            links[name] = _describe_link(model, name, field)
+        elif expression := getattr(field, "sort_expression", None):
+            sort_keys[name] = SortKey(name, expression, nullable=True)
+        elif hasattr(field, "kind") and not field.write_only:
+            scalars[name] = Scalar(name, field.source, field.kind, model._meta.get_field(field.source).null)
+    for link in links.values():
+        if not link.many:
+            nullable = model._meta.get_field(link.column).null
+            sort_keys[f"{link.name}Id"] = SortKey(f"{link.name}Id", F(f"{link.column}_id"), nullable)
+    return Entity(model._meta.object_name, model, scalars, links, sort_keys, find_entity)
+
+
+def _describe_link(model: type[Model], name: str, field: Any) -> Link:
+    relation: Any = model._meta.get_field(field.source)
+    inverse = relation.field.name if relation.auto_created else relation.related_query_name()
+    return Link(name, field.source, relation.related_model, isinstance(field, ToManyLinks), inverse)

@@ -1,0 +1,136 @@
+"""The serializer of an entity: strict JSON in, camelCase JSON out, written as one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.db import models
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.validators import UniqueValidator
+
+from entities.api import fields
+from entities.api.naming import camel_case
+from entities.api.problems import writing
+
+EVERY_ENTITY = ("id", "created_at", "updated_at")
+
+
+class EntitySerializer(serializers.ModelSerializer[Any]):
+    """Name the model and its fields in `Meta`; `id`, `createdAt` and `updatedAt` come by themselves.
+
+    A foreign key becomes a to-one link, the accessor of its other side (such as `orders`) a to-many link. Input with
+    an unknown or read-only key, or a value of another JSON type than the field's, is refused. A unique field that
+    clashes is a 409 raised by `save()`.
+    """
+
+    serializer_related_field = fields.ToOneLink
+    serializer_field_mapping: ClassVar[
+        dict[type[models.Field[Any, Any]], type[serializers.Field[Any, Any, Any, Any]]]
+    ] = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.BooleanField: fields.BooleanField,
+        models.CharField: fields.TextField,
+        models.DateField: fields.DateField,
+        models.DateTimeField: fields.DateTimeField,
+        models.DecimalField: fields.DecimalField,
+        models.EmailField: fields.EmailField,
+        models.FloatField: fields.FloatField,
+        models.IntegerField: fields.IntegerField,
+        models.BigIntegerField: fields.IntegerField,
+        models.SmallIntegerField: fields.IntegerField,
+        models.PositiveIntegerField: fields.IntegerField,
+        models.TextField: fields.TextField,
+        models.UUIDField: fields.IdField,
+    }
+
+    def get_field_names(self, declared_fields: Mapping[str, Any], info: Any) -> list[str]:
+        return [*EVERY_ENTITY, *super().get_field_names(declared_fields, info)]
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        named = {}
+        for name, field in super().get_fields().items():
+            named[camel_case(name)] = field
+            if field.source is None and camel_case(name) != name:
+                field.source = name
+        return named
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
+        field_class, kwargs = super().build_standard_field(field_name, model_field)
+        # Uniqueness is the database's to judge, see `writing`.
+        kwargs["validators"] = [v for v in kwargs.pop("validators", []) if not isinstance(v, UniqueValidator)]
+        if issubclass(field_class, fields.IntegerField):
+            least, greatest = fields.integer_range(model_field.get_internal_type())
+            kwargs = {"min_value": least, "max_value": greatest, **kwargs}
+        return field_class, {key: value for key, value in kwargs.items() if key != "validators" or value}
+
+    def build_relational_field(self, field_name: str, relation_info: Any) -> tuple[Any, dict[str, Any]]:
+        if relation_info.to_many:
+            return fields.ToManyLinks, {"queryset": relation_info.related_model._default_manager}
+        return super().build_relational_field(field_name, relation_info)
+
+    def get_unique_together_validators(self) -> list[Any]:
+        return []
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        faults = self._find_refused_keys(data) if isinstance(data, Mapping) else {}
+        try:
+            values: dict[str, Any] = super().to_internal_value(data)
+        except ValidationError as error:
+            raise ValidationError({**error.detail, **faults} if isinstance(error.detail, dict) else faults) from None
+        if faults:
+            raise ValidationError(faults)
+        return values
+
+    def _find_refused_keys(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
+        faults = {}
+        for key in data:
+            if key not in self.fields:
+                faults[key] = [ErrorDetail("There is no such field.", code="unknown")]
+            elif self.fields[key].read_only:
+                faults[key] = [ErrorDetail("This field is read-only.", code="read_only")]
+        return faults
+
+    def create(self, validated_data: dict[str, Any]) -> Any:
+        values, links = self._split(validated_data)
+        with writing(self.Meta.model, values):
+            instance = self.Meta.model(**values)
+            instance.save(force_insert=True)
+            _save_links(instance, links)
+        return instance
+
+    def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
+        """Write the given fields and no others, so that two writers of different fields do not undo each other."""
+        values, links = self._split(validated_data)
+        with writing(self.Meta.model, values, instance):
+            for name, value in values.items():
+                setattr(instance, name, value)
+            if values:
+                instance.save(update_fields=[*values, "updated_at"])
+            _save_links(instance, links)
+        return instance
+
+    def _split(self, validated_data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        many = {field.source for field in self.fields.values() if isinstance(field, fields.ToMany)}
+        values = {name: value for name, value in validated_data.items() if name not in many}
+        return values, {name: value for name, value in validated_data.items() if name in many and value}
+
+
+def _save_links(instance: models.Model, links: Mapping[str, fields.LinkChange]) -> None:
+    for name, change in links.items():
+        for verb, rows in change.items():
+            change_links(instance, name, verb, rows)
+
+
+def change_links(instance: models.Model, name: str, verb: str, rows: list[Any]) -> None:
+    """Connect, disconnect or set the rows of a to-many link. A row that has to have its link cannot lose it: 400."""
+    manager = getattr(instance, name)
+    if verb == "connect":
+        manager.add(*rows)
+    elif not hasattr(manager, "remove"):
+        raise ValidationError({camel_case(name): {verb: ["These cannot be without this link."]}})
+    elif verb == "set":
+        manager.set(rows)
+    else:
+        manager.remove(*manager.filter(pk__in=[row.pk for row in rows]))

@@ -1,0 +1,62 @@
+"""What the query language knows of an entity: its fields and links under their wire names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+    from django.db.models.expressions import Combinable
+
+Kind = Literal["id", "text", "integer", "float", "decimal", "boolean", "datetime", "date"]
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """A plain field: `column` is the model's field name, `kind` decides the operators and the form of values."""
+
+    name: str
+    column: str
+    kind: Kind
+    nullable: bool
+
+
+@dataclass(frozen=True)
+class SortKey:
+    """Something to sort by that is no plain field, such as a user's roles; `expression` goes into ORDER BY."""
+
+    name: str
+    expression: Combinable
+    nullable: bool
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to another entity. `inverse` leads back from there, in terms of Django's lookups."""
+
+    name: str
+    column: str
+    model: type[Model]
+    many: bool
+    inverse: str
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One entity; `find` gives the entity of a linked model, so that conditions can follow links."""
+
+    name: str
+    model: type[Model]
+    scalars: Mapping[str, Scalar]
+    links: Mapping[str, Link]
+    sort_keys: Mapping[str, SortKey]
+    find: Callable[[type[Model]], Entity]
+
+    def link_to(self, name: str) -> Entity:
+        return self.find(self.links[name].model)
+
+
+Arguments = Mapping[str, Any]
+"""`where`, `orderBy`, `skip` and `take` as nested mappings, lists and plain values; from a query string or from GraphQL."""

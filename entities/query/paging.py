@@ -1,0 +1,67 @@
+"""One page of a list: the whole of `where`, `orderBy`, `skip` and `take`, compiled and run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import OrderBy
+
+from entities.query.entity import Arguments, Entity
+from entities.query.errors import Path, refuse, refuse_unknown
+from entities.query.filters import compile_where
+from entities.query.ordering import compile_order_by
+from entities.query.values import parse_integer
+
+MAX_SKIP = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """A compiled list request: which rows, in which order, how many to pass over and to give at most."""
+
+    where: Q
+    order_by: list[OrderBy]
+    skip: int
+    take: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows of a list, and whether more follow them."""
+
+    rows: list[Any]
+    has_more: bool
+
+
+def compile_query(entity: Entity, arguments: Arguments, max_take: int) -> ListQuery:
+    """Compile the arguments of a list. Raises ValidationError, with the path to the fault, for any wrong one."""
+    for name in arguments:
+        if name not in ("where", "orderBy", "skip", "take"):
+            raise refuse_unknown((name,), "parameter")
+    return ListQuery(
+        where=compile_where(entity, {} if (where := arguments.get("where")) is None else where),
+        order_by=compile_order_by(entity, [] if (order_by := arguments.get("orderBy")) is None else order_by),
+        skip=_parse_bounded(arguments.get("skip"), ("skip",), MAX_SKIP, default=0),
+        take=_parse_bounded(arguments.get("take"), ("take",), max_take, default=max_take),
+    )
+
+
+def _parse_bounded(value: object, path: Path, most: int, default: int) -> int:
+    if value is None:
+        return default
+    try:
+        number = parse_integer(value)
+    except ValueError:
+        number = -1
+    if not 0 <= number <= most:
+        raise refuse(path, f"This must be a whole number from 0 to {most}.")
+    return number
+
+
+def fetch_page(rows: QuerySet[Any], query: ListQuery) -> Page:
+    """Fetch one row more than asked for: it tells, without a count, whether the list goes on."""
+    matching = rows.filter(query.where).order_by(*query.order_by)
+    found = list(matching[query.skip : query.skip + query.take + 1])
+    return Page(found[: query.take], has_more=len(found) > query.take)

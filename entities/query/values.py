@@ -1,0 +1,104 @@
+"""Values of a condition: text from a query string or a typed value from GraphQL becomes what the database compares."""
+
+import math
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.utils.dateparse import parse_date, parse_datetime
+
+from entities.query.entity import Kind
+from entities.query.errors import Path, refuse
+
+# SQLite refuses a GLOB pattern over 50,000 bytes, and no text column is longer than this.
+MAX_TEXT = 10_000
+INTEGER_RANGE = range(-(2**31), 2**31)
+_NUMBER = re.compile(r"-?\d{1,400}(\.\d{1,400})?([eE][+-]?\d{1,4})?", re.ASCII)
+
+
+def parse_id(value: object) -> UUID | None:
+    """Read an id in its canonical form of 36 characters; None for anything else, which no row can have."""
+    try:
+        parsed = UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return parsed if parsed is not None and str(parsed) == str(value).lower() else None
+
+
+def parse_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a text")
+    if "\0" in value or len(value) > MAX_TEXT:
+        raise ValueError(f"a text of at most {MAX_TEXT} characters without NUL")
+    return value
+
+
+def parse_number(value: object) -> float:
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError("a number")
+    return float(value)
+
+
+def parse_integer(value: object) -> int:
+    number = parse_number(value)
+    if not number.is_integer() or int(number) not in INTEGER_RANGE:
+        raise ValueError(f"a whole number from {INTEGER_RANGE.start} to {INTEGER_RANGE.stop - 1}")
+    return int(number)
+
+
+def parse_decimal(value: object) -> Decimal:
+    return Decimal(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else Decimal(str(parse_number(value)))
+
+
+def parse_boolean(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return value == "true"
+    raise ValueError("true or false")
+
+
+def parse_moment(value: object) -> datetime:
+    """Read an ISO 8601 date and time; without an offset it is UTC."""
+    try:
+        moment = parse_datetime(value) if isinstance(value, str) else value
+        if not isinstance(moment, datetime):
+            raise ValueError
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("a date and time such as 2026-01-31T12:00:00Z") from None
+
+
+def parse_day(value: object) -> date:
+    try:
+        day = parse_date(value) if isinstance(value, str) else value
+    except ValueError:
+        day = None
+    if not isinstance(day, date):
+        raise ValueError("a date such as 2026-01-31")
+    return day
+
+
+PARSERS: dict[Kind, Callable[[object], Any]] = {
+    "id": parse_text,
+    "text": parse_text,
+    "integer": parse_integer,
+    "float": parse_number,
+    "decimal": parse_decimal,
+    "boolean": parse_boolean,
+    "datetime": parse_moment,
+    "date": parse_day,
+}
+
+
+def parse_value(kind: Kind, value: object, path: Path) -> Any:
+    """Give the value as the database compares it, or refuse it saying what it may be."""
+    try:
+        return PARSERS[kind](value)
+    except ValueError as error:
+        raise refuse(path, f"This must be {error}.") from None

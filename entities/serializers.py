@@ -1,0 +1,66 @@
+"""How each entity reads and is written on the wire."""
+
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError as InvalidPassword
+from rest_framework.exceptions import ErrorDetail, PermissionDenied, ValidationError
+
+from entities.api.serializer import EntitySerializer
+from entities.models import Address, Customer, Order, Product, User
+from entities.permissions import is_admin
+from entities.roles import RolesField
+
+
+class AddressSerializer(EntitySerializer):
+    class Meta:
+        model = Address
+        fields = ("address_1", "address_2", "city", "state", "zip", "customers")
+
+
+class CustomerSerializer(EntitySerializer):
+    class Meta:
+        model = Customer
+        fields = ("email", "first_name", "last_name", "phone", "address", "orders")
+
+
+class OrderSerializer(EntitySerializer):
+    class Meta:
+        model = Order
+        fields = ("quantity", "discount", "total_price", "customer", "product")
+
+
+class ProductSerializer(EntitySerializer):
+    class Meta:
+        model = Product
+        fields = ("name", "description", "item_price", "orders")
+
+
+class UserSerializer(EntitySerializer):
+    """An account. Roles and activity are the role admin's to write; staff and superuser flags nobody's."""
+
+    roles = RolesField(source="groups", required=False)
+
+    class Meta:
+        model = User
+        fields = ("username", "password", "email", "first_name", "last_name", "roles", "is_active")
+        extra_kwargs = {"password": {"write_only": True, "max_length": 1024}}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        for name, column in (("roles", "groups"), ("isActive", "is_active")):
+            if column in attrs and not is_admin(self.context["request"]):
+                raise PermissionDenied(f"You may not write the field {name}.")
+        if "password" in attrs:
+            attrs["password"] = self._hash_password(attrs["password"], attrs)
+        return attrs
+
+    def _hash_password(self, password: str, attrs: dict[str, Any]) -> str:
+        names = ("username", "email", "first_name", "last_name")
+        candidate = User(**{name: attrs.get(name, getattr(self.instance, name, None)) for name in names})
+        try:
+            validate_password(password, candidate)
+        except InvalidPassword as error:
+            faults = [ErrorDetail(fault.messages[0], fault.code or "invalid") for fault in error.error_list]
+            raise ValidationError({"password": faults}) from None
+        return make_password(password)

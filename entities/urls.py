@@ -1,0 +1,13 @@
+"""Where each entity is served; the prefix is its plural on the wire."""
+
+from entities import viewsets
+from entities.api.router import EntityRouter
+
+router = EntityRouter()
+router.register("users", viewsets.UserViewSet)
+router.register("addresses", viewsets.AddressViewSet)
+router.register("customers", viewsets.CustomerViewSet)
+router.register("orders", viewsets.OrderViewSet)
+router.register("products", viewsets.ProductViewSet)
+
+urlpatterns = router.urls

@@ -47,7 +47,9 @@ def _ask(provider: AuthProvider, request: Request) -> Proven | None:
         # A provider that breaks on its input is a fault to be told to the operator, and a 401 to the caller. The
         # error's own text may quote the credentials, so only its type and the lines of code are logged.
         trace = "".join(format_tb(error.__traceback__))
-        logger.error("%s broke on the credentials of a request: %s\n%s", type(provider), type(error).__name__, trace)
+        logger.error(  # noqa: TRY400
+            "%s broke on the credentials of a request: %s\n%s", type(provider), type(error).__name__, trace
+        )
         raise AuthenticationFailed from None
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error
 from django.utils.module_loading import import_string
+from rest_framework.authentication import BaseAuthentication
 
 from auth_core.contract import AuthProvider
-from auth_core.registry import declaring_apps
+from auth_core.registry import declared_providers
 
 # The tag that config/wsgi.py runs.
 PLUGINS = "auth_plugins"
@@ -19,30 +19,35 @@ PLUGINS = "auth_plugins"
 SCHEME = re.compile(r"[A-Za-z0-9._-]+")
 
 
-def check_providers(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+def check_providers(**_: object) -> list[CheckMessage]:
     """Check that every declared provider can be imported and keeps the contract, and that no two share a challenge."""
     faults: list[CheckMessage] = []
     challenges: dict[str, list[str]] = defaultdict(list)
-    for app in declaring_apps():
+    for app, path in declared_providers().items():
         try:
-            provider = import_string(app.auth_provider)
-        except Exception as error:
-            faults.append(_unimportable(app, error))
+            provider = import_string(path)
+        except Exception as error:  # noqa: BLE001 (whatever the import of a plugin raises, it is told)
+            faults.append(_unimportable(app, path, error))
             continue
-        faults += _check_contract(app, provider)
-        challenges[str(getattr(provider, "challenge", app.name)).lower()].append(app.name)
+        faults += _check_contract(app, path, provider)
+        challenges[str(getattr(provider, "challenge", app)).lower()].append(app)
     return faults + [_shared(challenge, names) for challenge, names in challenges.items() if len(names) > 1]
 
 
-def _check_contract(app: AppConfig, provider: object) -> Iterator[CheckMessage]:
-    path = app.auth_provider
+def _check_contract(app: str, path: str, provider: object) -> Iterator[CheckMessage]:
     if not (isinstance(provider, type) and issubclass(provider, AuthProvider)):
         yield Error(
-            f"{path}, declared by {app.name}, is not an AuthProvider.",
+            f"{path}, declared by {app}, is not an AuthProvider.",
             hint="Derive the class from auth_core.contract.AuthProvider, named first among its bases.",
             id="auth_core.E002",
         )
         return
+    if provider.authenticate is BaseAuthentication.authenticate:
+        yield Error(
+            f"{path} has no authenticate() method.",
+            hint="Write one, or mix in a class of DRF that has: class MyProvider(AuthProvider, TokenAuthentication).",
+            id="auth_core.E006",
+        )
     challenge = getattr(provider, "challenge", None)
     if not (isinstance(challenge, str) and SCHEME.fullmatch(challenge)):
         yield Error(
@@ -59,11 +64,10 @@ def _check_contract(app: AppConfig, provider: object) -> Iterator[CheckMessage]:
         )
 
 
-def _unimportable(app: AppConfig, error: Exception) -> CheckMessage:
+def _unimportable(app: str, path: str, error: Exception) -> CheckMessage:
     return Error(
-        f"{app.name} declares the provider {app.auth_provider!r}, which cannot be imported: "
-        f"{type(error).__name__}: {error}",
-        hint=f'Correct auth_provider = "package.module.Class" in {type(app).__module__}, or what it imports.',
+        f"{app} declares the provider {path!r}, which cannot be imported: {type(error).__name__}: {error}",
+        hint=f'Correct auth_provider = "package.module.Class" in the AppConfig of {app}, or what that module imports.',
         id="auth_core.E001",
     )
 

@@ -12,9 +12,9 @@ FIELD = "HTTP_AUTHORIZATION"
 PRINTABLE = re.compile(r"[\t\x20-\x7e]*")
 
 # Credentials hold commas only between parameters, as in `Digest username="ada", realm="api"`.
-TOKEN = r"[\w!#$%&'*+.^`|~-]+"
-PARAMETER = rf'{TOKEN}[ \t]*=[ \t]*(?:{TOKEN}|"(?:[^"\\]|\\.)*")'
-PARAMETERS = re.compile(rf"{TOKEN}[ \t]+{PARAMETER}(?:[ \t]*,[ \t]*{PARAMETER})*")
+WORD = r"[\w!#$%&'*+.^`|~-]+"
+PARAMETER = rf'{WORD}[ \t]*=[ \t]*(?:{WORD}|"(?:[^"\\]|\\.)*")'
+PARAMETERS = re.compile(rf"{WORD}[ \t]+{PARAMETER}(?:[ \t]*,[ \t]*{PARAMETER})*")
 
 
 def normalise_authorization(request: Request, challenges: Iterable[str]) -> None:
@@ -28,7 +28,7 @@ def normalise_authorization(request: Request, challenges: Iterable[str]) -> None
     # Granian and wsgiref both join two headers of one name with a comma, so that is how several of them look here.
     if "," in header and not PARAMETERS.fullmatch(header):
         raise AuthenticationFailed("Only one Authorization header is accepted, with one kind of credentials")
-    scheme, *credentials = header.split(None, 1)  or [""]
+    scheme, *credentials = header.split(None, 1) or [""]
     for challenge in challenges:
         if challenge.lower() == scheme.lower():
             _rewrite(request, " ".join([challenge, *credentials]))
@@ -37,4 +37,4 @@ def normalise_authorization(request: Request, challenges: Iterable[str]) -> None
 def _rewrite(request: Request, header: str) -> None:
     request.META[FIELD] = header
     # HttpRequest.headers is a copy of META that is kept once anybody has looked at it; make it be built anew.
-    vars(request._request).pop("headers", None)
+    vars(request._request).pop("headers", None)  # noqa: SLF001

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from drf_spectacular.openapi import AutoSchema
 
 
-class ProviderScheme(OpenApiAuthenticationExtension):
+class ProviderScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """drf-spectacular finds it by this class existing; auth_core's AppConfig imports it."""
 
     target_class = "auth_core.authentication.ProviderAuthentication"

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import router
 
 
-def create_roles(using: str, apps: Apps = installed_apps, **kwargs: object) -> None:
+def create_roles(using: str, apps: Apps = installed_apps, **_: object) -> None:
     """Make a group of every name in settings.ROLES that has none; a receiver of post_migrate."""
     try:
         group = apps.get_model("auth", "Group")
@@ -16,4 +16,4 @@ def create_roles(using: str, apps: Apps = installed_apps, **kwargs: object) -> N
         return
     if router.allow_migrate_model(using, group):
         names = [group(name=name) for name in settings.ROLES]
-        group._default_manager.using(using).bulk_create(names, ignore_conflicts=True)
+        group.objects.using(using).bulk_create(names, ignore_conflicts=True)

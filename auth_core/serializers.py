@@ -21,7 +21,7 @@ class StrictText(serializers.CharField):
         return data
 
 
-class CredentialsSerializer(serializers.Serializer):
+class CredentialsSerializer(serializers.Serializer):  # type: ignore[type-arg]
     username = StrictText()
     password = StrictText(write_only=True)
 
@@ -29,7 +29,7 @@ class CredentialsSerializer(serializers.Serializer):
         """Report every fault of the body at once, keys that login does not know among them."""
         faults: dict[str, Any] = {}
         try:
-            values = super().to_internal_value(data)
+            values: dict[str, Any] = super().to_internal_value(data)
         except ValidationError as error:
             faults |= error.detail  # type: ignore[arg-type]
         if isinstance(data, dict):

@@ -6,13 +6,13 @@ from importlib.util import find_spec
 
 from django.urls import URLResolver, include, path
 
-from auth_core.registry import declaring_apps
+from auth_core.registry import declared_providers
 from auth_core.views import LoginView, MeView
 
 
 def list_provider_routes() -> list[URLResolver]:
     """Return the routes of each provider's `<app>.urls`. No such module: none; a broken one: its own ImportError."""
-    modules = [f"{app.name}.urls" for app in declaring_apps()]
+    modules = [f"{app}.urls" for app in declared_providers()]
     return [path("", include(module)) for module in modules if find_spec(module)]
 
 

@@ -10,6 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.tokens import Token
 
 from auth_core.contract import AuthProvider
 from auth_jwt.token import BearerToken
@@ -22,7 +23,7 @@ class BearerProvider(AuthProvider, JWTAuthentication):
     challenge = "Bearer"
     openapi: ClassVar = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
-    def authenticate(self, request: Request) -> tuple[Any, BearerToken] | None:
+    def authenticate(self, request: Request) -> tuple[Any, Token] | None:
         """Return (user, token) for a good token; raise AuthenticationFailed, never saying what is wrong with a bad."""
         try:
             return super().authenticate(request)
@@ -32,10 +33,10 @@ class BearerProvider(AuthProvider, JWTAuthentication):
     def get_validated_token(self, raw_token: bytes) -> BearerToken:
         if len(raw_token) > MAX_BYTES:
             raise TokenError("The token is too long")
-        return BearerToken(raw_token)
+        return BearerToken(raw_token)  # type: ignore[arg-type]
 
-    def get_user(self, validated_token: BearerToken) -> Any:
-        return self.user_model._default_manager.get(pk=validated_token["sub"])
+    def get_user(self, validated_token: Token) -> Any:
+        return self.user_model.objects.get(pk=validated_token["sub"])
 
     def issue(self, request: Request, user: AbstractBaseUser, password: str) -> dict[str, object]:
         """Return `{accessToken, tokenType, expiresIn}`, the last in seconds."""

@@ -34,7 +34,7 @@ class SignedTokens(TokenBackend):
         claims = payload | {"iss": self.issuer, "aud": self.audience}
         return jwt.encode(claims, self.prepared_signing_key, ALGORITHM, headers={"typ": TYPE})
 
-    def decode(self, token: Any, verify: bool = True) -> dict[str, Any]:
+    def decode(self, token: Any, verify: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002
         """Return the claims; raise TokenBackendError for whatever this service did not sign as an access token."""
         try:
             decoded = jwt.decode_complete(

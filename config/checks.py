@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from difflib import get_close_matches
 
 from django.apps import AppConfig, apps
-from django.core.checks import CheckMessage, Error, Warning
+from django.core import checks
 
 from config.plugins import CORE, is_open_service, providing_apps
 
@@ -15,12 +15,12 @@ PLUGINS = "auth_plugins"
 ATTRIBUTE = "auth_provider"
 
 
-def check_plugin_set(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+def check_plugin_set(**_: object) -> list[checks.CheckMessage]:
     """Refuse a half-removed set of plugins, and tell of an open service."""
     providers = [app.name for app in providing_apps()]
     if providers and not apps.is_installed(CORE):
         return [
-            Error(
+            checks.Error(
                 f"{', '.join(providers)} provides authentication, but {CORE} is not installed.",
                 hint=f"Add {CORE} to AUTH_PLUGINS, or take {', '.join(providers)} out as well for an open service.",
                 id="config.E001",
@@ -28,7 +28,7 @@ def check_plugin_set(app_configs: Sequence[AppConfig] | None, **kwargs: object) 
         ]
     if apps.is_installed(CORE) and not providers:
         return [
-            Error(
+            checks.Error(
                 f"{CORE} is installed without any provider, so that nobody could ever authenticate.",
                 hint="Add a provider such as auth_jwt or auth_basic to AUTH_PLUGINS, or take auth_core out as well.",
                 id="config.E002",
@@ -37,18 +37,18 @@ def check_plugin_set(app_configs: Sequence[AppConfig] | None, **kwargs: object) 
     return [_tell_of_open_service()] if is_open_service() else []
 
 
-def _tell_of_open_service() -> CheckMessage:
-    return Warning(
+def _tell_of_open_service() -> checks.CheckMessage:
+    return checks.Warning(
         "No authentication is installed: everyone who reaches this service may do everything.",
         hint="Name plugins in AUTH_PLUGINS, or add this check to SILENCED_SYSTEM_CHECKS if that is meant.",
         id="config.W001",
     )
 
 
-def check_declarations(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+def check_declarations(**_: object) -> list[checks.CheckMessage]:
     """Refuse an app that means to declare a provider and misspells the attribute: it would silently not be asked."""
     return [
-        Error(
+        checks.Error(
             f"The app {app.name} has an attribute {name!r}, which nothing reads.",
             hint=f"Rename it to {ATTRIBUTE!r} in {type(app).__module__}.{type(app).__qualname__}.",
             obj=app,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
@@ -17,14 +18,13 @@ ADMIN_ROLE = "admin"
 def ensure_user(username: str, password: str | None, role: str, email: str | None = None) -> tuple[User, bool]:
     """The user of that name, holding `role`, and whether it was made now.
 
-    Without a password a user that has to be made cannot log in. An existing user keeps its password and its email. It gets the role, and what goes with it, only
-    where it lacks the role: a right that somebody took from it later is not given back.
+    A user that is made without a password cannot log in. An existing user keeps its password and its
+    email. It gets the role, and what goes with it, only where it lacks the role: a right that somebody
+    took from it later is not given back.
     """
-    user, made = User.objects.get_or_create(
-        username=username,
-        # A callable, so that an existing user costs no argon2 hash.
-        defaults={"email": email, "password": partial(make_password, password), **rights_of(role)},
-    )
+    # A callable, so that an existing user costs no argon2 hash.
+    defaults: dict[str, Any] = {"email": email, "password": partial(make_password, password), **rights_of(role)}
+    user, made = User.objects.get_or_create(username=username, defaults=defaults)
     if not user.groups.filter(name=role).exists():
         grant_role(user, role)
     return user, made

@@ -1,8 +1,8 @@
-"""Django's admin for the sample domain. Whatever a list shows of another table is joined, so its queries are constant."""
+"""Django's admin for the sample domain. What a list shows of another table is joined: its queries are constant."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -18,8 +18,9 @@ from entities.models import Address, Customer, Order, Product, User
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Model]
     BaseUserAdmin = DjangoUserAdmin[User]
+    BaseUserForm = UserChangeForm[User]
 else:
-    ModelAdmin, BaseUserAdmin = admin.ModelAdmin, DjangoUserAdmin
+    ModelAdmin, BaseUserAdmin, BaseUserForm = admin.ModelAdmin, DjangoUserAdmin, UserChangeForm
 
 PROJECT = "Django Auth Service"
 admin.site.site_header = PROJECT
@@ -47,7 +48,7 @@ class EntityAdmin(SearchLimit):
 
     ordering = ("-id",)
     readonly_fields = KEPT_BY_US
-    list_filter: Any = ("created_at", "updated_at")
+    list_filter: ClassVar[Any] = ("created_at", "updated_at")
     show_full_result_count = False
     list_per_page = 50
 
@@ -115,7 +116,7 @@ class PasswordStatus(ReadOnlyPasswordHashWidget):
         return context
 
 
-class UserForm(UserChangeForm):
+class UserForm(BaseUserForm):
     password = ReadOnlyPasswordHashField(label="Password", widget=PasswordStatus)
 
 
@@ -146,7 +147,7 @@ class UserAdmin(BaseUserAdmin, SearchLimit):
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups":
             kwargs |= {"label": "Roles", "help_text": "Each role is a Django group."}
         return super().formfield_for_manytomany(db_field, request, **kwargs)

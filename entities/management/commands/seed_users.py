@@ -12,19 +12,23 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from entities.accounts import ADMIN_ROLE, ensure_user
 from entities.models import User
 
+FROM_PIPE = "-"
+
 
 class Command(BaseCommand):
     help = "Makes a user that can log in: admin/admin with the role admin, unless told otherwise. Safe to run again."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--username", help="default: the name of the role")
-        parser.add_argument("--password", help="'-' reads it from a pipe, or asks for it; default in DEBUG: the username")
+        parser.add_argument(
+            "--password", help=f"{FROM_PIPE!r} reads it from a pipe, or asks for it; default in DEBUG: the username"
+        )
         parser.add_argument("--email")
         parser.add_argument("--role", help=f"one of {', '.join(settings.ROLES)}; default: {ADMIN_ROLE}")
         parser.add_argument("--per-role", action="store_true", help="one user for each role, named like the role")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        given = read_password() if options["password"] == "-" else options["password"]
+        given = read_password() if options["password"] == FROM_PIPE else options["password"]
         email = options["email"]
         users = [(name, choose_password(name, given, email), role) for name, role in choose_users(options)]
         for name, password, role in users:

@@ -1,0 +1,71 @@
+"""The server process behind `quickstart`: granian, which says that it is there once it answers."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Callable
+from functools import partial
+from threading import Thread
+from time import sleep
+from typing import Any
+
+from django.core.servers.basehttp import get_internal_wsgi_application
+from django.db import connections
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from config.address import Address
+
+# Seconds that a request may take to end after Ctrl-C.
+PATIENCE = 5
+# Threads that answer requests. More of them only wait for each other in one Python process.
+THREADS = 8
+
+
+def serve(address: Address, announcement: str) -> None:
+    """Serve the project until SIGINT or SIGTERM, and print `announcement` as soon as it answers.
+
+    Requests are not logged: granian's access log prints paths decoded, so that a client could write
+    lines of its own and control characters to the terminal.
+    """
+    # The server's process is forked from this one, and a connection must not be used by both.
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if hasattr(connection, "close_pool"):
+            connection.close_pool()
+    server = Server(
+        "config.wsgi",
+        address=address.ip,
+        port=address.port,
+        interface=Interfaces.WSGI,
+        websockets=False,
+        blocking_threads=THREADS,
+        workers_kill_timeout=PATIENCE,
+        # A warning here speaks of tuning, which is no concern of a first start.
+        log_level=LogLevels.error,
+    )
+    server.serve(target_loader=partial(load_application, address, announcement), wrap_loader=False)
+
+
+def load_application(address: Address, announcement: str) -> Callable[..., Any]:
+    """The WSGI application, loaded in the process that serves it."""
+    application = get_internal_wsgi_application()
+    Thread(target=announce, args=(address, announcement), daemon=True).start()
+    return application
+
+
+def announce(address: Address, announcement: str) -> None:
+    while not answers(address):
+        sleep(0.05)
+    sys.stdout.write(announcement)
+    sys.stdout.flush()
+
+
+def answers(address: Address) -> bool:
+    try:
+        socket.create_connection((address.ip, address.port), timeout=1).close()
+    except OSError:
+        return False
+    return True

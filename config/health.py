@@ -1,9 +1,11 @@
 """Whether this process lives, and whether it can do its work: for load balancers and orchestrators."""
 
 import logging
+from contextlib import closing
 
 from django.core.cache import cache
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -17,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 @require_safe
 def answer_live(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(status=204)
+    return _answer_well()
 
 
 @require_safe
@@ -29,17 +31,27 @@ def answer_ready(request: HttpRequest) -> HttpResponse:
     except Exception:  # whatever it is, the service is not ready, and the probe must get its answer
         logger.warning("Not ready", exc_info=True)
         return render_exception(ServiceUnavailable())
-    return HttpResponse(status=204)
+    return _answer_well()
+
+
+def _answer_well() -> HttpResponse:
+    response = HttpResponse(status=204)
+    del response["Content-Type"]
+    return response
 
 
 def probe_database() -> None:
-    """Read a table over a connection of its own: neither a full pool nor a broken request may hold the answer up."""
+    """Read a table, over a connection of its own where there is a pool: a full one must not hold the answer up."""
+    if "pool" not in connection.settings_dict["OPTIONS"]:
+        return read_table(connection)
     probe = connection.copy()
-    options = {name: value for name, value in probe.settings_dict["OPTIONS"].items() if name != "pool"}
-    patience = {"timeout": PATIENCE} if probe.vendor == "sqlite" else {"connect_timeout": PATIENCE}
-    probe.settings_dict["OPTIONS"] = options | patience
-    try:
-        with probe.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM django_migrations LIMIT 1")
-    finally:
-        probe.close()
+    del probe.settings_dict["OPTIONS"]["pool"]
+    probe.settings_dict["OPTIONS"]["connect_timeout"] = PATIENCE
+    with closing(probe):
+        read_table(probe)
+    return None
+
+
+def read_table(database: BaseDatabaseWrapper) -> None:
+    with database.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM django_migrations LIMIT 1")

@@ -20,8 +20,8 @@ _DETAILS = {
 
 
 class ApiMiddleware:
-    """The outermost middleware. On API paths one trailing slash does not matter, a body has a known and modest
-    length, every error is a problem document, and no cookie is set. Other paths pass untouched."""
+    """Goes round every view and every middleware that may answer or fail. On API paths one trailing slash does not
+    matter, a body has a known and modest length, every error is a problem document, and no cookie is set."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

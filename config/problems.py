@@ -28,6 +28,8 @@ MOST_ERRORS = 100
 # Its other operational errors, such as an unknown table, are faults of ours.
 _PASSING_SQLITE_CODES = frozenset({5, 6, 10, 13, 14})
 _FRAGMENT_CHARACTERS = "!$&'()*+,;=:@?"
+# Python before 3.13 knows an older name of the one (RFC 9110 section 15.5.14).
+_TITLES = responses | {413: "Content Too Large"}
 _FAULT = "The service failed to answer; the fault was logged."
 
 
@@ -99,8 +101,9 @@ def render_problem(
     status: int, detail: str, headers: Mapping[str, str] | None = None, **members: object
 ) -> HttpResponse:
     """Return a problem of type `about:blank`, whose title is the phrase of the status (RFC 9457 section 4.2.1)."""
-    problem = {"type": "about:blank", "title": responses.get(status, "Error"), "status": status, "detail": detail}
-    return HttpResponse(orjson.dumps(problem | members), MEDIA_TYPE, status, headers=dict(headers or {}))
+    problem = {"type": "about:blank", "title": _TITLES.get(status, "Error"), "status": status, "detail": detail}
+    body = orjson.dumps(problem | members)
+    return HttpResponse(body, MEDIA_TYPE, status, headers={**(headers or {}), "Content-Length": str(len(body))})
 
 
 def flatten_errors(detail: Any, pointer: str = "#") -> Iterator[dict[str, str]]:

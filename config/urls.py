@@ -4,7 +4,12 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
-from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import AllowAny
@@ -13,7 +18,7 @@ from config.health import answer_live, answer_ready
 
 _PUBLIC = {"authentication_classes": [], "permission_classes": [AllowAny]}
 schema = SpectacularAPIView.as_view(
-    renderer_classes=[OpenApiJsonRenderer, OpenApiYamlRenderer],
+    renderer_classes=[OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer2, OpenApiYamlRenderer],
     content_negotiation_class=DefaultContentNegotiation,
     **_PUBLIC,
 )

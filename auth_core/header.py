@@ -22,7 +22,7 @@ def normalise_authorization(request: Request, challenges: Iterable[str]) -> None
 
     Raises AuthenticationFailed for several headers in one request, and for characters that no credentials have.
     """
-    header = request.META.get(FIELD, "").strip()
+    header = request.META.get(FIELD, "").strip(" \t")
     if not PRINTABLE.fullmatch(header):
         raise AuthenticationFailed("The Authorization header may only hold printable ASCII characters")
     # Granian and wsgiref both join two headers of one name with a comma, so that is how several of them look here.

@@ -1,6 +1,6 @@
 """How each entity reads and is written on the wire."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
@@ -14,24 +14,32 @@ from entities.roles import RolesField
 
 
 class AddressSerializer(EntitySerializer):
+    """Where customers live."""
+
     class Meta:
         model = Address
         fields = ("address_1", "address_2", "city", "state", "zip", "customers")
 
 
 class CustomerSerializer(EntitySerializer):
+    """Someone who orders."""
+
     class Meta:
         model = Customer
         fields = ("email", "first_name", "last_name", "phone", "address", "orders")
 
 
 class OrderSerializer(EntitySerializer):
+    """So much of a product for a customer."""
+
     class Meta:
         model = Order
         fields = ("quantity", "discount", "total_price", "customer", "product")
 
 
 class ProductSerializer(EntitySerializer):
+    """Something to order."""
+
     class Meta:
         model = Product
         fields = ("name", "description", "item_price", "orders")
@@ -45,7 +53,7 @@ class UserSerializer(EntitySerializer):
     class Meta:
         model = User
         fields = ("username", "password", "email", "first_name", "last_name", "roles", "is_active")
-        extra_kwargs = {"password": {"write_only": True, "max_length": 1024}}
+        extra_kwargs: ClassVar = {"password": {"write_only": True, "max_length": 1024}}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         for name, column in (("roles", "groups"), ("isActive", "is_active")):

@@ -1,6 +1,6 @@
 """The entities of this service."""
 
-from rest_framework.settings import api_settings
+from typing import Any
 
 from entities import serializers
 from entities.api.viewset import EntityViewSet
@@ -31,5 +31,7 @@ class ProductViewSet(EntityViewSet):
 class UserViewSet(EntityViewSet):
     queryset = User.objects.prefetch_related("groups")
     serializer_class = serializers.UserSerializer
-    permission_classes = (*api_settings.DEFAULT_PERMISSION_CLASSES, AccountPermission)
     requires_authentication = True
+
+    def get_permissions(self) -> list[Any]:
+        return [*super().get_permissions(), AccountPermission()]

@@ -102,8 +102,9 @@ class ToOneLink(serializers.RelatedField[Any, Any, Any]):
     def use_pk_only_optimization(self) -> bool:
         return True
 
-    def to_internal_value(self, data: Any) -> Model:
-        linked = self.get_queryset().filter(pk=key).first() if (key := read_id(data)) else None
+    def to_internal_value(self, data: Any) -> Any:
+        rows: Any = self.get_queryset()
+        linked = rows.filter(pk=key).first() if (key := read_id(data)) else None
         return linked or refuse_link()
 
     def to_representation(self, value: Any) -> dict[str, str]:

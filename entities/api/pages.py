@@ -17,7 +17,7 @@ def prefers_count(request: Request) -> bool:
 
 
 def answer_page(request: Request, data: Any, page: Page, arguments: Arguments, total: int | None) -> Response:
-    """Answer an array; `Link` (RFC 8288) leads on where the list was cut, `X-Total-Count` is there if it was asked for."""
+    """Answer an array; `Link` (RFC 8288) leads on where it was cut, `X-Total-Count` is there if it was asked for."""
     response = Response(data)
     if page.has_more and page.rows:
         response["Link"] = f'<{_next_address(request, int(arguments.get("skip", 0)) + len(page.rows))}>; rel="next"'
@@ -28,6 +28,6 @@ def answer_page(request: Request, data: Any, page: Page, arguments: Arguments, t
 
 
 def _next_address(request: Request, skip: int) -> str:
-    pairs = [pair for pair in parse_qsl(request.META["QUERY_STRING"], encoding="latin-1", keep_blank_values=True)]
+    pairs = parse_qsl(request.META["QUERY_STRING"], encoding="latin-1", keep_blank_values=True)
     query = urlencode([*(pair for pair in pairs if pair[0] != "skip"), ("skip", str(skip))], encoding="latin-1")
     return request.build_absolute_uri(f"{request.path}?{query}")

@@ -31,7 +31,7 @@ def writing(model: type[Model], values: Mapping[str, Any], instance: Model | Non
 def _describe_clash(model: type[Model], values: Mapping[str, Any], instance: Model | None) -> str | None:
     others = model._default_manager.exclude(pk=instance.pk if instance else None)
     for name, value in values.items():
-        field = model._meta.get_field(name)
+        field: Any = model._meta.get_field(name)
         if getattr(field, "unique", False) and others.filter(**{name: value}).exists():
-            return f"{model._meta.verbose_name.capitalize()} with this {field.verbose_name} already exists."
+            return f"{model._meta.object_name} with this {field.verbose_name} already exists."
     return None

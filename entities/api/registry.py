@@ -33,19 +33,20 @@ def describe_entity(viewset: type[EntityViewSet]) -> Entity:
     scalars: dict[str, Scalar] = {}
     links: dict[str, Link] = {}
     sort_keys: dict[str, SortKey] = {}
-    model = viewset.serializer_class.Meta.model
+    model: type[Model] = viewset.serializer_class.Meta.model
     for name, field in viewset.serializer_class().fields.items():
         if isinstance(field, ToOneLink | ToManyLinks):
             links[name] = _describe_link(model, name, field)
         elif expression := getattr(field, "sort_expression", None):
             sort_keys[name] = SortKey(name, expression, nullable=True)
         elif hasattr(field, "kind") and not field.write_only:
-            scalars[name] = Scalar(name, field.source, field.kind, model._meta.get_field(field.source).null)
+            column = str(field.source)
+            scalars[name] = Scalar(name, column, field.kind, model._meta.get_field(column).null)
     for link in links.values():
         if not link.many:
             nullable = model._meta.get_field(link.column).null
             sort_keys[f"{link.name}Id"] = SortKey(f"{link.name}Id", F(f"{link.column}_id"), nullable)
-    return Entity(model._meta.object_name, model, scalars, links, sort_keys, find_entity)
+    return Entity(str(model._meta.object_name), model, scalars, links, sort_keys, find_entity)
 
 
 def _describe_link(model: type[Model], name: str, field: Any) -> Link:

@@ -94,8 +94,9 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
 
     def create(self, validated_data: dict[str, Any]) -> Any:
         values, links = self._split(validated_data)
-        with writing(self.Meta.model, values):
-            instance = self.Meta.model(**values)
+        model: Any = self.Meta.model
+        with writing(model, values):
+            instance = model(**values)
             instance.save(force_insert=True)
             _save_links(instance, links)
         return instance

@@ -10,14 +10,15 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from entities.api.links import LinkActions
+from entities.api.links import change_linked, list_linked
+from entities.api.openapi import EntitySchema
 from entities.api.pages import answer_page, prefers_count
 from entities.api.problems import writing
 from entities.api.registry import describe_entity
@@ -29,7 +30,7 @@ from entities.query.parameters import read_parameters
 from entities.query.values import parse_id
 
 
-class EntityViewSet(LinkActions, GenericViewSet[Any]):
+class EntityViewSet(GenericViewSet[Any]):
     """Serve an entity: set `queryset` and `serializer_class`, and register it with the router.
 
     Set `requires_authentication` for what must not be open to everyone: without authentication it is not served.
@@ -37,6 +38,9 @@ class EntityViewSet(LinkActions, GenericViewSet[Any]):
 
     serializer_class: type[EntitySerializer]
     requires_authentication: ClassVar[bool] = False
+    # Which to-many link a route is for; the router sets it.
+    link: str = ""
+    schema = EntitySchema()
     lookup_url_kwarg = "id"
     lookup_value_regex = "[^/]+"
 
@@ -89,7 +93,7 @@ class EntityViewSet(LinkActions, GenericViewSet[Any]):
             row.delete()
         return shown
 
-    def _lock(self, key: str) -> Model:
+    def _lock(self, key: str) -> Any:
         return self.find(key, self.get_queryset().select_for_update(of=("self",)))
 
     def _save(self, serializer: Any) -> Any:
@@ -113,3 +117,15 @@ class EntityViewSet(LinkActions, GenericViewSet[Any]):
 
     def destroy(self, request: Request, id: str) -> Response:
         return Response(self.remove(id))
+
+    def list_links(self, request: Request, id: str) -> Response:
+        return list_linked(self, request, id)
+
+    def connect_links(self, request: Request, id: str) -> Response:
+        return change_linked(self, request, id, "connect", status.HTTP_201_CREATED)
+
+    def set_links(self, request: Request, id: str) -> Response:
+        return change_linked(self, request, id, "set", status.HTTP_200_OK)
+
+    def disconnect_links(self, request: Request, id: str) -> Response:
+        return change_linked(self, request, id, "disconnect", status.HTTP_200_OK)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from django.db.models import Model
-    from django.db.models.expressions import Combinable
+    from django.db.models import F, Model, Subquery
 
 Kind = Literal["id", "text", "integer", "float", "decimal", "boolean", "datetime", "date"]
 
@@ -28,7 +27,7 @@ class SortKey:
     """Something to sort by that is no plain field, such as a user's roles; `expression` goes into ORDER BY."""
 
     name: str
-    expression: Combinable
+    expression: F | Subquery[Any]
     nullable: bool
 
 
@@ -59,4 +58,4 @@ class Entity:
 
 
 Arguments = Mapping[str, Any]
-"""`where`, `orderBy`, `skip` and `take` as nested mappings, lists and plain values; from a query string or from GraphQL."""
+"""`where`, `orderBy`, `skip` and `take` as nested mappings, lists and plain values, whichever surface they came by."""

@@ -21,9 +21,9 @@ MAX_FOLDED_LIST = 100
 MAX_DEPTH = 8
 NOTHING = Q(pk__in=())
 
-_COMPARISONS = ("lt", "lte", "gt", "gte")
-_TEXT = {"contains": "contains", "startsWith": "startswith", "endsWith": "endswith"}
-_MODES = ("default", "insensitive")
+COMPARISONS = ("lt", "lte", "gt", "gte")
+TEXT = {"contains": "contains", "startsWith": "startswith", "endsWith": "endswith"}
+MODES = ("default", "insensitive")
 
 
 def compile_where(entity: Entity, where: object, path: Path = ("where",)) -> Q:
@@ -99,7 +99,7 @@ def _read_mode(scalar: Scalar, mode: object, path: Path) -> bool:
         return False
     if scalar.kind not in ("text", "id"):
         raise refuse_unknown(path, "operator")
-    if mode not in _MODES:
+    if mode not in MODES:
         raise refuse(path, "This must be default or insensitive.")
     return mode == "insensitive"
 
@@ -137,19 +137,19 @@ def _match_any(scalar: Scalar, match: Match, operand: object, path: Path) -> Q:
 def _match(scalar: Scalar, operator: str, operand: object, path: Path) -> Q:
     if operator == "equals":
         lookup = "exact"
-    elif operator in _COMPARISONS and scalar.kind != "boolean":
+    elif operator in COMPARISONS and scalar.kind != "boolean":
         lookup = operator
-    elif operator in _TEXT and scalar.kind == "text":
-        lookup = f"exact_{_TEXT[operator]}"
+    elif operator in TEXT and scalar.kind == "text":
+        lookup = f"exact_{TEXT[operator]}"
     else:
         raise refuse_unknown(path, "operator")
     return Q(**{f"{scalar.column}__{lookup}": parse_value(scalar.kind, operand, path)})
 
 
 def _match_folded(scalar: Scalar, operator: str, operand: object, path: Path) -> Q:
-    if operator != "equals" and operator not in _TEXT:
+    if operator != "equals" and operator not in TEXT:
         return _match(scalar, operator, operand, path)
-    lookup = f"folded_{_TEXT.get(operator, 'equals')}"
+    lookup = f"folded_{TEXT.get(operator, 'equals')}"
     return Q(**{f"{scalar.column}__{lookup}": parse_value(scalar.kind, operand, path)})
 
 
@@ -159,9 +159,9 @@ def _match_id_operator(scalar: Scalar, operator: str, operand: object, path: Pat
 
 def _match_id(column: str, operator: str, operand: object, path: Path) -> Q:
     text = parse_value("id", operand, path)
-    if operator in _TEXT:
-        return Q(**{f"{column}__{_TEXT[operator]}": text.lower()}) if text else Q()
-    if operator != "equals" and operator not in _COMPARISONS:
+    if operator in TEXT:
+        return Q(**{f"{column}__{TEXT[operator]}": text.lower()}) if text else Q()
+    if operator != "equals" and operator not in COMPARISONS:
         raise refuse_unknown(path, "operator")
     value = parse_id(text)
     if value is not None:

@@ -14,7 +14,7 @@ from django.db.models.lookups import Contains, EndsWith, IContains, IEndsWith, I
 from django.db.models.sql.compiler import SQLCompiler
 
 
-class _Glob(Lookup):  # type: ignore[type-arg]
+class _Glob(Lookup):
     pattern: ClassVar[str]
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
@@ -23,7 +23,7 @@ class _Glob(Lookup):  # type: ignore[type-arg]
         return f"{column} GLOB %s", (*parameters, self.pattern.format(literal))
 
 
-class _Fold(Lookup):  # type: ignore[type-arg]
+class _Fold(Lookup):
     pattern: ClassVar[str]
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
@@ -60,7 +60,7 @@ class FoldedEquals(_Fold, IExact):
 
 
 # The classes keep Django's own lookup names, by which PostgreSQL's operators are found; a query asks for these.
-LOOKUPS: dict[str, type[Lookup]] = {  # type: ignore[type-arg]
+LOOKUPS: dict[str, type[Lookup]] = {
     "exact_contains": ExactContains,
     "exact_startswith": ExactStartsWith,
     "exact_endswith": ExactEndsWith,

@@ -1,10 +1,12 @@
 """`orderBy`: the given fields in their order, then the id, so that the order of any two rows is certain."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.db.models import F
-from django.db.models.expressions import Combinable, OrderBy
+from django.db.models import F, Subquery
+from django.db.models.expressions import OrderBy
 
 from entities.query.entity import Entity
 from entities.query.errors import Path, refuse, refuse_unknown
@@ -26,7 +28,7 @@ def compile_order_by(entity: Entity, order_by: object) -> list[OrderBy]:
         if direction not in DIRECTIONS:
             raise refuse(path, "This must be asc or desc.")
         descending = direction == "desc"
-        terms[name] = _compile_term(entity, name, descending, path)
+        terms[name] = _compile_term(entity, name, path, descending=descending)
     terms.setdefault("id", OrderBy(F("pk"), descending=descending))
     return list(terms.values())
 
@@ -40,14 +42,14 @@ def _read_terms(order_by: object) -> Iterator[tuple[Path, str, Any]]:
         yield from (((*path, name), name, direction) for name, direction in item.items() if direction is not None)
 
 
-def _compile_term(entity: Entity, name: str, descending: bool, path: Path) -> OrderBy:
+def _compile_term(entity: Entity, name: str, path: Path, *, descending: bool) -> OrderBy:
     expression, nullable = _find_expression(entity, name, path)
     if not nullable:
         return OrderBy(expression, descending=descending)
     return OrderBy(expression, descending=descending, nulls_first=descending or None, nulls_last=not descending or None)
 
 
-def _find_expression(entity: Entity, name: str, path: Path) -> tuple[Combinable, bool]:
+def _find_expression(entity: Entity, name: str, path: Path) -> tuple[F | Subquery[Any], bool]:
     if scalar := entity.scalars.get(name):
         return F(scalar.column), scalar.nullable
     if key := entity.sort_keys.get(name):

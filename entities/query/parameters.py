@@ -20,7 +20,10 @@ _LISTS = ("in", "notIn", "orderBy")
 
 
 def read_parameters(query_string: str) -> Arguments:
-    """Read a raw query string. Raises ValidationError for bytes that are no UTF-8 and names that contradict each other."""
+    """Read a raw query string, as WSGI gives it.
+
+    Raises ValidationError for bytes that are no UTF-8 and for names that contradict each other.
+    """
     try:
         # WSGI hands bytes over as Latin-1 characters.
         text = query_string.encode("latin-1").decode()

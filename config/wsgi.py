@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, run_checks
 from django.core.wsgi import get_wsgi_application
 
 from config.checks import PLUGINS
+from config.request import HardyRequest
 
 logger = logging.getLogger("config")
 
@@ -32,4 +33,5 @@ def _describe(message: CheckMessage) -> str:
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
+application.request_class = HardyRequest
 refuse_faulty_plugins()

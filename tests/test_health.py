@@ -1,10 +1,50 @@
-"""The probes."""
+"""The probes of load balancers."""
+
+import time
 
 import pytest
+from pytest_django import Settings
 from rest_framework.test import APIClient
+
+from config.storage import configure_cache
+from tests.processes import request_once
 
 
 @pytest.mark.parametrize("path", ["/api/_health/live", "/api/_health/ready", "/api/_health/ready/"])
 def test_it_is_well_without_credentials(db: None, api: APIClient, path: str) -> None:
     response = api.get(path)
     assert (response.status_code, response.content) == (204, b"")
+    assert "Content-Type" not in response
+
+
+def test_a_probe_is_only_read(api: APIClient) -> None:
+    response = api.post("/api/_health/live")
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"DATABASE_URL": "postgres://u:s3cret@127.0.0.1:1/x"},
+        {"DATABASE_URL": "sqlite:////nowhere/at/all/x.sqlite3"},
+        {"DATABASE_URL": "sqlite://:memory:"},  # never migrated
+    ],
+)
+def test_it_is_not_ready_without_its_database(broken: dict[str, str]) -> None:
+    started = time.monotonic()
+    process = request_once("/api/_health/ready", **broken)
+    assert process.stdout.startswith('503 {"type":"about:blank","title":"Service Unavailable"')
+    assert time.monotonic() - started < 10
+    assert "s3cret" not in process.stdout + process.stderr
+    assert "127.0.0.1" not in process.stdout
+
+
+def test_it_is_not_ready_without_its_cache(db: None, api: APIClient, settings: Settings) -> None:
+    settings.CACHES = {"default": configure_cache("redis://127.0.0.1:1")}
+    response = api.get("/api/_health/ready")
+    assert (response.status_code, response["Retry-After"]) == (503, "2")
+    assert "redis" not in response.text.lower()
+
+
+def test_it_lives_without_its_database() -> None:
+    assert request_once("/api/_health/live", DATABASE_URL="postgres://u@127.0.0.1:1/x").stdout == "204 \n"

@@ -1,6 +1,7 @@
 """The Authorization header as every provider meets it, and the challenges of a 401."""
 
 from base64 import b64encode
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,6 +15,12 @@ from auth_core.header import normalise_authorization
 
 CHALLENGES = 'Bearer realm="api", Basic realm="api", charset="UTF-8"'
 BASIC = b64encode(b"admin:admin").decode()
+
+
+@pytest.fixture(autouse=True)
+def no_header_breaks_a_provider(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    yield
+    assert not [record for record in caplog.records if record.name == "auth_core.authentication"]
 
 
 def make_request(header: str) -> Request:

@@ -1,8 +1,12 @@
 """Python processes of their own, for what a test's own process cannot show: a start, a broken database."""
 
 import os
+import socket
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -25,3 +29,31 @@ def request_once(path: str, **environment: str) -> subprocess.CompletedProcess[s
         "print(response.status_code, response.text)"
     )
     return run_python("-c", code, DJANGO_SETTINGS_MODULE="config.settings", **environment)
+
+
+@contextmanager
+def serve(port: int, **environment: str) -> Iterator[str]:
+    """Run two server processes of 20 threads on `port` and yield its address once they answer."""
+    options = ("--interface", "wsgi", "--port", str(port), "--workers", "2", "--blocking-threads", "20", "--no-log")
+    command = [sys.executable, "-m", "granian", *options, "config.wsgi:application"]
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment)
+    try:
+        wait_for_port(port, process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def find_free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"no server on port {port} (exit code {process.poll()})")

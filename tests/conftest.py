@@ -13,7 +13,7 @@ def make_basic_header(username: str, password: str) -> str:
     return "Basic " + b64encode(f"{username}:{password}".encode()).decode()
 
 
-def add_user(username: str, password: str, role: str, **flags: Any) -> Any:
+def add_user(username: str, password: str | None, role: str, **flags: Any) -> Any:
     user = get_user_model().objects.create_user(username, password=password, **flags)
     user.groups.add(Group.objects.get_or_create(name=role)[0])
     return user
@@ -42,3 +42,11 @@ def as_admin(admin: Any) -> APIClient:
 @pytest.fixture
 def as_user(user: Any) -> APIClient:
     return APIClient(headers={"Authorization": make_basic_header("ada", "ada")})
+
+
+@pytest.fixture
+def rest(db: None) -> APIClient:
+    """A client that acts as an admin and costs no password hash, for what is not about authentication."""
+    client = APIClient()
+    client.force_authenticate(add_user("root", None, "admin"))
+    return client

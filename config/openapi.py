@@ -42,7 +42,9 @@ class Schema(AutoSchema):
 
     def get_auth(self) -> list[dict[str, Any]]:
         # An empty requirement is how drf-spectacular says that credentials are optional. Here nobody reads them.
-        return [] if {} in (found := super().get_auth()) else found
+        found = super().get_auth()
+        asks = (getattr(permission, "is_public", None) for permission in self.view.get_permissions())
+        return [] if {} in found or any(ask(self.view) for ask in asks if ask) else found
 
     def _describe_errors(self, operation: dict[str, Any]) -> None:
         responses = operation["responses"]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from config.environment import read_environment
+from config.roles import read_roles
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = read_environment(BASE_DIR)
@@ -67,8 +68,9 @@ CACHES = {"default": ENV.cache}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "entities.User"
-# The roles that may be given to users; each is a Django group.
-ROLES = ["admin", "user"]
+# Who may do what. The roles it names are all that may be given to users; each is a Django group.
+PERMISSIONS_FILE = BASE_DIR / "config" / "permissions.toml"
+ROLES = read_roles(PERMISSIONS_FILE)
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -112,7 +114,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.request": {"level": "ERROR"},
@@ -132,7 +134,7 @@ AUTHENTICATED = "auth_core" in INSTALLED_APPS
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["auth_core.authentication.ProviderAuthentication"] if AUTHENTICATED else [],
     "DEFAULT_PERMISSION_CLASSES": [
-        "rest_framework.permissions.IsAuthenticated" if AUTHENTICATED else "config.permissions.OpenService"
+        "auth_core.permissions.PolicyPermission" if AUTHENTICATED else "config.permissions.OpenService"
     ],
     "DEFAULT_RENDERER_CLASSES": ["config.json.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.json.JSONParser"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin, UserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -34,6 +35,9 @@ class User(Entity, AbstractBaseUser, PermissionsMixin):
     last_name = models.CharField(max_length=150, null=True, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField("may use the admin", default=False)
+
+    # To whom a row belongs: a path of foreign keys to a user, or "self".
+    owner_path = "self"
 
     objects = UserManager()
 
@@ -69,11 +73,16 @@ class Address(Entity):
 
 
 class Customer(Entity):
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
     email = models.EmailField(null=True, blank=True)
     first_name = models.CharField(max_length=1000, null=True, blank=True)
     last_name = models.CharField(max_length=1000, null=True, blank=True)
     phone = models.CharField(max_length=1000, null=True, blank=True)
     address = models.ForeignKey(Address, models.SET_NULL, null=True, blank=True, related_name="customers")
+
+    owner_path = "owner"
 
     class Meta(Entity.Meta):
         abstract = False
@@ -100,6 +109,8 @@ class Order(Entity):
     total_price = models.IntegerField(null=True, blank=True)
     customer = models.ForeignKey(Customer, models.SET_NULL, null=True, blank=True, related_name="orders")
     product = models.ForeignKey(Product, models.SET_NULL, null=True, blank=True, related_name="orders")
+
+    owner_path = "customer.owner"
 
     class Meta(Entity.Meta):
         abstract = False

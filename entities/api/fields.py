@@ -103,7 +103,7 @@ class ToOneLink(serializers.RelatedField[Any, Any, Any]):
         return True
 
     def to_internal_value(self, data: Any) -> Any:
-        rows: Any = self.get_queryset()
+        rows: Any = self.context["linkable_rows"](self.field_name)
         linked = rows.filter(pk=key).first() if (key := read_id(data)) else None
         return linked or refuse_link()
 
@@ -130,7 +130,8 @@ class ToManyLinks(ToMany):
         allowed = ("connect",) if self.parent.instance is None else ("connect", "disconnect", "set")
         if not isinstance(data, Mapping) or not set(data) <= set(allowed):
             raise ValidationError(f"This must be a mapping of {' or '.join(allowed)} to a list of links.")
-        return {verb: find_linked(self.queryset, items, (verb,)) for verb, items in data.items() if items is not None}
+        rows = self.context["linkable_rows"](self.field_name)
+        return {verb: find_linked(rows, items, (verb,)) for verb, items in data.items() if items is not None}
 
     def to_representation(self, value: Any) -> None:
         return None

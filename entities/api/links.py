@@ -1,41 +1,67 @@
-"""The routes of a to-many link, such as `/api/customers/:id/orders`: list, connect, set, disconnect."""
+"""Links between entities, as far as a caller may see and change them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from rest_framework.response import Response
+from django.db.models import Model, QuerySet
+from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 
-from entities.api.fields import find_linked
-from entities.api.pages import answer_page, prefers_count
-from entities.api.problems import writing
-from entities.api.registry import VIEWSETS
-from entities.api.serializer import change_links
-from entities.query.parameters import read_parameters
+from entities.api.registry import VIEWSETS, describe_entity, find_entity
 
 if TYPE_CHECKING:
+    from collections.abc import Set
+
     from rest_framework.request import Request
 
     from entities.api.viewset import EntityViewSet
+    from entities.query.entity import Link
 
 
-def list_linked(viewset: EntityViewSet, request: Request, key: str) -> Response:
-    """Answer the rows linked to the row `key`, as a list of their own entity's with its parameters."""
-    link = viewset.entity.links[viewset.link]
-    target = VIEWSETS[link.model].open(request, "list")
-    rows = target.get_queryset().filter(**{link.inverse: viewset.find(key)})
-    arguments = read_parameters(request.META["QUERY_STRING"])
-    page = target.search(arguments, rows)
-    total = target.count(arguments, rows) if prefers_count(request) else None
-    return answer_page(request, target.get_serializer(page.rows, many=True).data, page, arguments, total)
+def open_linked(request: Request, model: type[Model], action: str) -> EntityViewSet | None:
+    """Open the viewset of a linked entity for the request's caller; None where the action is closed to them."""
+    if model not in VIEWSETS:
+        return None
+    try:
+        return VIEWSETS[model].open(request, action)
+    except (NotAuthenticated, PermissionDenied):
+        return None
 
 
-def change_linked(viewset: EntityViewSet, request: Request, key: str, verb: str, status: int) -> Response:
-    """Connect, set or disconnect the rows that the body names; the answer has no body."""
-    link = viewset.entity.links[viewset.link]
-    parent = viewset.find(key)
-    target = VIEWSETS[link.model].open(request, "partial_update")
-    rows = find_linked(target.get_queryset(), request.data)
-    with writing(link.model, {}):
-        change_links(parent, link.column, verb, rows)
-    return Response(status=status)
+def linkable_rows(viewset: EntityViewSet, link: Link) -> QuerySet[Any]:
+    """Give the rows that the caller may link to: with a to-one link those they see, with a to-many those they change.
+
+    Connecting to many writes the link on the other side, so it needs that side's update of the field as well.
+    """
+    action = "partial_update" if link.many else "retrieve"
+    target = open_linked(viewset.request, link.model, action)
+    if target is None:
+        return link.model._default_manager.none()
+    if link.many and link.back in find_entity(link.model).names - target.permit(action):
+        raise PermissionDenied(f"You may not write the field {link.back}.")
+    return target.rows(action)
+
+
+def seen_ids(viewset: EntityViewSet, link: Link, ids: Iterable[Any]) -> set[Any] | None:
+    """Tell which rows of a to-one link the caller may see; None means all, and costs no query."""
+    target = open_linked(viewset.request, link.model, "retrieve")
+    if target is None:
+        return set()
+    if target.reaches_all("retrieve"):
+        return None
+    return set(target.rows("retrieve").filter(pk__in=set(ids)).values_list("pk", flat=True))
+
+
+def blank_unseen(viewset: EntityViewSet, shown: list[dict[str, Any]], names: Set[str]) -> list[dict[str, Any]]:
+    """Make null of every to-one link that leads to a row the caller may not see: at most one query a link."""
+    for link in describe_entity(type(viewset)).links.values():
+        if link.many or link.name not in names:
+            continue
+        linked = [item for item in shown if item[link.name]]
+        seen = seen_ids(viewset, link, (UUID(item[link.name]["id"]) for item in linked)) if linked else None
+        for item in linked if seen is not None else ():
+            if UUID(item[link.name]["id"]) not in (seen or ()):
+                item[link.name] = None
+    return shown

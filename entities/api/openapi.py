@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.settings import api_settings
 
 from entities.api.fields import MAX_LINKS
-from entities.api.registry import VIEWSETS, describe_entity
+from entities.api.registry import VIEWSETS, describe_entity, find_entity
 from entities.query.entity import Entity, Kind, Link, Scalar
 from entities.query.filters import COMPARISONS, MAX_LIST, MODES, TEXT
 from entities.query.ordering import DIRECTIONS
@@ -126,7 +126,7 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
     def _describe_link(self, entity: Entity, link: Link) -> dict[str, Any]:
         if not link.many:
             return LINK
-        target = entity.find(link.model)
+        target = find_entity(link.model)
         where = self._name_component(f"{target.name}Where", lambda: self._describe_where(target))
         conditions = dict.fromkeys(("some", "every", "none"), where)
         return {"type": "object", "properties": conditions, "additionalProperties": False}
@@ -134,7 +134,7 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
 
 def _shown_viewset(view: Any) -> Any:
     """The viewset whose rows the view answers: on a to-many route that of the other entity."""
-    return VIEWSETS[view.entity.links[view.link].model] if view.link else type(view)
+    return VIEWSETS[describe_entity(type(view)).links[view.link].model] if view.link else type(view)
 
 
 def _describe_operators(kind: Kind) -> dict[str, Any]:

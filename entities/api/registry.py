@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Set
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Model
+from django.db.models import F, Model, QuerySet
 from rest_framework.settings import api_settings
 
 from entities.api.fields import ToManyLinks, ToOneLink
+from entities.api.naming import camel_case
 from entities.query.entity import Entity, Link, Scalar, SortKey
 
 if TYPE_CHECKING:
@@ -34,22 +37,44 @@ def describe_entity(viewset: type[EntityViewSet]) -> Entity:
     links: dict[str, Link] = {}
     sort_keys: dict[str, SortKey] = {}
     model: type[Model] = viewset.serializer_class.Meta.model
-    for name, field in viewset.serializer_class().fields.items():
+    fields = viewset.serializer_class().fields
+    for name, field in fields.items():
         if isinstance(field, ToOneLink | ToManyLinks):
             links[name] = _describe_link(model, name, field)
         elif expression := getattr(field, "sort_expression", None):
-            sort_keys[name] = SortKey(name, expression, nullable=True)
+            sort_keys[name] = SortKey(name, name, expression, nullable=True)
         elif hasattr(field, "kind") and not field.write_only:
             column = str(field.source)
             scalars[name] = Scalar(name, column, field.kind, model._meta.get_field(column).null)
     for link in links.values():
         if not link.many:
             nullable = model._meta.get_field(link.column).null
-            sort_keys[f"{link.name}Id"] = SortKey(f"{link.name}Id", F(f"{link.column}_id"), nullable)
-    return Entity(str(model._meta.object_name), model, scalars, links, sort_keys, find_entity)
+            sort_keys[f"{link.name}Id"] = SortKey(f"{link.name}Id", link.name, F(f"{link.column}_id"), nullable)
+    return Entity(str(model._meta.object_name), model, frozenset(fields), scalars, links, sort_keys, find_entity)
+
+
+def restrict_entity(
+    entity: Entity,
+    names: Set[str],
+    rows: QuerySet[Any] | None,
+    find: Callable[[type[Model]], Entity | None],
+) -> Entity:
+    """Leave of an entity what a caller may ask for: these fields, these rows (None: all), and links through `find`."""
+    if entity.names <= names:
+        return replace(entity, rows=rows, find=find)
+    return replace(
+        entity,
+        scalars={name: scalar for name, scalar in entity.scalars.items() if name in names},
+        links={name: link for name, link in entity.links.items() if name in names},
+        sort_keys={name: key for name, key in entity.sort_keys.items() if key.field in names},
+        rows=rows,
+        find=find,
+    )
 
 
 def _describe_link(model: type[Model], name: str, field: Any) -> Link:
     relation: Any = model._meta.get_field(field.source)
     inverse = relation.field.name if relation.auto_created else relation.related_query_name()
-    return Link(name, field.source, relation.related_model, isinstance(field, ToManyLinks), inverse)
+    return Link(
+        name, field.source, relation.related_model, isinstance(field, ToManyLinks), inverse, camel_case(inverse)
+    )

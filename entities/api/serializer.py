@@ -98,7 +98,7 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         with writing(model, values):
             instance = model(**values)
             instance.save(force_insert=True)
-            _save_links(instance, links)
+            self._save_links(instance, links)
         return instance
 
     def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
@@ -109,7 +109,7 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
                 setattr(instance, name, value)
             if values:
                 instance.save(update_fields=[*values, "updated_at"])
-            _save_links(instance, links)
+            self._save_links(instance, links)
         return instance
 
     def _split(self, validated_data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -117,21 +117,29 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         values = {name: value for name, value in validated_data.items() if name not in many}
         return values, {name: value for name, value in validated_data.items() if name in many and value}
 
+    def _save_links(self, instance: models.Model, links: Mapping[str, fields.LinkChange]) -> None:
+        for field in self.fields.values():
+            for verb, rows in links.get(str(field.source), {}).items():
+                scope = (
+                    self.context["linkable_rows"](field.field_name) if isinstance(field, fields.ToManyLinks) else None
+                )
+                change_links(instance, str(field.source), verb, rows, scope)
 
-def _save_links(instance: models.Model, links: Mapping[str, fields.LinkChange]) -> None:
-    for name, change in links.items():
-        for verb, rows in change.items():
-            change_links(instance, name, verb, rows)
 
+def change_links(
+    instance: models.Model, name: str, verb: str, rows: list[Any], scope: models.QuerySet[Any] | None
+) -> None:
+    """Connect, disconnect or set the rows of a to-many link, setting those of the `scope` (None: of all) only.
 
-def change_links(instance: models.Model, name: str, verb: str, rows: list[Any]) -> None:
-    """Connect, disconnect or set the rows of a to-many link. A row that has to have its link cannot lose it: 400."""
+    A row that has to have its link cannot lose it: ValidationError.
+    """
     manager = getattr(instance, name)
-    if verb == "connect":
+    linked = manager.all() if scope is None else manager.filter(pk__in=scope.values("pk"))
+    chosen = [row.pk for row in rows]
+    gone = linked.exclude(pk__in=chosen) if verb == "set" else linked.filter(pk__in=chosen)
+    if verb != "connect" and (lost := list(gone)):
+        if not hasattr(manager, "remove"):
+            raise ValidationError({camel_case(name): {verb: ["These cannot be without this link."]}})
+        manager.remove(*lost)
+    if verb != "disconnect":
         manager.add(*rows)
-    elif not hasattr(manager, "remove"):
-        raise ValidationError({camel_case(name): {verb: ["These cannot be without this link."]}})
-    elif verb == "set":
-        manager.set(rows)
-    else:
-        manager.remove(*manager.filter(pk__in=[row.pk for row in rows]))

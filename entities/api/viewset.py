@@ -1,27 +1,32 @@
 """The one base of every entity's viewset: CRUD, lists with the query language, and the routes of to-many links.
 
 The handlers of HTTP methods only read the request and shape the answer. What they call (`search`, `find`, `add`,
-`change`, `remove`) is free of REST, so another surface can call the same.
+`change`, `remove`, `show`) is free of REST, so another surface can call the same.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from rest_framework import status
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from entities.api.links import change_linked, list_linked
+from entities.api.access import narrow_rows, permit_fields
+from entities.api.link_routes import change_linked, list_linked
+from entities.api.links import blank_unseen, linkable_rows, open_linked
 from entities.api.openapi import EntitySchema
+from entities.api.ownership import own
 from entities.api.pages import answer_page, prefers_count
 from entities.api.problems import writing
-from entities.api.registry import describe_entity
+from entities.api.registry import describe_entity, restrict_entity
 from entities.api.serializer import EntitySerializer
 from entities.query.entity import Arguments, Entity
 from entities.query.filters import compile_where
@@ -44,11 +49,6 @@ class EntityViewSet(GenericViewSet[Any]):
     lookup_url_kwarg = "id"
     lookup_value_regex = "[^/]+"
 
-    @property
-    def entity(self) -> Entity:
-        """What the query language may use here."""
-        return describe_entity(type(self))
-
     @classmethod
     def open(cls, request: Request, action: str) -> Self:
         """Make a viewset that acts for the request's caller; raises NotAuthenticated or PermissionDenied."""
@@ -56,64 +56,122 @@ class EntityViewSet(GenericViewSet[Any]):
         viewset.check_permissions(request)
         return viewset
 
+    def perform_authentication(self, request: Request) -> None:
+        """Leave it to the permissions: a public action must not stumble over a stale credential."""
+
+    @cached_property
+    def entity(self) -> Entity:
+        """What the caller may ask for in `where` and `orderBy`: nothing that an answer would withhold."""
+        names = self.permit("list") & self.permit("retrieve")
+        rows = None if self.reaches_all("list") else self.rows("list")
+        return restrict_entity(describe_entity(type(self)), names, rows, self._find)
+
+    def _find(self, model: type[Model]) -> Entity | None:
+        target = open_linked(self.request, model, "list")
+        return None if target is None else target.entity
+
+    def permit(self, action: str) -> Set[str]:
+        """Give the wire names of the fields that the caller may read (`list`, `retrieve`) or write with the action."""
+        return permit_fields(self, action, describe_entity(type(self)).names)
+
+    def rows(self, action: str) -> QuerySet[Any]:
+        """Give the rows that the caller reaches with the action."""
+        return narrow_rows(self, action, self.get_queryset())
+
+    def reaches_all(self, action: str) -> bool:
+        """Whether the action is not limited to some of the rows."""
+        rows = self.get_queryset()
+        return narrow_rows(self, action, rows) is rows
+
     def search(self, arguments: Arguments, rows: QuerySet[Any] | None = None) -> Page:
         """Give a page of the rows (all that may be seen, unless told) in two steps: compile, then fetch."""
         query = compile_query(self.entity, arguments, settings.API_MAX_TAKE)
-        return fetch_page(self.get_queryset() if rows is None else rows, query)
+        return fetch_page(self.rows("list") if rows is None else rows, query)
 
     def count(self, arguments: Arguments, rows: QuerySet[Any] | None = None) -> int:
         """Count the rows that meet `where`, whatever `skip` and `take` are."""
         where = compile_where(self.entity, arguments.get("where") or {})
-        return (self.get_queryset() if rows is None else rows).filter(where).count()
+        return (self.rows("list") if rows is None else rows).filter(where).count()
 
-    def find(self, key: str, rows: QuerySet[Any] | None = None) -> Any:
-        """Give the row with this id; NotFound where there is none."""
-        rows = self.get_queryset() if rows is None else rows
+    def find(self, key: str, action: str = "retrieve", *, lock: bool = False) -> Any:
+        """Give the row with this id; NotFound where the caller reaches none with the action."""
+        rows = self.rows(action)
         parsed = parse_id(key)
-        row = rows.filter(pk=parsed).first() if parsed else None
+        row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=parsed).first() if parsed else None
         if row is None:
             raise NotFound(f"There is no {self.entity.name} with this id.")
         self.check_object_permissions(self.request, row)
         return row
 
     def add(self, data: Any) -> Any:
-        """Create a row from input in wire form; ValidationError, Conflict."""
-        return self._save(self.get_serializer(data=data))
+        """Create a row from input in wire form; PermissionDenied, ValidationError, Conflict."""
+        self._refuse_withheld(data, "create")
+        with transaction.atomic():
+            return self._save(self.get_serializer(data=data), "create")
 
     def change(self, key: str, data: Any) -> Any:
-        """Change the given fields of a row; NotFound, ValidationError, Conflict."""
+        """Change the given fields of a row; NotFound, PermissionDenied, ValidationError, Conflict."""
+        self._refuse_withheld(data, "partial_update")
         with transaction.atomic():
-            return self._save(self.get_serializer(self._lock(key), data=data, partial=True))
+            row = self.find(key, "partial_update", lock=True)
+            return self._save(self.get_serializer(row, data=data, partial=True), "partial_update")
 
     def remove(self, key: str) -> Any:
         """Delete a row and give it as it was, in wire form; NotFound, Conflict where something needs it."""
         with writing(self.entity.model, {}):
-            row = self._lock(key)
-            shown = self.get_serializer(row).data
+            row = self.find(key, "destroy", lock=True)
+            shown = self.show(row)
             row.delete()
         return shown
 
-    def _lock(self, key: str) -> Any:
-        return self.find(key, self.get_queryset().select_for_update(of=("self",)))
+    def get_serializer_context(self) -> dict[str, Any]:
+        links = describe_entity(type(self)).links
+        return {**super().get_serializer_context(), "linkable_rows": lambda name: linkable_rows(self, links[name])}
 
-    def _save(self, serializer: Any) -> Any:
+    def _refuse_withheld(self, data: Any, action: str) -> None:
+        permitted = self.permit(action)
+        names = describe_entity(type(self)).names
+        for name in data if isinstance(data, Mapping) else ():
+            if name in names and name not in permitted:
+                raise PermissionDenied(f"You may not write the field {name}.")
+
+    def _save(self, serializer: Any, action: str) -> Any:
         serializer.is_valid(raise_exception=True)
-        return serializer.save()
+        row = serializer.save(**own(self.entity.model, self.request.user, serializer))
+        # Whoever reaches only some rows must not make one, or turn one into one, out of their own reach.
+        if not self.reaches_all(action) and not self.rows(action).filter(pk=row.pk).exists():
+            raise PermissionDenied("The result would not belong to you.")
+        return row
+
+    def show(self, row: Any) -> dict[str, Any]:
+        """Give a row in wire form, with the fields that the caller may view; of one that may not be seen, the id."""
+        seen = self.reaches_all("retrieve") or self.rows("retrieve").filter(pk=row.pk).exists()
+        return self._present([row], self.permit("retrieve") if seen else {"id"})[0]
+
+    def show_all(self, rows: list[Any]) -> list[dict[str, Any]]:
+        """Give the rows of a list in wire form, with the fields that the caller may search and view."""
+        return self._present(rows, self.permit("list") & self.permit("retrieve"))
+
+    def _present(self, rows: list[Any], names: Set[str]) -> list[dict[str, Any]]:
+        serializer: Any = self.get_serializer(rows, many=True)
+        for name in set(serializer.child.fields) - names:
+            del serializer.child.fields[name]
+        return blank_unseen(self, serializer.data, names)
 
     def list(self, request: Request) -> Response:
         arguments = read_parameters(request.META["QUERY_STRING"])
         page = self.search(arguments)
         total = self.count(arguments) if prefers_count(request) else None
-        return answer_page(request, self.get_serializer(page.rows, many=True).data, page, arguments, total)
+        return answer_page(request, self.show_all(page.rows), page, arguments, total)
 
     def retrieve(self, request: Request, id: str) -> Response:
-        return Response(self.get_serializer(self.find(id)).data)
+        return Response(self.show(self.find(id)))
 
     def create(self, request: Request) -> Response:
-        return Response(self.get_serializer(self.add(request.data)).data, status=status.HTTP_201_CREATED)
+        return Response(self.show(self.add(request.data)), status=status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, id: str) -> Response:
-        return Response(self.get_serializer(self.change(id, request.data)).data)
+        return Response(self.show(self.change(id, request.data)))
 
     def destroy(self, request: Request, id: str) -> Response:
         return Response(self.remove(id))

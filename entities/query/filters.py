@@ -51,11 +51,14 @@ def _compile_field(entity: Entity, name: str, value: object, path: Path) -> Q:
         return compile_scalar(scalar, value, path)
     if not (link := entity.links.get(name)):
         raise refuse_unknown(path, "field")
-    return _compile_to_many(entity, link, value, path) if link.many else _compile_to_one(link, value, path)
+    if not (target := entity.link_to(name)):
+        raise refuse_unknown(path, "field")
+    return _compile_to_many(target, link, value, path) if link.many else _compile_to_one(target, link, value, path)
 
 
-def _compile_to_one(link: Link, value: object, path: Path) -> Q:
-    condition = Q()
+def _compile_to_one(target: Entity, link: Link, value: object, path: Path) -> Q:
+    # A link to a row that the caller may not see reads as null, so it is not found by its id either.
+    condition = Q() if target.rows is None else Q(**{f"{link.column}__in": target.rows.values("pk")})
     for name, text in _read_mapping(value, path).items():
         if name != "id":
             raise refuse_unknown((*path, name), "field")
@@ -64,10 +67,10 @@ def _compile_to_one(link: Link, value: object, path: Path) -> Q:
     return condition
 
 
-def _compile_to_many(entity: Entity, link: Link, value: object, path: Path) -> Q:
+def _compile_to_many(target: Entity, link: Link, value: object, path: Path) -> Q:
     condition = Q()
-    target = entity.link_to(link.name)
-    rows = link.model._default_manager.filter(**{link.inverse: OuterRef("pk")}).order_by()
+    seen = link.model._default_manager.all() if target.rows is None else target.rows
+    rows = seen.filter(**{link.inverse: OuterRef("pk")}).order_by()
     for quantifier, where in _read_mapping(value, path).items():
         inner = (*path, quantifier)
         if quantifier not in ("some", "every", "none"):

@@ -1,0 +1,101 @@
+"""The DRF permission class through which every surface asks the policy: yes or no, which fields, which rows."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from rest_framework.exceptions import APIException, NotAuthenticated, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
+from auth_core.policy.caller import roles_if_any, roles_of
+from auth_core.policy.loading import current_policy
+from auth_core.policy.ownership import owner_lookup
+from auth_core.policy.policy import Decision
+from auth_core.policy.rule import Reach
+
+# What a viewset calls an action, and what the policy calls it. A to-many route reads or changes its parent.
+ACTIONS = {
+    "list": "search",
+    "retrieve": "view",
+    "create": "create",
+    "partial_update": "update",
+    "update": "update",
+    "destroy": "delete",
+    "list_links": "view",
+    "connect_links": "update",
+    "set_links": "update",
+    "disconnect_links": "update",
+}
+
+
+class PolicyPermission(BasePermission):
+    """Answers by permissions.toml for a view that serves a model; any other view is for every known caller.
+
+    Besides DRF's own question a view may ask `permit_fields` and `narrow_rows`, for any of its actions.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Let the request pass, or raise NotAuthenticated or PermissionDenied with the rule that decided."""
+        model = _model_of(view)
+        if model is None:
+            return bool(request.user and request.user.is_authenticated)
+        decision = _decide(request, model, name_action(view))
+        if decision.reach is Reach.NONE:
+            raise _refuse(request, model, view, decision)
+        return True
+
+    def is_public(self, view: Any) -> bool:
+        """Whether the view's action needs no credentials; OpenAPI asks."""
+        model = _model_of(view)
+        return model is not None and current_policy().is_public(_name(model), name_action(view))
+
+    def permit_fields(self, request: Request, view: Any, action: str, names: Set[str]) -> Set[str]:
+        """Give those of the field names that the caller may read (`list`, `retrieve`) or write with the action."""
+        model = _model_of(view)
+        if model is None:
+            return names
+        decision = _decide(request, model, ACTIONS.get(action, action))
+        return names & {"id"} if decision.reach is Reach.NONE else names - decision.withheld
+
+    def narrow_rows(self, request: Request, view: Any, action: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Give those of the rows that the caller reaches with the action: the same queryset where it is all of them."""
+        model = _model_of(view)
+        reach = Reach.ALL_ROWS if model is None else _decide(request, model, ACTIONS.get(action, action)).reach
+        if reach is Reach.ALL_ROWS:
+            return rows
+        return rows.filter(**{owner_lookup(rows.model): request.user.pk}) if reach is Reach.OWN_ROWS else rows.none()
+
+
+def name_action(view: Any) -> str:
+    """Name the policy's action for the view's; one of the author's own goes by the method, reading or changing."""
+    action = getattr(view, "action", None)
+    if action in ACTIONS:
+        return ACTIONS[action]
+    reads = view.request is not None and view.request.method in SAFE_METHODS
+    return ("view" if getattr(view, "detail", True) else "search") if reads else "update"
+
+
+def _decide(request: Request, model: type[Model], action: str) -> Decision:
+    policy = current_policy()
+    entity = _name(model)
+    roles = roles_if_any(request) if policy.is_public(entity, action) else roles_of(request)
+    return policy.decide(roles, entity, action)
+
+
+def _model_of(view: Any) -> type[Model] | None:
+    queryset = getattr(view, "queryset", None)
+    return None if queryset is None else queryset.model
+
+
+def _name(model: type[Model]) -> str:
+    return str(model._meta.object_name)
+
+
+def _refuse(request: Request, model: type[Model], view: Any, decision: Decision) -> APIException:
+    known = roles_of(request) is not None
+    error: APIException = PermissionDenied() if known else NotAuthenticated()
+    error.explanation = f"[{_name(model)}] {name_action(view)} = {decision.rule.text}"  # type: ignore[attr-defined]
+    return error

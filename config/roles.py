@@ -1,0 +1,15 @@
+"""The names of the roles, which settings.py needs before any app is there."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+
+def read_roles(permissions: Path) -> list[str]:
+    """Read `roles` off permissions.toml. A faulty file names none; auth_core's checks say what is wrong with it."""
+    try:
+        roles = tomllib.loads(permissions.read_text(encoding="utf-8")).get("roles")
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return []
+    return [role for role in roles if isinstance(role, str)] if isinstance(roles, list) else []

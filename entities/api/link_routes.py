@@ -1,0 +1,54 @@
+"""The routes of a to-many link, such as `/api/customers/:id/orders`: list, connect, set, disconnect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.response import Response
+
+from entities.api.fields import find_linked
+from entities.api.links import linkable_rows
+from entities.api.pages import answer_page, prefers_count
+from entities.api.problems import writing
+from entities.api.registry import VIEWSETS, describe_entity
+from entities.api.serializer import change_links
+from entities.query.parameters import read_parameters
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+    from entities.api.viewset import EntityViewSet
+    from entities.query.entity import Link
+
+
+def list_linked(viewset: EntityViewSet, request: Request, key: str) -> Response:
+    """Answer the rows linked to the row `key`, as a list of their own entity's with its parameters."""
+    link = _find_link(viewset, "retrieve")
+    target = VIEWSETS[link.model].open(request, "list")
+    rows = target.rows("list").filter(**{link.inverse: viewset.find(key)})
+    arguments = read_parameters(request.META["QUERY_STRING"])
+    page = target.search(arguments, rows)
+    total = target.count(arguments, rows) if prefers_count(request) else None
+    return answer_page(request, target.show_all(page.rows), page, arguments, total)
+
+
+def change_linked(viewset: EntityViewSet, request: Request, key: str, verb: str, status: int) -> Response:
+    """Connect, set or disconnect the rows that the body names; the answer has no body."""
+    link = _find_link(viewset, "partial_update")
+    VIEWSETS[link.model].open(request, "partial_update")
+    with writing(link.model, {}):
+        parent = viewset.find(key, "partial_update", lock=True)
+        scope = linkable_rows(viewset, link)
+        change_links(parent, link.column, verb, find_linked(scope, request.data), scope)
+    return Response(status=status)
+
+
+def _find_link(viewset: EntityViewSet, action: str) -> Link:
+    if viewset.link not in viewset.permit(action):
+        verb = "see" if action == "retrieve" else "write"
+        raise PermissionDenied(f"You may not {verb} the field {viewset.link}.")
+    link = describe_entity(type(viewset)).links[viewset.link]
+    if link.model not in VIEWSETS:
+        raise NotFound
+    return link

@@ -21,7 +21,7 @@ class StrictText(serializers.CharField):
         return data
 
 
-class CredentialsSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class CredentialsSerializer(serializers.Serializer[Any]):
     username = StrictText()
     password = StrictText(write_only=True)
 

@@ -1,0 +1,140 @@
+"""Every subset of the authentication plugins, each in a process in which the others cannot be imported."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import psycopg
+import pytest
+from openapi_spec_validator import validate
+from psycopg.sql import SQL, Identifier
+
+from tests.environment import KEYS
+
+ROOT = Path(__file__).parent.parent
+PLUGINS = ("auth_core", "auth_jwt", "auth_basic")
+# What is there for one plugin only, and so goes with it.
+BELONGINGS = {"auth_jwt": ("rest_framework_simplejwt", "jwt")}
+SCHEMES = {"auth_jwt": "Bearer", "auth_basic": "Basic"}
+SUBSETS = [subset for size in range(4) for subset in combinations(PLUGINS, size)]
+WHOLE = [subset for subset in SUBSETS if ("auth_core" in subset) == bool({"auth_jwt", "auth_basic"} & set(subset))]
+HALF = [subset for subset in SUBSETS if subset not in WHOLE]
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> Iterator[str]:
+    """A database of one's own, of the kind that the suite runs on."""
+    url = urlsplit(os.environ.get("DATABASE_URL", ""))
+    if not url.scheme.startswith("postgres"):
+        yield f"sqlite:///{tmp_path / 'db.sqlite3'}"
+        return
+    name = f"toggling_{uuid4().hex}"
+    with psycopg.connect(url.geturl(), autocommit=True) as connection:
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        yield url._replace(path=f"/{name}").geturl()
+        connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+@pytest.fixture
+def run(database_url: str) -> Callable[..., Any]:
+    def run(task: str, subset: tuple[str, ...]) -> Any:
+        removed = [plugin for plugin in PLUGINS if plugin not in subset]
+        blocked = [package for plugin in removed for package in (plugin, *BELONGINGS.get(plugin, ()))]
+        environment = {**os.environ, **KEYS, "AUTH_PLUGINS": ",".join(subset), "DATABASE_URL": database_url}
+        command = [sys.executable, "tests/toggled_process.py", task, *blocked]
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return run
+
+
+@pytest.fixture(params=WHOLE, ids="+".join)
+def whole(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    subset: tuple[str, ...] = request.param
+    return subset
+
+
+def test_every_whole_subset_starts_serves_and_documents_itself_truthfully(
+    run: Callable[..., Any], whole: tuple[str, ...]
+) -> None:
+    found = run("serve", whole)
+    schemes = [SCHEMES[plugin] for plugin in whole if plugin in SCHEMES]
+    assert {start: code for start, (code, _) in found["starts"].items()} == {"check": 0, "migrate": 0, "wsgi": 0}
+    assert sorted(found["logins"]) == sorted(schemes)
+    assert [part for part in (found["challenges"] or "").split() if part in SCHEMES.values()] == schemes
+    assert_schema_is_true(found, schemes)
+    assert_operations_do_as_they_say(found, schemes)
+    assert_routes_answer(found)
+
+
+def assert_schema_is_true(found: dict[str, Any], schemes: list[str]) -> None:
+    schema = found["schema"]
+    validate(schema)
+    assert list(schema["components"].get("securitySchemes", {})) == sorted(schemes)
+    assert ("/api/users" in schema["paths"]) == bool(schemes)
+    assert ("/api/login" in schema["paths"]) == bool(schemes)
+    assert "/api/customers" in schema["paths"]
+
+
+def assert_operations_do_as_they_say(found: dict[str, Any], schemes: list[str]) -> None:
+    assert len(found["operations"]) > 20
+    for operation in found["operations"]:
+        assert operation["security"] in ([[], [{scheme: []} for scheme in schemes]] if schemes else [None]), operation
+        assert (operation["without"] == 401) == bool(operation["security"]), operation
+        assert all(status not in (401, 403) and status < 500 for status in operation["with"]), operation
+        assert operation["without"] < 500, operation
+
+
+def assert_routes_answer(found: dict[str, Any]) -> None:
+    assert len(found["routes"]) > 40
+    for path, statuses in found["routes"].items():
+        assert all(status < 500 for status in statuses), path
+        if path.startswith("/api/"):
+            assert 403 not in statuses, path
+
+
+@pytest.mark.parametrize("half", HALF, ids="+".join)
+def test_half_a_set_of_plugins_does_not_start_whichever_way(run: Callable[..., Any], half: tuple[str, ...]) -> None:
+    fault = "config.E002" if "auth_core" in half else "config.E001"
+    for start, (code, screen) in run("try", half).items():
+        message = code if start == "wsgi" else screen
+        assert fault in message, start
+        assert code != 0
+        assert "Traceback" not in screen
+
+
+def test_a_refused_migration_leaves_the_database_as_it_was(run: Callable[..., Any], tmp_path: Path) -> None:
+    run("try", ("auth_core",))
+    database = tmp_path / "db.sqlite3"
+    assert not database.exists() or database.stat().st_size == 0
+
+
+def test_taking_the_plugins_out_and_putting_them_back_loses_nothing(run: Callable[..., Any]) -> None:
+    before, without, after = (run("use", subset) for subset in (PLUGINS, (), PLUGINS))
+    assert [found["start"][0] for found in (before, without, after)] == [0, 0, 0]
+    assert before["users"] == without["users"] == after["users"]
+    assert before["tables"] == without["tables"] == after["tables"]
+    assert without["opened"] == [200]
+    assert before["opened"] == after["opened"] == [200, 200]
+
+
+@pytest.mark.parametrize("name", ["auth_nothing", "auth_core;auth_jwt"])
+def test_an_unknown_plugin_stops_the_start_with_the_known_ones(name: str) -> None:
+    environment = {**os.environ, **KEYS, "AUTH_PLUGINS": name}
+    command = [sys.executable, "manage.py", "check"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "auth_core, auth_jwt, auth_basic" in done.stderr
+    assert "Traceback" not in done.stderr

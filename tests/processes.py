@@ -21,12 +21,13 @@ def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProce
 
 
 def request_once(path: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Start the service in a process of its own and print the status and the body of one GET."""
+    """Start the service in a process of its own and print status, whole seconds and body of one GET."""
     code = (
-        "import django; django.setup()\n"
+        "import django, time; django.setup()\n"
         "from django.test import Client\n"
+        "started = time.monotonic()\n"
         f"response = Client(SERVER_NAME='localhost').get({path!r})\n"
-        "print(response.status_code, response.text)"
+        "print(response.status_code, int(time.monotonic() - started), response.text)"
     )
     return run_python("-c", code, DJANGO_SETTINGS_MODULE="config.settings", **environment)
 

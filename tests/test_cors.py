@@ -17,7 +17,7 @@ LIVE = "/api/_health/live"
         ({}, LIVE, ORIGIN, None),
         (LISTED, LIVE, ORIGIN, ORIGIN),
         (LISTED, "/api/nothing", ORIGIN, ORIGIN),
-        (LISTED, "/api-json", ORIGIN, ORIGIN),
+        (LISTED, "/api-json/nothing", ORIGIN, ORIGIN),
         (LISTED, "/graphql", ORIGIN, ORIGIN),
         (LISTED, "/.well-known/jwks.json", ORIGIN, ORIGIN),
         (LISTED, LIVE, "https://app.example.org.evil.example", None),

@@ -1,6 +1,6 @@
 """The probes of load balancers."""
 
-import time
+import json
 
 import pytest
 from pytest_django import Settings
@@ -31,12 +31,12 @@ def test_a_probe_is_only_read(api: APIClient) -> None:
     ],
 )
 def test_it_is_not_ready_without_its_database(broken: dict[str, str]) -> None:
-    started = time.monotonic()
     process = request_once("/api/_health/ready", **broken)
-    assert process.stdout.startswith('503 {"type":"about:blank","title":"Service Unavailable"')
-    assert time.monotonic() - started < 10
+    status, seconds, body = process.stdout.split(maxsplit=2)
+    assert (status, int(seconds) < 10) == ("503", True)
+    assert json.loads(body)["title"] == "Service Unavailable"
     assert "s3cret" not in process.stdout + process.stderr
-    assert "127.0.0.1" not in process.stdout
+    assert "127.0.0.1" not in body
 
 
 def test_it_is_not_ready_without_its_cache(db: None, api: APIClient, settings: Settings) -> None:
@@ -47,4 +47,4 @@ def test_it_is_not_ready_without_its_cache(db: None, api: APIClient, settings: S
 
 
 def test_it_lives_without_its_database() -> None:
-    assert request_once("/api/_health/live", DATABASE_URL="postgres://u@127.0.0.1:1/x").stdout == "204 \n"
+    assert request_once("/api/_health/live", DATABASE_URL="postgres://u@127.0.0.1:1/x").stdout.startswith("204 ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
@@ -16,6 +16,9 @@ from entities.query.entity import Entity, Kind, Link, Scalar
 from entities.query.filters import COMPARISONS, MAX_LIST, MODES, TEXT
 from entities.query.ordering import DIRECTIONS
 from entities.query.paging import MAX_SKIP
+
+if TYPE_CHECKING:
+    from entities.api.viewset import EntityViewSet
 
 LISTS = ("list", "list_links")
 LINK_WRITES = {"connect_links": "201", "set_links": "200", "disconnect_links": "200"}
@@ -134,7 +137,8 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
 
 def _shown_viewset(view: Any) -> Any:
     """The viewset whose rows the view answers: on a to-many route that of the other entity."""
-    return VIEWSETS[describe_entity(type(view)).links[view.link].model] if view.link else type(view)
+    viewset: type[EntityViewSet] = type(view)
+    return VIEWSETS[describe_entity(viewset).links[view.link].model] if view.link else viewset
 
 
 def _describe_operators(kind: Kind) -> dict[str, Any]:

@@ -74,13 +74,17 @@ class EntityViewSet(GenericViewSet[Any]):
         """Give the wire names of the fields that the caller may read (`list`, `retrieve`) or write with the action."""
         return permit_fields(self, action, describe_entity(type(self)).names)
 
+    def get_queryset(self) -> QuerySet[Any]:
+        """Give the rows that the caller reaches with the action this viewset was opened for."""
+        return self.rows(self.action)
+
     def rows(self, action: str) -> QuerySet[Any]:
         """Give the rows that the caller reaches with the action."""
-        return narrow_rows(self, action, self.get_queryset())
+        return narrow_rows(self, action, super().get_queryset())
 
     def reaches_all(self, action: str) -> bool:
         """Whether the action is not limited to some of the rows."""
-        rows = self.get_queryset()
+        rows = super().get_queryset()
         return narrow_rows(self, action, rows) is rows
 
     def search(self, arguments: Arguments, rows: QuerySet[Any] | None = None) -> Page:
@@ -144,15 +148,24 @@ class EntityViewSet(GenericViewSet[Any]):
         return row
 
     def show(self, row: Any) -> dict[str, Any]:
-        """Give a row in wire form, with the fields that the caller may view; of one that may not be seen, the id."""
-        seen = self.reaches_all("retrieve") or self.rows("retrieve").filter(pk=row.pk).exists()
-        return self._present([row], self.permit("retrieve") if seen else {"id"})[0]
+        """Give a row in wire form, with the fields that the caller may view."""
+        return self.present([row], self.names_seen(row))[0]
 
     def show_all(self, rows: list[Any]) -> list[dict[str, Any]]:
         """Give the rows of a list in wire form, with the fields that the caller may search and view."""
-        return self._present(rows, self.permit("list") & self.permit("retrieve"))
+        return self.present(rows, self.names_listed())
 
-    def _present(self, rows: list[Any], names: Set[str]) -> list[dict[str, Any]]:
+    def names_seen(self, row: Any) -> Set[str]:
+        """Give the fields of a row that the caller may view; of one that may not be seen, the id."""
+        seen = self.reaches_all("retrieve") or self.rows("retrieve").filter(pk=row.pk).exists()
+        return self.permit("retrieve") if seen else {"id"}
+
+    def names_listed(self) -> Set[str]:
+        """Give the fields that the caller may see in a list: those to search, and of these the ones to view."""
+        return self.permit("list") & self.permit("retrieve")
+
+    def present(self, rows: list[Any], names: Set[str]) -> list[dict[str, Any]]:
+        """Give the rows in wire form, each with the fields of these names that are read."""
         serializer: Any = self.get_serializer(rows, many=True)
         for name in set(serializer.child.fields) - names:
             del serializer.child.fields[name]

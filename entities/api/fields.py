@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, NoReturn
 
@@ -10,9 +9,10 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models import Model, QuerySet
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.fields import empty
 
 from entities.query.entity import Kind
-from entities.query.values import parse_id
+from entities.query.values import FLOAT_MAX, parse_id
 
 MAX_LINKS = 10_000
 
@@ -38,7 +38,7 @@ class IntegerField(serializers.IntegerField):
     kind: ClassVar[Kind] = "integer"
 
     def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, bool) or not isinstance(data, int | float) or not float(data).is_integer():
+        if isinstance(data, bool) or not isinstance(data, int | float) or data % 1:
             self.fail("invalid")
         return int(data)
 
@@ -47,7 +47,7 @@ class FloatField(serializers.FloatField):
     kind: ClassVar[Kind] = "float"
 
     def to_internal_value(self, data: Any) -> float:
-        if isinstance(data, bool) or not isinstance(data, int | float) or not math.isfinite(data):
+        if isinstance(data, bool) or not isinstance(data, int | float) or not abs(data) <= FLOAT_MAX:
             self.fail("invalid")
         return float(data)
 
@@ -101,6 +101,10 @@ class ToOneLink(serializers.RelatedField[Any, Any, Any]):
 
     def use_pk_only_optimization(self) -> bool:
         return True
+
+    def run_validation(self, data: Any = empty) -> Any:
+        # DRF reads an empty text as null, and so would clear the link.
+        return self.to_internal_value(data) if data == "" else super().run_validation(data)
 
     def to_internal_value(self, data: Any) -> Any:
         rows: Any = self.context["linkable_rows"](self.field_name)

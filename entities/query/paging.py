@@ -29,10 +29,11 @@ class ListQuery:
 
 @dataclass(frozen=True)
 class Page:
-    """Rows of a list, and whether more follow them."""
+    """Rows of a list, whether more follow them, and where these would begin: the `skip` of the next page."""
 
     rows: list[Any]
     has_more: bool
+    end: int
 
 
 def compile_query(entity: Entity, arguments: Arguments, max_take: int) -> ListQuery:
@@ -64,4 +65,5 @@ def fetch_page(rows: QuerySet[Any], query: ListQuery) -> Page:
     """Fetch one row more than asked for: it tells, without a count, whether the list goes on."""
     matching = rows.filter(query.where).order_by(*query.order_by)
     found = list(matching[query.skip : query.skip + query.take + 1])
-    return Page(found[: query.take], has_more=len(found) > query.take)
+    given = found[: query.take]
+    return Page(given, has_more=len(found) > query.take, end=query.skip + len(given))

@@ -1,7 +1,7 @@
 """Values of a condition: text from a query string or a typed value from GraphQL becomes what the database compares."""
 
-import math
 import re
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -15,7 +15,11 @@ from entities.query.errors import Path, refuse
 
 # SQLite refuses a GLOB pattern over 50,000 bytes, and no text column is longer than this.
 MAX_TEXT = 10_000
+# An integer of any length compares with it, while turning one into a float may overflow; not a number never does.
+FLOAT_MAX = sys.float_info.max
 INTEGER_RANGE = range(-(2**31), 2**31)
+# PostgreSQL keeps no NUL, and a surrogate by itself has no form in UTF-8.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _NUMBER = re.compile(r"-?\d{1,400}(\.\d{1,400})?([eE][+-]?\d{1,4})?", re.ASCII)
 
 
@@ -31,15 +35,15 @@ def parse_id(value: object) -> UUID | None:
 def parse_text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("a text")
-    if "\0" in value or len(value) > MAX_TEXT:
-        raise ValueError(f"a text of at most {MAX_TEXT} characters without NUL")
+    if UNSTORABLE.search(value) or len(value) > MAX_TEXT:
+        raise ValueError(f"a text of at most {MAX_TEXT} characters without NUL and lone surrogates")
     return value
 
 
 def parse_number(value: object) -> float:
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         value = float(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= FLOAT_MAX:
         raise ValueError("a number")
     return float(value)
 

@@ -11,9 +11,13 @@ def main() -> None:
     if "SECRET_KEY" not in os.environ:
         os.environ.setdefault("DEBUG", "true")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from django.core.management import execute_from_command_line
+    try:
+        from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+        execute_from_command_line(sys.argv)
+    except KeyboardInterrupt:
+        # Ctrl-C is how commands end, not a fault to be traced. 128 + SIGINT is what shells expect.
+        sys.exit(130)
 
 
 if __name__ == "__main__":

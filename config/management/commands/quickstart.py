@@ -40,8 +40,6 @@ class Command(BaseCommand):
         except DatabaseError as error:
             reason = str(error).strip().splitlines()[0]
             raise CommandError(f"The database cannot be used: {reason}. DATABASE_URL says which one it is.") from error
-        except KeyboardInterrupt:
-            raise SystemExit(130) from None
         serve(address, describe_service(address.url, known_password=known_password))
 
 

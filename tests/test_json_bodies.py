@@ -10,8 +10,6 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 from rest_framework.views import APIView
 
-from config.wsgi import application
-
 pytestmark = pytest.mark.urls(__name__)
 JSON = "application/json"
 LIMIT = 1024 * 1024
@@ -110,6 +108,8 @@ def test_it_refuses_another_type(api: APIClient, content_type: str) -> None:
 
 
 def test_it_survives_a_type_that_cannot_be_read() -> None:
+    from config.wsgi import application
+
     environ = RequestFactory().post("/api/echo", "{}", JSON).environ
     request = application.request_class(environ | {"CONTENT_TYPE": f"{JSON}; charset*=nowhere''x"})
     assert application.get_response(request).status_code == 415

@@ -151,7 +151,12 @@ def ask(
     method: str, path: str, authorization: str | None = None, body: object = None
 ) -> tuple[int, dict[str, str], bytes]:
     content = b"" if body is None else json.dumps(body).encode()
-    environ: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path, "HTTP_HOST": "localhost"}
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "HTTP_HOST": "localhost",
+    }
     environ |= {
         "CONTENT_TYPE": "application/json",
         "CONTENT_LENGTH": str(len(content)),

@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from entities.api.fields import LinkChange, ToMany
+from entities.query.entity import Kind
 
 
 def find_groups(names: list[str]) -> list[Group]:
@@ -19,6 +20,8 @@ def find_groups(names: list[str]) -> list[Group]:
 
 @extend_schema_field({"type": "array", "items": {"type": "string"}})
 class RolesField(ToMany):
+    # The kind of the values in the list, for GraphQL.
+    items: ClassVar[Kind] = "text"
     sort_expression: ClassVar[Subquery] = Subquery(
         Group.objects.filter(user=OuterRef("pk")).order_by("name").values("name")[:1]
     )

@@ -24,14 +24,14 @@ LISTS = ("list", "list_links")
 LINK_WRITES = {"connect_links": "201", "set_links": "200", "disconnect_links": "200"}
 SUMMARIES = {
     "list": "List {plural}",
-    "create": "Create a {name}",
-    "retrieve": "Read a {name}",
-    "partial_update": "Change a {name}",
-    "destroy": "Delete a {name}; answers it as it was",
-    "list_links": "List the {link} of a {name}",
-    "connect_links": "Connect {link} with a {name}",
-    "set_links": "Make these the only {link} of a {name}",
-    "disconnect_links": "Disconnect {link} from a {name}",
+    "create": "Create one {name}",
+    "retrieve": "Read one {name}",
+    "partial_update": "Change one {name}",
+    "destroy": "Delete one {name}; answers it as it was",
+    "list_links": "List the {link} of one {name}",
+    "connect_links": "Connect {link} with one {name}",
+    "set_links": "Make these the only {link} of one {name}",
+    "disconnect_links": "Disconnect {link} from one {name}",
 }
 LINK = {
     "type": "object",
@@ -159,8 +159,8 @@ def _describe_order(entity: Entity) -> dict[str, Any]:
 
 def _deep_parameter(name: str, schema: dict[str, Any], description: str) -> OpenApiParameter:
     # Without an example Swagger UI would send one of its own, with every condition at once.
-    example: dict[str, Any] = {} if "$ref" in schema else {"example": {}}
-    return OpenApiParameter(name, {**schema, **example}, style="deepObject", explode=True, description=description)
+    schema = {"allOf": [schema], "example": {}} if "$ref" in schema else {**schema, "example": {}}
+    return OpenApiParameter(name, schema, style="deepObject", explode=True, description=description)
 
 
 def _number_parameter(name: str, most: int, default: int, description: str) -> OpenApiParameter:

@@ -1,0 +1,24 @@
+{
+  persistAuthorization: true,
+  displayRequestDuration: true,
+  docExpansion: "list",
+  // Swagger UI writes what is nested in `where` as JSON; the service reads brackets: where[firstName][contains]=Ada.
+  requestInterceptor: (request) => {
+    const url = new URL(request.url, document.baseURI);
+    const flat = new URLSearchParams();
+    const add = (name, value) => {
+      if (value === null || typeof value !== "object") flat.append(name, value);
+      else for (const key in value) add(`${name}[${Array.isArray(value) ? "" : key}]`, value[key]);
+    };
+    for (const [name, value] of url.searchParams) {
+      let nested = value;
+      if (name.startsWith("where[") && /^[{[]/.test(value)) {
+        try { nested = JSON.parse(value); } catch { /* a text that only looks like JSON */ }
+      }
+      add(name, nested);
+    }
+    url.search = flat;
+    request.url = url.href;
+    return request;
+  },
+}

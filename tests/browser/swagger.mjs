@@ -1,0 +1,73 @@
+// Walks Swagger UI as a new user does and prints what happened as JSON. Arguments: the browser, the service's address.
+import { chromium } from "playwright-core";
+
+const [executablePath, address] = process.argv.slice(2);
+const args = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync"];
+const browser = await chromium.launch({ executablePath, args, chromiumSandbox: false });
+const page = await browser.newPage();
+const seen = { outside: [], errors: [] };
+page.on("request", (request) => {
+  if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(address)) seen.outside.push(request.url());
+});
+page.on("pageerror", (error) => seen.errors.push(String(error)));
+
+// Opens an operation once, fills in what is given, executes, and gives the address asked, the status and the body.
+async function execute(operation, { parameters = {}, body } = {}) {
+  const block = page.locator(`[id$="-${operation}"]`);
+  if (!(await block.locator(".execute").count())) {
+    if (!(await block.locator(".try-out__btn").count())) await block.locator(".opblock-summary-control").click();
+    await block.locator(".try-out__btn").click();
+  }
+  for (const [name, value] of Object.entries(parameters)) {
+    const row = block.locator(`tr[data-param-name="${name}"]`);
+    await row.locator("input, textarea").first().fill(value);
+  }
+  if (body !== undefined) await block.locator(".body-param textarea").fill(body);
+  const answered = page.waitForResponse((response) => response.url().includes("/api/") && response.request().method() !== "OPTIONS");
+  await block.locator(".execute").click();
+  const answer = await answered;
+  await block.locator(".live-responses-table").waitFor();
+  return { url: decodeURIComponent(answer.url().replace(address, "")), status: answer.status(), body: await answer.json() };
+}
+
+async function authorize(scheme, ...values) {
+  await page.locator(".btn.authorize").click();
+  const form = page.locator(".auth-container").filter({ has: page.locator("h4", { hasText: scheme }) });
+  const inputs = form.locator("input");
+  for (const [position, value] of values.entries()) await inputs.nth(position).fill(value);
+  await form.locator("button.authorize").click();
+  await page.locator(".close-modal").click();
+}
+
+async function logOut(scheme) {
+  await page.locator(".btn.authorize").click();
+  await page.locator(".auth-container").filter({ has: page.locator("h4", { hasText: scheme }) })
+    .locator("button", { hasText: "Logout" }).click();
+  await page.locator(".close-modal").click();
+}
+
+await page.goto(`${address}/api`);
+await page.locator(".opblock").first().waitFor();
+await page.locator(".btn.authorize").click();
+seen.schemes = (await page.locator(".auth-container h4 code").allInnerTexts()).map((text) => text.trim());
+await page.locator(".close-modal").click();
+
+const credentials = { username: "admin", password: "admin" };
+seen.anonymous = await execute("customers_list");
+seen.wrong = await execute("login", { body: JSON.stringify({ ...credentials, password: "wrong" }) });
+seen.login = await execute("login", { body: JSON.stringify(credentials) });
+await authorize("Bearer", seen.login.body.accessToken);
+seen.list = await execute("customers_list");
+seen.created = await execute("customers_create", { body: JSON.stringify({ firstName: "Zoë" }) });
+const parameters = { where: JSON.stringify({ firstName: { startsWith: "Zo" }, orders: { none: {} } }), take: "5" };
+seen.filtered = await execute("customers_list", { parameters });
+const id = { id: seen.created.body.id };
+seen.changed = await execute("customers_partial_update", { parameters: id, body: JSON.stringify({ phone: "1" }) });
+seen.bad = await execute("customers_partial_update", { parameters: id, body: '{"phone": 1}' });
+await logOut("Bearer");
+await authorize("Basic", "admin", "admin");
+seen.deleted = await execute("customers_destroy", { parameters: id });
+if (process.argv[4]) await page.screenshot({ path: process.argv[4] });
+await browser.close();
+console.log(JSON.stringify(seen));

@@ -9,6 +9,7 @@ import io
 import json
 import logging
 import os
+import re
 import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
@@ -129,20 +130,19 @@ def ask_operations(schema: dict[str, Any], headers: list[str]) -> Iterator[dict[
 
 def list_routes(patterns: Any = None, prefix: str = "/") -> Iterator[str]:
     """Yield an address for every route of the URLconf."""
-    from django.urls import URLResolver, get_resolver
+    from django.urls import URLResolver, get_resolver, resolve
 
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         route = prefix + simplify(str(pattern.pattern))
         if isinstance(pattern, URLResolver):
             yield from list_routes(pattern.url_patterns, route)
         else:
+            resolve(route)  # A form of pattern that simplify() does not know would go unasked.
             yield route
 
 
 def simplify(pattern: str) -> str:
     """Return an address that the pattern matches, for the few forms of pattern that there are."""
-    import re
-
     pattern = re.sub(r"<[^>]*>|\(\?P<\w+>(?:\[[^\]]*\][*+]?|[^()\[\]]*)\)|\(\?P<url>.*\)", UNKNOWN_ID, pattern)
     return pattern.lstrip("^").replace("\\Z", "").rstrip("$")
 

@@ -45,6 +45,8 @@ class Environment:
     jwt_expiration: timedelta
     cors_allowed_origins: list[str]
     api_max_take: int
+    graphql_playground: bool
+    graphql_introspection: bool
     secret_key: str = field(repr=False)
     jwt_secret_key: str = field(repr=False)
     database: dict[str, Any] = field(repr=False)
@@ -74,6 +76,8 @@ def read_environment(base_dir: Path) -> Environment:
         jwt_expiration=reader.read("JWT_EXPIRATION", read_duration, timedelta(hours=1)),
         cors_allowed_origins=reader.read("CORS_ALLOWED_ORIGINS", read_origins, []),
         api_max_take=reader.read("API_MAX_TAKE", read_number, 1000, least=1, most=10_000),
+        graphql_playground=bool(reader.read("GRAPHQL_PLAYGROUND", read_switch, debug)),
+        graphql_introspection=bool(reader.read("GRAPHQL_INTROSPECTION", read_switch, debug)),
     )
     reader.stop_on_faults()
     return environment

@@ -11,6 +11,8 @@ from config.problems import MEDIA_TYPE, render_exception, render_problem
 API_PATHS = ("/api", "/api-json", "/graphql", "/.well-known")
 # They describe the page that is replaced, not the answer as such.
 _BODY_HEADERS = ("Content-Type", "Content-Length", "Content-Encoding", "Content-Language", "Content-Disposition")
+# The forms in which errors are promised; the others are GraphQL's.
+_FORMS = (MEDIA_TYPE, "application/graphql-response+json", "application/json")
 _DETAILS = {
     400: "The request cannot be answered.",
     403: "You may not do this.",
@@ -57,7 +59,7 @@ def refuse_body(request: HttpRequest) -> HttpResponse | None:
 
 def ensure_problem(response: HttpResponseBase) -> HttpResponseBase:
     """Return `response`, with an error page of Django's in the form the API promises."""
-    if response.status_code < 400 or response.headers.get("Content-Type", "").startswith(MEDIA_TYPE):
+    if response.status_code < 400 or response.headers.get("Content-Type", "").startswith(_FORMS):
         return response
     kept = {name: value for name, value in response.headers.items() if name not in _BODY_HEADERS}
     detail = _DETAILS.get(response.status_code, "The service failed to answer.")

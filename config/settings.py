@@ -123,6 +123,8 @@ LOGGING = {
 }
 
 API_MAX_TAKE = ENV.api_max_take
+GRAPHQL_PLAYGROUND = ENV.graphql_playground
+GRAPHQL_INTROSPECTION = ENV.graphql_introspection
 PORT = ENV.port
 JWT_SECRET_KEY = ENV.jwt_secret_key
 JWT_EXPIRATION = ENV.jwt_expiration

@@ -14,6 +14,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import AllowAny
 
+from config.graphql.view import GraphQLView
 from config.health import answer_live, answer_ready
 
 _PUBLIC = {"authentication_classes": [], "permission_classes": [AllowAny]}
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/_health/live", answer_live),
     path("api/_health/ready", answer_ready),
     path("api/", include("entities.urls")),
+    path("graphql", GraphQLView.as_view(), name="graphql"),
 ]
 if apps.is_installed("auth_core"):
     urlpatterns.append(path("api/", include("auth_core.urls")))

@@ -24,6 +24,8 @@ VARIABLES = (
     "JWT_EXPIRATION",
     "CORS_ALLOWED_ORIGINS",
     "API_MAX_TAKE",
+    "GRAPHQL_PLAYGROUND",
+    "GRAPHQL_INTROSPECTION",
 )
 KEYS = {
     "SECRET_KEY": "a-secret-key-for-the-tests-and-for-nothing-else",

@@ -1,0 +1,60 @@
+"""The GraphQL side of authentication: the mutation `login` and the query `userInfo`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLString,
+)
+from rest_framework.exceptions import NotAuthenticated, Throttled
+
+from auth_core.login import log_in
+from auth_core.principal import describe_principal
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+_text = GraphQLNonNull(GraphQLString)
+Credentials = GraphQLInputObjectType(
+    "Credentials", {"username": GraphQLInputField(_text), "password": GraphQLInputField(_text)}
+)
+UserInfo = GraphQLObjectType(
+    "UserInfo",
+    {
+        "id": GraphQLField(_text),
+        "username": GraphQLField(_text),
+        "roles": GraphQLField(GraphQLNonNull(GraphQLList(_text))),
+        "accessToken": GraphQLField(GraphQLString, description="What to send as the credentials; login gives it."),
+    },
+)
+
+
+def resolve_login(_: Any, info: GraphQLResolveInfo[Request], credentials: dict[str, str]) -> dict[str, object]:
+    # Under aliases one request could try a thousand passwords.
+    if vars(info.context).setdefault("login_path", info.path) is not info.path:
+        raise Throttled(detail="A request can log in only once.")
+    return log_in(info.context, **credentials)
+
+
+def resolve_user_info(_: Any, info: GraphQLResolveInfo[Request]) -> dict[str, object]:
+    user = info.context.user
+    if not (user and user.is_authenticated):
+        raise NotAuthenticated
+    return describe_principal(user)
+
+
+queries = {"userInfo": GraphQLField(GraphQLNonNull(UserInfo), resolve=resolve_user_info)}
+mutations = {
+    "login": GraphQLField(
+        GraphQLNonNull(UserInfo), {"credentials": GraphQLArgument(GraphQLNonNull(Credentials))}, resolve_login
+    )
+}

@@ -1,0 +1,1 @@
+"""GraphQL over HTTP: the schema joined from the installed apps, and the view that serves it."""

@@ -1,0 +1,22 @@
+"""The request of a GraphQL operation, which is asked for its caller late and perhaps many times."""
+
+from __future__ import annotations
+
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+
+
+class OperationRequest(Request):
+    """Refuses bad credentials as often as it is asked who is calling. DRF's own refuses once, and then has nobody."""
+
+    _refusal: APIException | None = None
+
+    def _authenticate(self) -> None:
+        if self._refusal is not None:
+            raise self._refusal
+        try:
+            super()._authenticate()  # type: ignore[misc]
+        except APIException as refusal:
+            self._refusal = refusal
+            vars(self).pop("_user", None)  # so that the next one who asks comes here again
+            raise

@@ -1,0 +1,96 @@
+"""From the text of a request to its result: parsed, limited, validated, executed."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.conf import settings
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    OperationType,
+    OverlappingFieldsCanBeMergedRule,
+    ValuesOfCorrectTypeRule,
+    execute_sync,
+    parse,
+    specified_rules,
+    validate,
+)
+from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.request import Request
+
+from config.graphql.errors import RefusedError, refuse
+from config.graphql.inputs import LiteralsOfCorrectTypeRule, check_variables
+from config.graphql.limits import MAX_CHARACTERS, MAX_TOKENS, limit_document
+from config.graphql.merging import FieldsUnderOneKeyRule
+from config.graphql.parameters import Parameters
+from config.graphql.schema import load_schema
+
+_REPLACED: dict[type[ASTValidationRule], type[ASTValidationRule]] = {
+    OverlappingFieldsCanBeMergedRule: FieldsUnderOneKeyRule,
+    ValuesOfCorrectTypeRule: LiteralsOfCorrectTypeRule,
+}
+RULES = tuple(_REPLACED.get(rule, rule) for rule in specified_rules)
+# Clients send the same few queries over and over; a longer one is not worth the memory.
+_LONGEST_KEPT = 4_000
+
+
+def execute_request(request: Request, parameters: Parameters, *, read_only: bool) -> ExecutionResult:
+    """Run the operation for the request's caller.
+
+    Raises RefusedError for what cannot be run, MethodNotAllowed for a mutation where only reading is allowed.
+    """
+    schema = load_schema()
+    variables = parameters.variables or {}
+    document = _load(parameters.query)
+    operation = _choose_operation(document, parameters.operation_name)
+    if read_only and operation.operation is not OperationType.QUERY:
+        raise MethodNotAllowed(str(request.method), "A mutation is sent with POST.")
+    limit_document(schema, document, variables)
+    return execute_sync(
+        schema,
+        document,
+        context_value=request,
+        variable_values=check_variables(schema, operation, variables),
+        operation_name=parameters.operation_name,
+        hide_suggestions=True,
+    )
+
+
+def _load(text: str) -> DocumentNode:
+    introspection = bool(settings.GRAPHQL_INTROSPECTION)
+    # The text of a mutation may hold a password, which has no business in memory for longer than needed.
+    if len(text) > _LONGEST_KEPT or "mutation" in text:
+        return _prepare(text, introspection)
+    return _prepare_once(text, introspection)
+
+
+def _prepare(text: str, introspection: bool) -> DocumentNode:  # noqa: FBT001
+    """Parse and validate. Raises RefusedError with all that is wrong."""
+    try:
+        document = parse(text, max_tokens=MAX_TOKENS, max_comments=MAX_TOKENS, max_source_length=MAX_CHARACTERS)
+    except GraphQLError as error:
+        raise RefusedError(error) from None
+    # Without the values of variables, but before any rule, some of which take more than linear time.
+    limit_document(load_schema(), document, {})
+    rules = RULES if introspection else (*RULES, NoSchemaIntrospectionCustomRule)
+    if errors := validate(load_schema(), document, rules, hide_suggestions=not introspection):
+        raise RefusedError(*errors)
+    return document
+
+
+_prepare_once = lru_cache(maxsize=256)(_prepare)
+
+
+def _choose_operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    chosen = [node for node in operations if name is None or (node.name and node.name.value == name)]
+    if not chosen:
+        raise refuse("The document has no operation of the name that operationName gives.")
+    if len(chosen) > 1:
+        raise refuse("The document has several operations; say by operationName which of them to run.")
+    return chosen[0]

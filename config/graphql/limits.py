@@ -1,0 +1,163 @@
+"""How much one document may ask for, measured in time linear in its length, before anything costlier looks at it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Any
+
+from django.conf import settings
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FloatValueNode,
+    FragmentDefinitionNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+)
+
+from config.graphql.errors import refuse
+
+MAX_CHARACTERS = 50_000
+MAX_TOKENS = 4_000
+MAX_DEPTH = 16  # the usual introspection query has 15
+MAX_LEVELS = 60  # counting the fragments, which add nothing to the depth of fields
+MAX_OPERATIONS = 20
+MAX_FIELDS = 1_000
+MAX_ALIASES = 50
+MAX_DIRECTIVES = 50
+MAX_VALUES = 200_000
+
+# How many items a list without `take` may be expected to have: linked rows, and what introspection lists.
+_LINKED = 10
+_SIZES = {"types": 100, "fields": 10, "args": 4, "inputFields": 10, "enumValues": 3} | dict.fromkeys(
+    ("interfaces", "possibleTypes"), 1
+)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a selection amounts to with its fragments written out; `values` estimates those of the answer."""
+
+    depth: int = 0
+    siblings: int = 0
+    fields: int = 0
+    aliases: int = 0
+    directives: int = 0
+    values: int = 0
+
+    def __add__(self, other: Measure) -> Measure:
+        return Measure(
+            max(self.depth, other.depth),
+            self.siblings + other.siblings,
+            self.fields + other.fields,
+            self.aliases + other.aliases,
+            self.directives + other.directives,
+            self.values + other.values,
+        )
+
+
+def limit_document(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
+    """Raise RefusedError for a document that is too deep, too broad or asks for too much."""
+    meter = _Meter(schema, document, variables)
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode):
+            root = schema.get_root_type(definition.operation)
+            measure = meter.measure(definition.selection_set, root, 0)
+            _limit("fields side by side", measure.siblings, MAX_OPERATIONS)
+        elif isinstance(definition, FragmentDefinitionNode):
+            measure = meter.measure_fragment(definition.name.value, 0)
+        else:
+            continue
+        _limit("levels of fields", measure.depth, MAX_DEPTH)
+        _limit("fields", measure.fields, MAX_FIELDS)
+        _limit("aliases", measure.aliases, MAX_ALIASES)
+        _limit("directives", measure.directives + len(definition.directives or ()), MAX_DIRECTIVES)
+        _limit("values in its answer, by an estimate; ask for fewer rows with take", measure.values, MAX_VALUES)
+
+
+def _limit(what: str, amount: int, most: int) -> None:
+    if amount > most:
+        raise refuse(f"An operation, with its fragments written out, may have at most {most} {what}.")
+
+
+class _Meter:
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
+        self._schema = schema
+        self._variables = variables
+        definitions = (node for node in document.definitions if isinstance(node, FragmentDefinitionNode))
+        self._fragments = {node.name.value: node for node in definitions}
+        # Each is measured once, however often it is spread: fragments that double must not double the work.
+        self._measured: dict[str, Measure | None] = {}
+
+    def measure(self, selections: SelectionSetNode, parent: Any, level: int) -> Measure:
+        _limit("levels of fields and fragments", level, MAX_LEVELS)
+        return reduce(add, (self._measure_one(node, parent, level + 1) for node in selections.selections), Measure())
+
+    def _measure_one(self, node: Any, parent: Any, level: int) -> Measure:
+        directives = Measure(directives=len(node.directives or ()))
+        if isinstance(node, FieldNode):
+            return directives + self._measure_field(node, parent, level)
+        if isinstance(node, InlineFragmentNode):
+            condition = node.type_condition
+            parent = self._schema.get_type(condition.name.value) if condition else parent
+            return directives + self.measure(node.selection_set, parent, level)
+        return directives + self.measure_fragment(node.name.value, level)
+
+    def measure_fragment(self, name: str, level: int) -> Measure:
+        fragment = self._fragments.get(name)
+        if fragment is None:  # the validation will say so
+            return Measure()
+        if name not in self._measured:
+            self._measured[name] = None
+            parent = self._schema.get_type(fragment.type_condition.name.value)
+            self._measured[name] = self.measure(fragment.selection_set, parent, level)
+        measured = self._measured[name]
+        if measured is None:
+            raise refuse(f"The fragment {name} spreads itself.", fragment)
+        return measured
+
+    def _measure_field(self, node: FieldNode, parent: Any, level: int) -> Measure:
+        known = self._schema.get_field(parent, node.name.value) if isinstance(parent, GraphQLObjectType) else None
+        type_ = get_named_type(known.type) if known else None
+        below = self.measure(node.selection_set, type_, level) if node.selection_set else Measure()
+        return Measure(
+            depth=below.depth + 1,
+            siblings=1,
+            fields=below.fields + 1,
+            aliases=below.aliases + bool(node.alias),
+            directives=below.directives,
+            values=(1 + below.values) * (self._size(node, known, level) if known and below.fields else 1),
+        )
+
+    def _size(self, node: FieldNode, field: GraphQLField, level: int) -> int:
+        """Tell how many items the field may give: what `take` says, or what such lists usually have."""
+        if not is_list_type(get_nullable_type(field.type)):
+            return 1
+        if "take" not in field.args:
+            return _SIZES.get(node.name.value, _LINKED)
+        arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
+        take = self._read(arguments.get("take"))
+        if take is not None:
+            return max(1, min(take, settings.API_MAX_TAKE))
+        return int(settings.API_MAX_TAKE) if level == 1 else _LINKED
+
+    def _read(self, node: Any) -> int | None:
+        value: Any = node.value if isinstance(node, IntValueNode | FloatValueNode) else None
+        if isinstance(node, VariableNode):
+            value = self._variables.get(node.name.value)
+        try:
+            return int(float(value))
+        except (TypeError, ValueError, OverflowError):  # the validation will say so, or it is null
+            return None

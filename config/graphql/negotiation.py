@@ -1,0 +1,50 @@
+"""The media types of GraphQL over HTTP, and which of them answers a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.template.loader import render_to_string
+from rest_framework.exceptions import NotAcceptable
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from config.json import JSONOnly, JSONRenderer
+
+
+class PlainRenderer(JSONRenderer):
+    """The older media type, under which even a request that cannot be executed is answered with 200."""
+
+    charset = "utf-8"  # type: ignore[assignment]
+
+
+class GraphQLRenderer(PlainRenderer):
+    media_type = "application/graphql-response+json"
+
+
+class PageRenderer(BaseRenderer):
+    """GraphiQL."""
+
+    media_type = "text/html"
+    format = "html"
+    charset = "utf-8"
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> str:
+        return render_to_string("graphiql.html")
+
+
+class GraphQLNegotiation(JSONOnly):
+    """Answers with what `Accept` likes best of the view's renderers, the first of them where it does not care."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        for accepted in request.accepted_types:
+            for renderer in renderers:
+                kind, _, name = renderer.media_type.partition("/")
+                if accepted.main_type in ("*", kind) and accepted.sub_type in ("*", name):
+                    return renderer, renderer.media_type
+        raise NotAcceptable

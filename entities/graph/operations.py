@@ -1,0 +1,127 @@
+"""The queries and mutations of one entity. Each opens its viewset for the caller and runs what REST runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLFloat,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+)
+from rest_framework.exceptions import NotFound
+
+from entities.api.problems import writing
+from entities.graph.inputs import InputTypes
+from entities.graph.limits import RowBudget, limit_operands
+from entities.graph.outputs import OutputTypes, list_of
+from entities.graph.reading import Shown, read_rows
+from entities.graph.selection import read_selection
+from entities.graph.writing import wire_form
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from django.db.models import Model
+    from rest_framework.request import Request
+
+    from entities.api.viewset import EntityViewSet
+    from entities.graph.served import Served
+
+    Write = Callable[[EntityViewSet], Any]
+
+Unique = dict[str, str]
+MetaQueryPayload = GraphQLObjectType("MetaQueryPayload", {"count": GraphQLField(GraphQLNonNull(GraphQLFloat))})
+
+
+class Operations:
+    """Makes the fields of `Query` and `Mutation` for the served entities."""
+
+    def __init__(self, served: Mapping[type[Model], Served]) -> None:
+        self.inputs = InputTypes(served)
+        self.types = OutputTypes(served, self.inputs)
+
+    def queries(self, served: Served) -> dict[str, GraphQLField]:
+        model = served.entity.model
+        unique = {"where": GraphQLArgument(GraphQLNonNull(self.inputs.unique(model)))}
+        listed = self.types.list_arguments(model)
+        reader = Reader(served)
+        return {
+            served.plural: GraphQLField(list_of(self.types[model]), listed, reader.search),
+            served.singular: GraphQLField(self.types[model], unique, reader.find),
+            f"_{served.plural}Meta": GraphQLField(GraphQLNonNull(MetaQueryPayload), listed, reader.count),
+        }
+
+    def mutations(self, served: Served) -> dict[str, GraphQLField]:
+        model = served.entity.model
+        result = GraphQLNonNull(self.types[model])
+        unique = {"where": GraphQLArgument(GraphQLNonNull(self.inputs.unique(model)))}
+        create = {"data": GraphQLArgument(GraphQLNonNull(self.inputs.create(model)))}
+        update = {"data": GraphQLArgument(GraphQLNonNull(self.inputs.update(model)))}
+        writer = Writer(served)
+        return {
+            f"create{served.name}": GraphQLField(result, create, writer.create),
+            f"update{served.name}": GraphQLField(result, update | unique, writer.update),
+            f"delete{served.name}": GraphQLField(result, unique, writer.delete),
+        }
+
+
+class Reader:
+    """The resolvers of an entity's queries."""
+
+    def __init__(self, served: Served) -> None:
+        self._viewset = served.viewset
+
+    def search(self, _: Any, info: GraphQLResolveInfo[Request], **arguments: Any) -> list[Shown]:
+        viewset = self._viewset.open(info.context, "list")
+        limit_operands(arguments)
+        rows = viewset.search(arguments).rows
+        RowBudget.of(info.context).spend(len(rows))
+        return read_rows(viewset, rows, viewset.names_listed(), read_selection(info))
+
+    def find(self, _: Any, info: GraphQLResolveInfo[Request], where: Unique) -> Shown | None:
+        viewset = self._viewset.open(info.context, "retrieve")
+        try:
+            row = viewset.find(where["id"])
+        except NotFound:
+            return None
+        return read_rows(viewset, [row], viewset.permit("retrieve"), read_selection(info))[0]
+
+    def count(self, _: Any, info: GraphQLResolveInfo[Request], **arguments: Any) -> dict[str, int]:
+        viewset = self._viewset.open(info.context, "list")
+        limit_operands(arguments)
+        return {"count": viewset.count(arguments)}
+
+
+class Writer:
+    """The resolvers of an entity's mutations. Each is one transaction, reading the answer included."""
+
+    def __init__(self, served: Served) -> None:
+        self._served = served
+
+    def create(self, _: Any, info: GraphQLResolveInfo[Request], data: dict[str, Any]) -> Shown:
+        return self._write(info, "create", lambda viewset: viewset.add(wire_form(self._served, data)))
+
+    def update(self, _: Any, info: GraphQLResolveInfo[Request], data: dict[str, Any], where: Unique) -> Shown:
+        values = wire_form(self._served, data)
+        return self._write(info, "partial_update", lambda viewset: viewset.change(where["id"], values))
+
+    def delete(self, _: Any, info: GraphQLResolveInfo[Request], where: Unique) -> Shown:
+        viewset = self._served.viewset.open(info.context, "destroy")
+        with writing(self._served.entity.model, {}):
+            # Read before the row is gone, and its links with it.
+            row = viewset.find(where["id"], "destroy", lock=True)
+            shown = self._show(viewset, row, info)
+            viewset.remove(where["id"])
+        return shown
+
+    def _write(self, info: GraphQLResolveInfo[Request], action: str, write: Write) -> Shown:
+        viewset = self._served.viewset.open(info.context, action)
+        with writing(self._served.entity.model, {}):
+            return self._show(viewset, write(viewset), info)
+
+    def _show(self, viewset: EntityViewSet, row: Any, info: GraphQLResolveInfo[Request]) -> Shown:
+        return read_rows(viewset, [row], viewset.names_seen(row), read_selection(info))[0]

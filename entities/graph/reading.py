@@ -1,0 +1,104 @@
+"""Rows and what is linked to them, as selected: one query for each selected link, however many rows there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+from rest_framework.exceptions import PermissionDenied
+
+from entities.api.links import open_linked
+from entities.api.registry import VIEWSETS, describe_entity
+from entities.graph.limits import RowBudget, limit_operands
+from entities.graph.outputs import LINK_MARK
+from entities.query.paging import compile_query
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence, Set
+
+    from django.db.models import QuerySet
+
+    from entities.api.viewset import EntityViewSet
+    from entities.graph.selection import Selected
+    from entities.query.entity import Link
+    from entities.query.paging import ListQuery
+
+Shown = dict[str, Any]
+
+
+def read_rows(viewset: EntityViewSet, rows: list[Any], names: Set[str], selection: Sequence[Selected]) -> list[Shown]:
+    """Give what is selected of each row; `names` are the fields that the caller may see.
+
+    Any other is null, as REST leaves it out. Raises PermissionDenied where it cannot be null, and ValidationError for
+    a wrong argument of a link.
+    """
+    entity = describe_entity(type(viewset))
+    withheld = {field.name for field in selection} - names
+    for name in withheld:
+        _refuse_required(viewset, name)
+    shown = viewset.present(rows, names & {field.name for field in selection})
+    for item in shown:
+        item.update(dict.fromkeys(withheld))
+    for field in selection:
+        if link := entity.links.get(field.name):
+            attach = _attach_many if link.many else _attach_one
+            attach(viewset, rows, shown, field, link)
+    return shown
+
+
+def _refuse_required(viewset: EntityViewSet, name: str) -> None:
+    entity = describe_entity(type(viewset))
+    scalar, link = entity.scalars.get(name), entity.links.get(name)
+    if not (scalar and scalar.nullable) and (link is None or link.many):
+        raise PermissionDenied(f"You may not see the field {name}.")
+
+
+def _attach_one(viewset: EntityViewSet, _: list[Any], shown: list[Shown], field: Selected, link: Link) -> None:
+    linked = [item[link.name] for item in shown]
+    if any(below.name != "id" for below in field.below):
+        found = _read_linked(viewset, {value["id"] for value in linked if value}, field, link)
+        linked = [value and found.get(value["id"]) for value in linked]
+    for item, value in zip(shown, linked, strict=True):
+        item[LINK_MARK + field.key] = value
+
+
+def _read_linked(viewset: EntityViewSet, ids: set[str], field: Selected, link: Link) -> dict[str, Shown]:
+    target = open_linked(viewset.request, link.model, "retrieve") if ids else None
+    if target is None:
+        return {}
+    rows = list(target.rows("retrieve").filter(pk__in=ids))
+    RowBudget.of(viewset.request).spend(len(rows))
+    found = read_rows(target, rows, target.permit("retrieve"), field.below)
+    return {str(row.pk): item for row, item in zip(rows, found, strict=True)}
+
+
+def _attach_many(viewset: EntityViewSet, rows: list[Any], shown: list[Shown], field: Selected, link: Link) -> None:
+    target = VIEWSETS[link.model].open(viewset.request, "list")
+    limit_operands(field.arguments)
+    query = compile_query(target.entity, field.arguments, settings.API_MAX_TAKE)
+    children = _fetch_children(target, rows, link, query) if rows else []
+    groups: dict[Any, list[Shown]] = defaultdict(list)
+    for child, item in zip(children, read_rows(target, children, target.names_listed(), field.below), strict=True):
+        groups[child.parent_key].append(item)
+    for row, item in zip(rows, shown, strict=True):
+        item[LINK_MARK + field.key] = groups[row.pk]
+
+
+def _fetch_children(target: EntityViewSet, parents: list[Any], link: Link, query: ListQuery) -> list[Any]:
+    """Fetch the page of every parent in one query, numbering the children of each in their order."""
+    position = Window(RowNumber(), partition_by=F("parent_key"), order_by=query.order_by)
+    children: QuerySet[Any] = (
+        target.rows("list")
+        .annotate(parent_key=F(link.inverse))
+        .filter(query.where, parent_key__in=[row.pk for row in parents])
+        .annotate(parent_position=position)
+        .filter(parent_position__gt=query.skip, parent_position__lte=query.skip + query.take)
+        .order_by("parent_position")
+    )
+    budget = RowBudget.of(target.request)
+    rows = list(children[: budget.left + 1])
+    budget.spend(len(rows))
+    return rows

@@ -88,7 +88,7 @@ def serve() -> dict[str, Any]:
         "logins": [header.split()[0] for header in headers],
         "challenges": ask("GET", "/api/me")[1].get("WWW-Authenticate"),
         "operations": list(ask_operations(schema, headers)),
-        "routes": {path: [ask("GET", path, header)[0] for header in (None, *headers)] for path in list_routes()},
+        "routes": {path: [ask("GET", path, header)[0] for header in (None, *headers[-1:])] for path in list_routes()},
     }
 
 
@@ -118,7 +118,7 @@ def ask_operations(schema: dict[str, Any], headers: list[str]) -> Iterator[dict[
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             address = "/".join(UNKNOWN_ID if part.startswith("{") else part for part in path.split("/"))
-            body = None if method == "get" else {}
+            body: object = None if method == "get" else {}
             statuses = [ask(method.upper(), address, header, body)[0] for header in (None, *headers)]
             yield {
                 "name": f"{method} {path}",
@@ -171,7 +171,7 @@ def ask(
 
 
 def use() -> dict[str, Any]:
-    """Migrate, add a caller if there is none, and return what the database holds and what it lets the caller do."""
+    """Migrate, add a caller and a customer if there are none; return what the database holds and what callers see."""
     from django.db import connection
 
     start = attempt(lambda: manage("migrate", "--verbosity=0"))
@@ -180,12 +180,14 @@ def use() -> dict[str, Any]:
 
     if not get_user_model().objects.exists():
         make_caller()
-    headers = make_headers()
+        ask("POST", "/api/customers", make_headers()[0], {"firstName": "Ada"})
+    headers: list[Any] = make_headers() or [None]
+    answers = [ask("GET", "/api/customers", header) for header in headers]
     return {
         "start": start,
         "tables": sorted(connection.introspection.table_names()),
-        "users": [(str(user.pk), user.password, user.roles) for user in get_user_model().objects.all()],  # type: ignore[attr-defined]
-        "opened": [ask("GET", "/api/customers", header)[0] for header in headers or [None]],
+        "users": [(str(user.pk), user.password, user.roles) for user in get_user_model().objects.all()],
+        "answers": [(status, body.decode()) for status, _, body in answers],
     }
 
 

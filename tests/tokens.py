@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-HEADER = {"alg": "HS256", "typ": "at+jwt"}
+HEADER: dict[str, Any] = {"alg": "HS256", "typ": "at+jwt"}
 REMOVED = object()
 
 

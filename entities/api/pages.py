@@ -30,5 +30,7 @@ def answer_page(request: Request, data: Any, page: Page, arguments: Arguments, t
 
 def _next_address(request: Request, skip: int) -> str:
     pairs = parse_qsl(request.META["QUERY_STRING"], encoding="latin-1", keep_blank_values=True)
-    query = urlencode([*(pair for pair in pairs if pair[0].rstrip("[]") != "skip"), ("skip", str(skip))], encoding="latin-1")
+    query = urlencode(
+        [*(pair for pair in pairs if pair[0].rstrip("[]") != "skip"), ("skip", str(skip))], encoding="latin-1"
+    )
     return request.build_absolute_uri(f"{request.path}?{query}")

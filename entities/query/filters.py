@@ -16,7 +16,7 @@ from entities.query.errors import Path, refuse, refuse_unknown
 from entities.query.values import parse_id, parse_value
 
 MAX_LIST = 1_000
-# Without regard to case each value is a comparison of its own, and SQLite takes no more than 1,000 of them.
+# Without regard to case each value is a comparison of its own, and SQLite nests no more than 1,000 of them.
 MAX_FOLDED_LIST = 100
 MAX_DEPTH = 8
 NOTHING = Q(pk__in=())
@@ -163,7 +163,7 @@ def _match_id_operator(scalar: Scalar, operator: str, operand: object, path: Pat
 def _match_id(column: str, operator: str, operand: object, path: Path) -> Q:
     text = parse_value("id", operand, path)
     if operator in TEXT:
-        return Q(**{f"{column}__{TEXT[operator]}": text.lower()}) if text else Q()
+        return Q(**{f"{column}__id_text__exact_{TEXT[operator]}": text.lower()})
     if operator != "equals" and operator not in COMPARISONS:
         raise refuse_unknown(path, "operator")
     value = parse_id(text)

@@ -11,6 +11,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from auth_core.policy.caller import roles_if_any, roles_of
+from auth_core.policy.explanation import explain
 from auth_core.policy.loading import current_policy
 from auth_core.policy.ownership import owner_lookup
 from auth_core.policy.policy import Decision
@@ -34,7 +35,7 @@ ACTIONS = {
 class PolicyPermission(BasePermission):
     """Answers by permissions.toml for a view that serves a model; any other view is for every known caller.
 
-    Besides DRF's own question a view may ask `permit_fields` and `narrow_rows`, for any of its actions.
+    Besides DRF's own question a view may ask `permit_fields`, `narrow_rows` and `explain`, for any of its actions.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -42,15 +43,24 @@ class PolicyPermission(BasePermission):
         model = _model_of(view)
         if model is None:
             return bool(request.user and request.user.is_authenticated)
-        decision = _decide(request, model, name_action(view))
-        if decision.reach is Reach.NONE:
-            raise _refuse(request, model, view, decision)
-        return True
+        action = name_action(view)
+        try:
+            if _decide(request, model, action).reach is not Reach.NONE:
+                return True
+            raise NotAuthenticated if roles_of(request) is None else PermissionDenied
+        except APIException as refusal:
+            refusal.explanation = explain(roles_if_any(request), _name(model), action)  # type: ignore[attr-defined]
+            raise
 
     def is_public(self, view: Any) -> bool:
         """Whether the view's action needs no credentials; OpenAPI asks."""
         model = _model_of(view)
         return model is not None and current_policy().is_public(_name(model), name_action(view))
+
+    def explain(self, request: Request, view: Any, action: str, field: str | None) -> str:
+        """Quote the rule that decides on the action, or on a field with it."""
+        model = _model_of(view)
+        return explain(roles_if_any(request), _name(model), ACTIONS.get(action, action), field) if model else ""
 
     def permit_fields(self, request: Request, view: Any, action: str, names: Set[str]) -> Set[str]:
         """Give those of the field names that the caller may read (`list`, `retrieve`) or write with the action."""
@@ -92,10 +102,3 @@ def _model_of(view: Any) -> type[Model] | None:
 
 def _name(model: type[Model]) -> str:
     return str(model._meta.object_name)
-
-
-def _refuse(request: Request, model: type[Model], view: Any, decision: Decision) -> APIException:
-    known = roles_of(request) is not None
-    error: APIException = PermissionDenied() if known else NotAuthenticated()
-    error.explanation = f"[{_name(model)}] {name_action(view)} = {decision.rule.text}"  # type: ignore[attr-defined]
-    return error

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import orjson
+from django.conf import settings
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
@@ -89,7 +90,13 @@ def render_exception(exc: APIException) -> HttpResponse:
     if isinstance(exc, ValidationError):
         errors = list(islice(flatten_errors(exc.detail), MOST_ERRORS))
         return render_problem(exc.status_code, "The input is not valid.", headers, errors=errors)
-    return render_problem(exc.status_code, _describe(exc), headers)
+    return render_problem(exc.status_code, _describe(exc), headers, **_explain(exc))
+
+
+def _explain(exc: APIException) -> dict[str, str]:
+    # Who develops is told which rule refused; who attacks is not.
+    explanation = getattr(exc, "explanation", "") if settings.DEBUG else ""
+    return {"explanation": explanation} if explanation else {}
 
 
 def _describe(exc: APIException) -> str:

@@ -11,10 +11,14 @@ from typing import Any
 
 from django.conf import settings
 
-from auth_core.policy.policy import ACTIONS, FIELD_ACTIONS, Policy, Section
-from auth_core.policy.rule import OWN, Rule, parse_rule
+from auth_core.policy.lines import Keys, find_lines
+from auth_core.policy.policy import ACTIONS, ALWAYS_SEEN, FIELD_ACTIONS, Policy, Section
+from auth_core.policy.rule import OWN, WORDS, Rule, parse_rule
 
-Keys = tuple[str, ...]
+# A role is a Django group, whose name has this many characters.
+MAX_ROLE = 150
+# Entity, "fields", action, field.
+_FIELD_KEYS = 4
 
 
 @dataclass(frozen=True)
@@ -50,30 +54,41 @@ def current_policy() -> Policy:
 @lru_cache(maxsize=64)
 def read_source(path: Path) -> Source:
     """Read and compile a file; the faults say line and key."""
+    text = ""
     try:
         text = path.read_text(encoding="utf-8")
         content = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        line = re.search(r"line (\d+)", str(error))
-        return Source(Policy((), {}), (Fault(int(line[1]) if line else 1, (), str(error)),), {})
+        return Source(Policy((), {}), (Fault(_line_of_error(str(error), text), (), str(error)),), {})
     return _Reader(find_lines(text)).read(content)
 
 
-def find_lines(text: str) -> dict[Keys, int]:
-    """Find the line of every table and key; tomllib itself tells lines only of what it cannot read."""
-    lines: dict[Keys, int] = {}
-    table: Keys = ()
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"\s*\[([^\[\]]+)\]", line):
-            table = _split_key(header[1])
-            lines.setdefault(table, number)
-        elif pair := re.match(r"\s*([\w.\"'\- ]+?)\s*=", line):
-            lines.setdefault((*table, *_split_key(pair[1])), number)
-    return lines
+def _line_of_error(error: str, text: str) -> int:
+    if "end of document" in error:
+        return text.rstrip().count("\n") + 1
+    line = re.search(r"line (\d+)", error)
+    return int(line[1]) if line else 1
 
 
-def _split_key(text: str) -> Keys:
-    return tuple(part.strip().strip("\"'") for part in text.split("."))
+def find_role_fault(roles: object) -> str | None:
+    """Say what is wrong with the list of roles."""
+    if not isinstance(roles, list) or not all(isinstance(role, str) and role.strip() for role in roles):
+        return 'name the roles in a list, such as ["admin", "user"]'
+    if reserved := sorted(set(roles) & set(WORDS)):
+        return f'"{reserved[0]}" is a word of the rules and cannot name a role'
+    if twice := sorted({role for role in roles if roles.count(role) > 1}):
+        return f'the role "{twice[0]}" is named twice'
+    if long := [role for role in roles if len(role) > MAX_ROLE]:
+        return f'the name "{long[0][:20]}…" is too long; a role has at most {MAX_ROLE} characters'
+    return None
+
+
+def _find_field_fault(keys: Keys, rule: Rule) -> str | None:
+    if rule.own:
+        return f'"{OWN}" is about rows, and a field has none; narrow the action itself'
+    if keys[-1] in ALWAYS_SEEN and keys[-2] in ("view", "search"):
+        return "whoever sees a row sees this of it"
+    return None
 
 
 class _Reader:
@@ -85,11 +100,11 @@ class _Reader:
         self.roles: tuple[str, ...] = ()
 
     def read(self, content: dict[str, Any]) -> Source:
-        roles = content.pop("roles", None)
-        if isinstance(roles, list) and all(isinstance(role, str) and role for role in roles):
-            self.roles = tuple(roles)
-        else:
-            self._report(("roles",), 'name the roles in a list, such as ["admin", "user"]')
+        if fault := find_role_fault(roles := content.pop("roles", None)):
+            # Every rule would be about roles that are not there.
+            self._report(("roles",), fault)
+            return Source(Policy((), {}), tuple(self.faults), self.lines)
+        self.roles = tuple(roles)
         sections = {name: self._read_section(name, value) for name, value in content.items()}
         return Source(Policy(self.roles, sections), tuple(self.faults), self.lines)
 
@@ -120,8 +135,8 @@ class _Reader:
         except ValueError as error:
             self._report(keys, str(error))
             return Rule()
-        if rule.own and "fields" in keys:
-            self._report(keys, f'"{OWN}" is about rows, and a field has none; narrow the action itself')
+        if len(keys) == _FIELD_KEYS and (fault := _find_field_fault(keys, rule)):
+            self._report(keys, fault)
         return rule
 
     def _report(self, keys: Keys, text: str) -> None:

@@ -9,6 +9,10 @@ from auth_core.policy.rule import CLOSED, Reach, Rule
 
 ACTIONS = ("view", "search", "create", "update", "delete")
 FIELD_ACTIONS = ("view", "search", "create", "update")
+# What an action needs besides itself: a list shows rows, so it shows those that may be seen.
+NEEDS = {"search": "view"}
+# Fields that go with the row.
+ALWAYS_SEEN = frozenset({"id"})
 
 Roles = frozenset[str] | None
 """The roles of a known caller; None for a caller nobody knows."""
@@ -26,7 +30,6 @@ class Section:
 class Decision:
     """What a caller reaches with an action: which rows, and of their fields all but the `withheld`."""
 
-    rule: Rule
     reach: Reach
     withheld: frozenset[str]
 
@@ -48,7 +51,8 @@ class Policy:
         return found
 
     def is_public(self, entity: str, action: str) -> bool:
-        return self.rule(entity, action).public
+        """Whether the action needs no credentials."""
+        return self.decide(None, entity, action).reach is Reach.ALL_ROWS
 
     def rule(self, entity: str, action: str) -> Rule:
         section = self.sections.get(entity)
@@ -59,7 +63,15 @@ class Policy:
         return section.fields.get(action, {}) if section else {}
 
     def _work_out(self, roles: Roles, entity: str, action: str) -> Decision:
-        rule = self.rule(entity, action)
+        own = self._work_out_alone(roles, entity, action)
+        if action not in NEEDS:
+            return own
+        other = self._work_out_alone(roles, entity, NEEDS[action])
+        return Decision(min(own.reach, other.reach), own.withheld | other.withheld)
+
+    def _work_out_alone(self, roles: Roles, entity: str, action: str) -> Decision:
         narrowed = self.field_rules(entity, action).items()
-        withheld = frozenset(name for name, of_field in narrowed if of_field.reach_of(roles) is not Reach.ALL_ROWS)
-        return Decision(rule, rule.reach_of(roles), withheld)
+        withheld = {name for name, rule in narrowed if rule.reach_of(roles) is not Reach.ALL_ROWS}
+        if action in ("view", "search"):
+            withheld -= ALWAYS_SEEN
+        return Decision(self.rule(entity, action).reach_of(roles), frozenset(withheld))

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import IntEnum
 
-PUBLIC, ALL, OWN = "public", "all", "own"
+WORDS = PUBLIC, ALL, OWN = "public", "all", "own"
 
 
 class Reach(IntEnum):

@@ -1,6 +1,7 @@
 """What a viewset asks its DRF permission classes besides yes or no: which fields, and which rows.
 
-A permission class answers by having `permit_fields` or `narrow_rows`; one that has neither limits nothing.
+A permission class answers by having `permit_fields` or `narrow_rows`; one that has neither limits nothing. One that has
+`explain` says which of its rules decides.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
+from rest_framework.exceptions import NotFound, PermissionDenied
+
+from entities.api.registry import describe_entity
 
 if TYPE_CHECKING:
     from entities.api.viewset import EntityViewSet
@@ -26,6 +30,29 @@ def narrow_rows(viewset: EntityViewSet, action: str, rows: QuerySet[Any]) -> Que
     for ask in _hooks(viewset, "narrow_rows"):
         rows = ask(viewset.request, viewset, action, rows)
     return rows
+
+
+def deny_field(viewset: EntityViewSet, action: str, field: str) -> PermissionDenied:
+    """Make the refusal to read or write a field with the action."""
+    verb = "see" if action in ("list", "retrieve") else "write"
+    return _explained(PermissionDenied(f"You may not {verb} the field {field}."), viewset, action, field)
+
+
+def deny_result(viewset: EntityViewSet, action: str) -> PermissionDenied:
+    """Make the refusal of a write whose result the caller could not write to."""
+    return _explained(PermissionDenied("The result would not belong to you."), viewset, action)
+
+
+def deny_row(viewset: EntityViewSet, action: str) -> NotFound:
+    """Make the refusal of a row that is not there or, which nobody is told, not for the caller."""
+    missing = NotFound(f"There is no {describe_entity(type(viewset)).name} with this id.")
+    return missing if viewset.reaches_all(action) else _explained(missing, viewset, action)
+
+
+def _explained(refusal: Any, viewset: EntityViewSet, action: str, field: str | None = None) -> Any:
+    texts = (ask(viewset.request, viewset, action, field) for ask in _hooks(viewset, "explain"))
+    refusal.explanation = "; ".join(text for text in texts if text)
+    return refusal
 
 
 def _hooks(viewset: EntityViewSet, name: str) -> Iterator[Any]:

@@ -107,7 +107,7 @@ class ToOneLink(serializers.RelatedField[Any, Any, Any]):
         return self.to_internal_value(data) if data == "" else super().run_validation(data)
 
     def to_internal_value(self, data: Any) -> Any:
-        rows: Any = self.context["linkable_rows"](self.field_name)
+        rows: Any = self.context["link_scope"](self.field_name).rows
         linked = rows.filter(pk=key).first() if (key := read_id(data)) else None
         return linked or refuse_link()
 
@@ -134,7 +134,7 @@ class ToManyLinks(ToMany):
         allowed = ("connect",) if self.parent.instance is None else ("connect", "disconnect", "set")
         if not isinstance(data, Mapping) or not set(data) <= set(allowed):
             raise ValidationError(f"This must be a mapping of {' or '.join(allowed)} to a list of links.")
-        rows = self.context["linkable_rows"](self.field_name)
+        rows = self.context["link_scope"](self.field_name).rows
         return {verb: find_linked(rows, items, (verb,)) for verb, items in data.items() if items is not None}
 
     def to_representation(self, value: Any) -> None:

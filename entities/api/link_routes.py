@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
+from entities.api.access import deny_field
 from entities.api.fields import find_linked
-from entities.api.links import linkable_rows
+from entities.api.links import find_link_scope
 from entities.api.pages import answer_page, prefers_count
 from entities.api.problems import writing
 from entities.api.registry import VIEWSETS, describe_entity
@@ -36,18 +37,16 @@ def list_linked(viewset: EntityViewSet, request: Request, key: str) -> Response:
 def change_linked(viewset: EntityViewSet, request: Request, key: str, verb: str, status: int) -> Response:
     """Connect, set or disconnect the rows that the body names; the answer has no body."""
     link = _find_link(viewset, "partial_update")
-    VIEWSETS[link.model].open(request, "partial_update")
     with writing(link.model, {}):
         parent = viewset.find(key, "partial_update", lock=True)
-        scope = linkable_rows(viewset, link)
-        change_links(parent, link.column, verb, find_linked(scope, request.data), scope)
+        scope = find_link_scope(viewset, link)
+        change_links(parent, link.column, verb, find_linked(scope.rows, request.data), scope)
     return Response(status=status)
 
 
 def _find_link(viewset: EntityViewSet, action: str) -> Link:
     if viewset.link not in viewset.permit(action):
-        verb = "see" if action == "retrieve" else "write"
-        raise PermissionDenied(f"You may not {verb} the field {viewset.link}.")
+        raise deny_field(viewset, action, viewset.link)
     link = describe_entity(type(viewset)).links[viewset.link]
     if link.model not in VIEWSETS:
         raise NotFound

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 
+from entities.api.access import deny_field, deny_result
 from entities.api.registry import VIEWSETS, describe_entity, find_entity
 
 if TYPE_CHECKING:
@@ -30,18 +32,38 @@ def open_linked(request: Request, model: type[Model], action: str) -> EntityView
         return None
 
 
-def linkable_rows(viewset: EntityViewSet, link: Link) -> QuerySet[Any]:
-    """Give the rows that the caller may link to: with a to-one link those they see, with a to-many those they change.
+@dataclass(frozen=True)
+class LinkScope:
+    """The rows that a caller may link to; `limit` is the viewset that makes them fewer than all."""
 
-    Connecting to many writes the link on the other side, so it needs that side's update of the field as well.
+    rows: QuerySet[Any]
+    limit: EntityViewSet | None = None
+
+    def confirm(self, keys: Iterable[Any]) -> None:
+        """Refuse a change that took one of these rows out of the caller's reach: PermissionDenied."""
+        if self.limit is None or not (touched := set(keys)):
+            return
+        if self.limit.rows("partial_update").filter(pk__in=touched).count() < len(touched):
+            raise deny_result(self.limit, "partial_update")
+
+
+def find_link_scope(viewset: EntityViewSet, link: Link) -> LinkScope:
+    """Find the rows that the caller may link to: those they see, and with a to-many link also change.
+
+    A link to many is written on the other side: without that side's update, of the row and of the field, the change is
+    refused with NotAuthenticated or PermissionDenied.
     """
-    action = "partial_update" if link.many else "retrieve"
-    target = open_linked(viewset.request, link.model, action)
-    if target is None:
-        return link.model._default_manager.none()
-    if link.many and link.back in find_entity(link.model).names - target.permit(action):
-        raise PermissionDenied(f"You may not write the field {link.back}.")
-    return target.rows(action)
+    if link.many and link.model in VIEWSETS:
+        return _find_writable(VIEWSETS[link.model].open(viewset.request, "partial_update"), link)
+    target = open_linked(viewset.request, link.model, "retrieve")
+    return LinkScope(target.rows("retrieve") if target else link.model._default_manager.none())
+
+
+def _find_writable(target: EntityViewSet, link: Link) -> LinkScope:
+    if link.back in find_entity(link.model).names - target.permit("partial_update"):
+        raise deny_field(target, "partial_update", link.back)
+    actions = ("retrieve", "partial_update")
+    return LinkScope(target.rows(*actions), None if target.reaches_all(*actions) else target)
 
 
 def seen_ids(viewset: EntityViewSet, link: Link, ids: Iterable[Any]) -> set[Any] | None:

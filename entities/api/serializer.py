@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from rest_framework import serializers
@@ -13,6 +13,9 @@ from rest_framework.validators import UniqueValidator
 from entities.api import fields
 from entities.api.naming import camel_case
 from entities.api.problems import writing
+
+if TYPE_CHECKING:
+    from entities.api.links import LinkScope
 
 EVERY_ENTITY = ("id", "created_at", "updated_at")
 
@@ -120,26 +123,26 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
     def _save_links(self, instance: models.Model, links: Mapping[str, fields.LinkChange]) -> None:
         for field in self.fields.values():
             for verb, rows in links.get(str(field.source), {}).items():
-                scope = (
-                    self.context["linkable_rows"](field.field_name) if isinstance(field, fields.ToManyLinks) else None
-                )
+                scope = self.context["link_scope"](field.field_name) if isinstance(field, fields.ToManyLinks) else None
                 change_links(instance, str(field.source), verb, rows, scope)
 
 
-def change_links(
-    instance: models.Model, name: str, verb: str, rows: list[Any], scope: models.QuerySet[Any] | None
-) -> None:
+def change_links(instance: models.Model, name: str, verb: str, rows: list[Any], scope: LinkScope | None) -> None:
     """Connect, disconnect or set the rows of a to-many link, setting those of the `scope` (None: of all) only.
 
-    A row that has to have its link cannot lose it: ValidationError.
+    A row that has to have its link cannot lose it: ValidationError. PermissionDenied where the change takes a row out
+    of the caller's reach.
     """
     manager = getattr(instance, name)
-    linked = manager.all() if scope is None else manager.filter(pk__in=scope.values("pk"))
+    linked = manager.filter(pk__in=scope.rows.values("pk")) if scope and scope.limit else manager.all()
     chosen = [row.pk for row in rows]
     gone = linked.exclude(pk__in=chosen) if verb == "set" else linked.filter(pk__in=chosen)
-    if verb != "connect" and (lost := list(gone)):
+    lost = [] if verb == "connect" else list(gone)
+    if lost:
         if not hasattr(manager, "remove"):
             raise ValidationError({camel_case(name): {verb: ["These cannot be without this link."]}})
         manager.remove(*lost)
     if verb != "disconnect":
         manager.add(*rows)
+    if scope:
+        scope.confirm([*chosen, *(row.pk for row in lost)])

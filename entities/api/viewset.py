@@ -14,14 +14,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from rest_framework import status
-from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from entities.api.access import narrow_rows, permit_fields
+from entities.api.access import deny_field, deny_result, deny_row, narrow_rows, permit_fields
 from entities.api.link_routes import change_linked, list_linked
-from entities.api.links import blank_unseen, linkable_rows, open_linked
+from entities.api.links import blank_unseen, find_link_scope, open_linked
 from entities.api.openapi import EntitySchema
 from entities.api.ownership import own
 from entities.api.pages import answer_page, prefers_count
@@ -78,14 +77,19 @@ class EntityViewSet(GenericViewSet[Any]):
         """Give the rows that the caller reaches with the action this viewset was opened for."""
         return self.rows(self.action)
 
-    def rows(self, action: str) -> QuerySet[Any]:
-        """Give the rows that the caller reaches with the action."""
-        return narrow_rows(self, action, super().get_queryset())
+    def rows(self, *actions: str) -> QuerySet[Any]:
+        """Give the rows that the caller reaches with each of the actions."""
+        return self._narrow(super().get_queryset(), actions)
 
-    def reaches_all(self, action: str) -> bool:
-        """Whether the action is not limited to some of the rows."""
+    def reaches_all(self, *actions: str) -> bool:
+        """Whether none of the actions is limited to some of the rows."""
         rows = super().get_queryset()
-        return narrow_rows(self, action, rows) is rows
+        return self._narrow(rows, actions) is rows
+
+    def _narrow(self, rows: QuerySet[Any], actions: tuple[str, ...]) -> QuerySet[Any]:
+        for action in actions:
+            rows = narrow_rows(self, action, rows)
+        return rows
 
     def search(self, arguments: Arguments, rows: QuerySet[Any] | None = None) -> Page:
         """Give a page of the rows (all that may be seen, unless told) in two steps: compile, then fetch."""
@@ -103,7 +107,7 @@ class EntityViewSet(GenericViewSet[Any]):
         parsed = parse_id(key)
         row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=parsed).first() if parsed else None
         if row is None:
-            raise NotFound(f"There is no {self.entity.name} with this id.")
+            raise deny_row(self, action)
         self.check_object_permissions(self.request, row)
         return row
 
@@ -130,21 +134,21 @@ class EntityViewSet(GenericViewSet[Any]):
 
     def get_serializer_context(self) -> dict[str, Any]:
         links = describe_entity(type(self)).links
-        return {**super().get_serializer_context(), "linkable_rows": lambda name: linkable_rows(self, links[name])}
+        return {**super().get_serializer_context(), "link_scope": lambda name: find_link_scope(self, links[name])}
 
     def _refuse_withheld(self, data: Any, action: str) -> None:
         permitted = self.permit(action)
         names = describe_entity(type(self)).names
         for name in data if isinstance(data, Mapping) else ():
             if name in names and name not in permitted:
-                raise PermissionDenied(f"You may not write the field {name}.")
+                raise deny_field(self, action, name)
 
     def _save(self, serializer: Any, action: str) -> Any:
         serializer.is_valid(raise_exception=True)
         row = serializer.save(**own(self.entity.model, self.request.user, serializer))
         # Whoever reaches only some rows must not make one, or turn one into one, out of their own reach.
         if not self.reaches_all(action) and not self.rows(action).filter(pk=row.pk).exists():
-            raise PermissionDenied("The result would not belong to you.")
+            raise deny_result(self, action)
         return row
 
     def show(self, row: Any) -> dict[str, Any]:
@@ -178,7 +182,7 @@ class EntityViewSet(GenericViewSet[Any]):
         return answer_page(request, self.show_all(page.rows), page, arguments, total)
 
     def retrieve(self, request: Request, id: str) -> Response:
-        return Response(self.show(self.find(id)))
+        return Response(self.present([self.find(id)], self.permit("retrieve"))[0])
 
     def create(self, request: Request) -> Response:
         return Response(self.show(self.add(request.data)), status=status.HTTP_201_CREATED)

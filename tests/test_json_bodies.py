@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
 from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 from rest_framework.views import APIView
+
+from config.request import HardyRequest
 
 pytestmark = pytest.mark.urls(__name__)
 JSON = "application/json"
@@ -108,11 +111,9 @@ def test_it_refuses_another_type(api: APIClient, content_type: str) -> None:
 
 
 def test_it_survives_a_type_that_cannot_be_read() -> None:
-    from config.wsgi import application
-
     environ = RequestFactory().post("/api/echo", "{}", JSON).environ
-    request = application.request_class(environ | {"CONTENT_TYPE": f"{JSON}; charset*=nowhere''x"})
-    assert application.get_response(request).status_code == 415
+    request = HardyRequest(environ | {"CONTENT_TYPE": f"{JSON}; charset*=nowhere''x"})
+    assert WSGIHandler().get_response(request).status_code == 415
 
 
 @pytest.mark.parametrize(

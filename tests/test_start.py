@@ -2,6 +2,7 @@
 
 import pytest
 
+from config.request import HardyRequest
 from tests.processes import run_python
 
 
@@ -21,3 +22,9 @@ def test_a_server_process_never_develops() -> None:
     process = run_python("-c", "import config.wsgi", SECRET_KEY="")
     assert process.returncode == 1
     assert "SECRET_KEY is empty" in process.stderr
+
+
+def test_a_server_process_makes_hardy_requests() -> None:
+    from config.wsgi import application
+
+    assert application.request_class is HardyRequest

@@ -1,11 +1,18 @@
 """Who calls: fixtures for all tests."""
 
+import os
 from base64 import b64encode
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
 
+import psycopg
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from psycopg.sql import SQL, Identifier
 from rest_framework.test import APIClient
 
 
@@ -30,6 +37,19 @@ def user(db: None) -> Any:
 
 
 @pytest.fixture
+def policy(settings: Any, tmp_path: Path) -> Callable[[str], Path]:
+    """Put another text in the place of permissions.toml; return the file."""
+
+    def write(text: str) -> Path:
+        path = tmp_path / f"{uuid4().hex}.toml"
+        path.write_text(text, encoding="utf-8")
+        settings.PERMISSIONS_FILE = path
+        return path
+
+    return write
+
+
+@pytest.fixture
 def api() -> APIClient:
     return APIClient()
 
@@ -50,3 +70,17 @@ def rest(db: None) -> APIClient:
     client = APIClient()
     client.force_authenticate(add_user("root", None, "admin"))
     return client
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database for processes of their own, of the kind that the suite runs on."""
+    url = urlsplit(os.environ.get("DATABASE_URL", ""))
+    if not url.scheme.startswith("postgres"):
+        yield f"sqlite:///{tmp_path / 'db.sqlite3'}"
+        return
+    name = f"process_{uuid4().hex}"
+    with psycopg.connect(url.geturl(), autocommit=True) as connection:
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        yield url._replace(path=f"/{name}").geturl()
+        connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))

@@ -7,15 +7,17 @@ A permission class answers by having `permit_fields` or `narrow_rows`; one that 
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models import QuerySet
-from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.exceptions import APIException, NotFound, PermissionDenied
 
 from entities.api.registry import describe_entity
 
 if TYPE_CHECKING:
     from entities.api.viewset import EntityViewSet
+
+Refusal = TypeVar("Refusal", bound=APIException)
 
 
 def permit_fields(viewset: EntityViewSet, action: str, names: Set[str]) -> Set[str]:
@@ -49,9 +51,9 @@ def deny_row(viewset: EntityViewSet, action: str) -> NotFound:
     return missing if viewset.reaches_all(action) else _explained(missing, viewset, action)
 
 
-def _explained(refusal: Any, viewset: EntityViewSet, action: str, field: str | None = None) -> Any:
+def _explained(refusal: Refusal, viewset: EntityViewSet, action: str, field: str | None = None) -> Refusal:
     texts = (ask(viewset.request, viewset, action, field) for ask in _hooks(viewset, "explain"))
-    refusal.explanation = "; ".join(text for text in texts if text)
+    refusal.explanation = "; ".join(text for text in texts if text)  # type: ignore[attr-defined]
     return refusal
 
 

@@ -1,0 +1,157 @@
+"""`quickstart`: what it prints, serves, keeps and refuses, and how it ends."""
+
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.address import AddressError, find_address
+from tests.processes import find_free_port, run_python
+from tests.quickstarted import Quickstart, quickstart
+
+LOGIN = (
+    "curl -X POST {}/api/login -H 'Content-Type: application/json' -d "
+    """'{"username":"admin","password":"admin"}'"""
+)
+BASIC = "curl {}/api/customers -H 'Authorization: Basic YWRtaW46YWRtaW4='"
+BEARER = "curl {}/api/customers -H 'Authorization: Bearer ACCESS_TOKEN'"
+OPEN = "curl {}/api/customers"
+
+
+def run_curl(service: Quickstart, command: str) -> Any:
+    """What the line from the screen prints, run as a shell would."""
+    command = command.replace("{}", service.url)
+    done = subprocess.run([*shlex.split(command), "-sS"], check=True, capture_output=True, text=True, timeout=30)
+    return json.loads(done.stdout)
+
+
+def find_curls(service: Quickstart) -> list[str]:
+    return [line.strip().replace(service.url, "{}") for line in service.screen.splitlines() if "  curl" in line]
+
+
+def test_its_first_screen_works_word_for_word(database_url: str, tmp_path: Path) -> None:
+    with quickstart(tmp_path, DATABASE_URL=database_url) as service:
+        assert find_curls(service) == [LOGIN, BASIC, BEARER]
+        assert {service.url, f"{service.url}/api", f"{service.url}/admin/"} <= set(service.screen.split())
+        token = run_curl(service, LOGIN)["accessToken"]
+        assert len(run_curl(service, BASIC)) == 50
+        assert len(run_curl(service, BEARER.replace("ACCESS_TOKEN", token))) == 50
+        assert "Address already in use" in refuse("--port", service.url.rpartition(":")[2], DATABASE_URL=database_url)
+
+
+@pytest.mark.parametrize(
+    ("plugins", "curls"),
+    [("", [OPEN]), ("auth_core,auth_basic", [LOGIN, BASIC])],
+)
+def test_it_suggests_what_the_plugins_allow(database_url: str, tmp_path: Path, plugins: str, curls: list[str]) -> None:
+    with quickstart(tmp_path, DATABASE_URL=database_url, AUTH_PLUGINS=plugins) as service:
+        assert find_curls(service) == curls
+        assert ("No authentication plugin is installed" in service.screen) is (not plugins)
+        assert isinstance(run_curl(service, curls[0]), dict if plugins else list)
+
+
+def test_run_again_it_keeps_all_data(database_url: str, tmp_path: Path) -> None:
+    with quickstart(tmp_path, DATABASE_URL=database_url) as service:
+        assert "admin / admin" in service.screen
+    change_data(database_url)
+    with quickstart(tmp_path, DATABASE_URL=database_url) as service:
+        assert "admin / (the password that was set)" in service.screen
+        assert find_curls(service)[1] == "curl {}/api/customers -u admin"
+        customers = run_curl(service, f"{OPEN} -u admin:changed")
+        assert [customer["firstName"] for customer in customers] == ["Changed"]
+
+
+def change_data(database_url: str) -> None:
+    """Leave one customer, changed, and give admin another password."""
+    code = (
+        "import django; django.setup()\n"
+        "from entities.models import Customer, User\n"
+        "kept = Customer.objects.first()\n"
+        "Customer.objects.exclude(pk=kept.pk).delete()\n"
+        "Customer.objects.update(first_name='Changed')\n"
+        "admin = User.objects.get()\n"
+        "admin.set_password('changed')\n"
+        "admin.save()\n"
+    )
+    environment = {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    assert run_python("-c", code, **environment).returncode == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_without_a_word_or_a_process_left(
+    database_url: str, tmp_path: Path, number: signal.Signals
+) -> None:
+    with quickstart(tmp_path, DATABASE_URL=database_url) as service:
+        assert service.end(number) == (0, "")
+        with pytest.raises(ProcessLookupError):
+            os.killpg(service.process.pid, 0)
+
+
+def refuse(*arguments: str, **environment: str) -> str:
+    """The one line with which it refuses."""
+    fresh = dict.fromkeys(("SECRET_KEY", "JWT_SECRET_KEY"), "") | {"DEBUG": "true"} | environment
+    done = run_python("manage.py", "quickstart", *arguments, **fresh)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    return done.stderr
+
+
+def test_a_taken_port_is_one_line_and_changes_nothing(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+        line = refuse("--port", port, DATABASE_URL=f"sqlite:///{tmp_path}/db.sqlite3")
+    assert line == (
+        f"CommandError: Cannot listen at 127.0.0.1:{port}: Address already in use. "
+        "Choose another port with --port, or another host with --host.\n"
+    )
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_debug_it_refuses_with_the_remedy(tmp_path: Path) -> None:
+    keys = {"SECRET_KEY": "s" * 40, "JWT_SECRET_KEY": "j" * 40}
+    line = refuse(DEBUG="false", DATABASE_URL=f"sqlite:///{tmp_path}/db.sqlite3", **keys)
+    assert "set DEBUG=true, or start as the README says" in line
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_database_that_cannot_be_used_is_one_line() -> None:
+    line = refuse("--port", str(find_free_port()), DATABASE_URL="sqlite:////nowhere/at/all.sqlite3")
+    assert "The database cannot be used: unable to open database file. DATABASE_URL says which one it is." in line
+
+
+@pytest.mark.parametrize("port", ["0", "-1", "65536", "8000x", "", "٨٠٠٠", "1e3", "9" * 5000])
+def test_what_is_no_port_is_refused(port: str) -> None:
+    with pytest.raises(AddressError, match=r"There is no port '.*'\. Choose one from 1 to 65535"):
+        find_address("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("host", ["nowhere.invalid", "256.1.1.1", "a" * 300, "a..b", "[::1]"])
+def test_what_is_no_host_is_refused(host: str) -> None:
+    with pytest.raises(AddressError, match="There is no host"):
+        find_address(host, "8000")
+
+
+def test_a_host_of_another_machine_is_refused() -> None:
+    # RFC 5737 keeps this network for documentation.
+    with pytest.raises(AddressError, match=r"Cannot listen at 192\.0\.2\.1:8000"):
+        find_address("192.0.2.1", "8000")
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:{}"),
+        ("localhost", "http://localhost:{}"),
+        ("0.0.0.0", "http://127.0.0.1:{}"),  # noqa: S104 an address to print
+        ("::1", "http://[::1]:{}"),
+        ("::", "http://[::1]:{}"),
+    ],
+)
+def test_the_printed_address_is_one_that_a_client_can_use(host: str, url: str) -> None:
+    port = str(find_free_port())
+    assert find_address(host, port).url == url.format(port)

@@ -109,8 +109,9 @@ def test_wrong_credentials_are_refused_in_the_same_words(
     assert response["WWW-Authenticate"] == CHALLENGES
 
 
-@pytest.mark.django_db
-def test_an_inactive_user_is_refused_in_the_same_words(api: APIClient, admin: Any) -> None:
+@pytest.mark.parametrize("backend", ["ModelBackend", "AllowAllUsersModelBackend"])
+def test_an_inactive_user_is_refused_in_the_same_words(api: APIClient, admin: Any, settings: Any, backend: str) -> None:
+    settings.AUTHENTICATION_BACKENDS = [f"django.contrib.auth.backends.{backend}"]
     get_user_model().objects.update(is_active=False)
     response = log_in(api)
     assert (response.status_code, response.json()) == (401, INCORRECT)

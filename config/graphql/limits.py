@@ -41,7 +41,7 @@ MAX_VALUES = 200_000
 
 # How many items a list without `take` may be expected to have: linked rows, and what introspection lists.
 _LINKED = 10
-_SIZES = {"types": 100, "fields": 10, "args": 4, "inputFields": 10, "enumValues": 3} | dict.fromkeys(
+_SIZES = {"types": 40, "fields": 8, "args": 2, "inputFields": 8, "enumValues": 3} | dict.fromkeys(
     ("interfaces", "possibleTypes"), 1
 )
 

@@ -21,12 +21,10 @@ class StrictText(serializers.CharField):
         return data
 
 
-class CredentialsSerializer(serializers.Serializer[Any]):
-    username = StrictText()
-    password = StrictText(write_only=True)
+class StrictSerializer(serializers.Serializer[Any]):
+    """Takes no keys but its own fields, and reports every fault of the body at once."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """Report every fault of the body at once, keys that login does not know among them."""
         faults: dict[str, Any] = {}
         try:
             values: dict[str, Any] = super().to_internal_value(data)
@@ -37,6 +35,11 @@ class CredentialsSerializer(serializers.Serializer[Any]):
         if faults:
             raise ValidationError(faults)
         return values
+
+
+class CredentialsSerializer(StrictSerializer):
+    username = StrictText()
+    password = StrictText(write_only=True)
 
 
 def _principal_fields() -> dict[str, serializers.Field[Any, Any, Any, Any]]:

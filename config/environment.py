@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, cast
 
@@ -44,6 +45,7 @@ class Environment:
     auth_plugins: list[str]
     jwt_expiration: timedelta
     cors_allowed_origins: list[str]
+    trusted_proxies: list[IPv4Network | IPv6Network]
     api_max_take: int
     graphql_playground: bool
     graphql_introspection: bool
@@ -75,6 +77,7 @@ def read_environment(base_dir: Path) -> Environment:
         auth_plugins=plugins,
         jwt_expiration=reader.read("JWT_EXPIRATION", read_duration, timedelta(hours=1)),
         cors_allowed_origins=reader.read("CORS_ALLOWED_ORIGINS", read_origins, []),
+        trusted_proxies=reader.read("TRUSTED_PROXIES", read_networks, []),
         api_max_take=reader.read("API_MAX_TAKE", read_number, 1000, least=1, most=10_000),
         graphql_playground=bool(reader.read("GRAPHQL_PLAYGROUND", read_switch, debug)),
         graphql_introspection=bool(reader.read("GRAPHQL_INTROSPECTION", read_switch, debug)),
@@ -178,3 +181,10 @@ def read_origins(text: str) -> list[str]:
     if not all(_ORIGIN.fullmatch(origin) for origin in origins):
         raise ValidationError("origins such as https://app.example.org or http://localhost:3000, without a path")
     return origins
+
+
+def read_networks(text: str) -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(part) for part in split_list(text)]
+    except ValueError:
+        raise ValidationError("addresses or networks such as 192.0.2.7, 10.0.0.0/8 or fd00::/8") from None

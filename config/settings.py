@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from config.environment import read_environment
+from config.logs import configure_logging
 from config.roles import read_roles
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -33,6 +34,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Outermost, so that every answer carries the id under which its events are found.
+    *(["auth_core.middleware.AuditMiddleware"] if "auth_core" in INSTALLED_APPS else []),
     # These two only add headers, to what ApiMiddleware refuses as well; it goes round all that may answer or fail.
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -108,21 +111,11 @@ CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "prefer"]
 CORS_EXPOSE_HEADERS = ["Link", "X-Total-Count", "WWW-Authenticate", "Retry-After"]
 
-# Faults and start-up only, to stderr; what clients did wrong is the access log's business. Never bodies or headers.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.request": {"level": "ERROR"},
-        "django.security": {"level": "ERROR"},
-    },
-}
+LOGGING = configure_logging(debug=DEBUG)
 
 API_MAX_TAKE = ENV.api_max_take
+# Whose X-Forwarded-For is believed. Nobody's: a client is the peer of its connection.
+TRUSTED_PROXIES = ENV.trusted_proxies
 GRAPHQL_PLAYGROUND = ENV.graphql_playground
 GRAPHQL_INTROSPECTION = ENV.graphql_introspection
 PORT = ENV.port

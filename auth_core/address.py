@@ -1,0 +1,52 @@
+"""Where a request comes from: the peer, or what proxies that we trust say of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
+
+from django.conf import settings
+
+Address = IPv4Address | IPv6Address
+# Some proxies append the client's port: 192.0.2.1:4711, [2001:db8::1]:4711.
+_WITH_PORT = re.compile(r"([0-9.]+):[0-9]+|\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?")
+
+
+def find_address(meta: Mapping[str, Any]) -> Address | None:
+    """Return the client's address from a request's META; None where the peer has none, as on a Unix socket.
+
+    It is the rightmost address of X-Forwarded-For and the peer that is not in settings.TRUSTED_PROXIES: what stands
+    further left was written by somebody we do not trust. Without trusted proxies it is the peer.
+    """
+    found = None
+    for address in _follow_chain(meta):
+        if address is None:
+            break
+        found = address
+        if not any(address in network for network in settings.TRUSTED_PROXIES):
+            break
+    return found
+
+
+def _follow_chain(meta: Mapping[str, Any]) -> Iterator[Address | None]:
+    yield _parse_address(str(meta.get("REMOTE_ADDR", "")))
+    for part in reversed(str(meta.get("HTTP_X_FORWARDED_FOR", "")).split(",")):
+        yield _parse_address(part.strip())
+
+
+def _parse_address(text: str) -> Address | None:
+    if match := _WITH_PORT.fullmatch(text):
+        text = match[1] or match[2]
+    try:
+        # A scope ("fe80::1%eth0") names an interface of ours, and could hold any text.
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def group_address(address: Address) -> str:
+    """Return what an attacker cannot change at will: an IPv4 address, or the /64 network of an IPv6 one."""
+    return str(address) if address.version == 4 else str(ip_network((address, 64), strict=False))

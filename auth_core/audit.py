@@ -1,0 +1,108 @@
+"""The audit: what happens to accounts and keys, as rows that are only ever added, and as log lines."""
+
+from __future__ import annotations
+
+import logging
+from contextvars import ContextVar
+from typing import Any
+
+import structlog
+from django.contrib.auth import get_user_model
+from django.db import DatabaseError, transaction
+from django.http import HttpRequest
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+
+from auth_core.address import find_address
+from auth_core.models import AuthEvent, EventName
+from auth_core.text import bound_text
+
+AnyRequest = HttpRequest | Request
+# What changes an account in the admin or over the API sends a signal, which carries no request.
+current_request: ContextVar[AnyRequest | None] = ContextVar("current_request", default=None)
+
+# Its lines are rendered as config/settings.py says for all loggers.
+_logger = structlog.wrap_logger(
+    logging.getLogger(__name__),
+    processors=[structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    wrapper_class=structlog.stdlib.BoundLogger,
+)
+
+
+class AuditUnavailable(APIException):
+    """What cannot be recorded must not happen."""
+
+    status_code = 503
+    default_detail = "The service cannot answer at the moment; try again."
+    default_code = "unavailable"
+    wait = 2
+
+
+def record(
+    event: EventName | str,
+    *,
+    request: AnyRequest | None = None,
+    user: Any = None,
+    username: str = "",
+    provider: str = "",
+    detail: str = "",
+) -> AuthEvent:
+    """Add one event, in the transaction that is open: what is rolled back was not done and is not recorded.
+
+    `event` is a value of EventName. `request` defaults to the one that is being answered. `username` is what was
+    tried and defaults to the user's. Whatever a client sent is cut and cleaned. Raises AuditUnavailable (503) when
+    the row cannot be written, so call it before what it tells of is handed out.
+    """
+    request = request or current_request.get()
+    row = AuthEvent(
+        event=EventName(event),
+        detail=bound_text(detail, 200),
+        user_id=getattr(user, "pk", None),
+        actor_id=_find_actor(request, user),
+        username=bound_text(username or (user.get_username() if user else ""), 150),
+        provider=provider,
+        **_describe_request(request),
+    )
+    try:
+        with transaction.atomic():
+            row.save()
+    except DatabaseError as error:
+        _logger.error("audit_failed", **_describe_event(row), error=type(error).__name__)  # noqa: TRY400
+        raise AuditUnavailable from error
+    _logger.info(row.event, **_describe_event(row))
+    return row
+
+
+def _find_actor(request: AnyRequest | None, user: Any) -> Any:
+    """Return the key of the caller where that is somebody else than the user. Never authenticates: it reads."""
+    plain = getattr(request, "_request", request)
+    caller = getattr(plain, "user", None)
+    if not isinstance(caller, get_user_model()) or caller.pk == getattr(user, "pk", None):
+        return None
+    return caller.pk
+
+
+def _describe_request(request: AnyRequest | None) -> dict[str, Any]:
+    if request is None:
+        return {}
+    address = find_address(request.META)
+    return {
+        "address": address and str(address),
+        "agent": bound_text(request.META.get("HTTP_USER_AGENT", ""), 200),
+        "request_id": bound_text(request.META.get("HTTP_X_REQUEST_ID", ""), 64),
+    }
+
+
+def _describe_event(row: AuthEvent) -> dict[str, Any]:
+    """Return what is known of the event, for a log line."""
+    known = {
+        "detail": row.detail,
+        "user": row.user_id and str(row.user_id),
+        "actor": row.actor_id and str(row.actor_id),
+        "username": row.username,
+        "provider": row.provider,
+        "address": row.address,
+        "agent": row.agent,
+        "request_id": row.request_id,
+    }
+    return {name: value for name, value in known.items() if value}

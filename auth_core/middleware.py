@@ -1,0 +1,36 @@
+"""The id of a request, and which request is being answered: what events are recorded with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from structlog.contextvars import bound_contextvars
+
+from auth_core.audit import current_request
+
+HEADER = "X-Request-ID"
+FIELD = "HTTP_X_REQUEST_ID"
+SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class AuditMiddleware:
+    """Keeps the client's X-Request-ID, or makes one; binds it to every log line, and answers with it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not SANE.fullmatch(request.META.get(FIELD, "")):
+            request.META[FIELD] = uuid4().hex
+        token = current_request.set(request)
+        try:
+            with bound_contextvars(request_id=request.META[FIELD]):
+                response = self.get_response(request)
+        finally:
+            current_request.reset(token)
+        response.headers[HEADER] = request.META[FIELD]
+        return response

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 from tests.environment import require
@@ -22,6 +23,8 @@ def run_node(script: str, *arguments: str) -> str:
 
 def install_packages() -> None:
     """Install what package.json pins, unless it has been since package.json was changed."""
-    stamp = FOLDER / "node_modules" / ".package-lock.json"
-    if not stamp.exists() or stamp.stat().st_mtime < (FOLDER / "package.json").stat().st_mtime:
-        subprocess.run(["npm", "install", "--silent"], cwd=FOLDER, check=True, timeout=300)
+    pins, stamp = FOLDER / "package.json", FOLDER / "node_modules" / ".package-lock.json"
+    with pins.open() as lock:
+        flock(lock, LOCK_EX)  # several processes may run the tests
+        if not stamp.exists() or stamp.stat().st_mtime < pins.stat().st_mtime:
+            subprocess.run(["npm", "install", "--silent"], cwd=FOLDER, check=True, timeout=300)

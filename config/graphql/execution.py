@@ -35,6 +35,8 @@ _REPLACED: dict[type[ASTValidationRule], type[ASTValidationRule]] = {
     ValuesOfCorrectTypeRule: LiteralsOfCorrectTypeRule,
 }
 RULES = tuple(_REPLACED.get(rule, rule) for rule in specified_rules)
+# Each costs time, and nobody reads more of them.
+MAX_ERRORS = 20
 # Clients send the same few queries over and over; a longer one is not worth the memory.
 _LONGEST_KEPT = 4_000
 
@@ -78,7 +80,7 @@ def _prepare(text: str, introspection: bool) -> DocumentNode:  # noqa: FBT001
     # Without the values of variables, but before any rule, some of which take more than linear time.
     limit_document(load_schema(), document, {})
     rules = RULES if introspection else (*RULES, NoSchemaIntrospectionCustomRule)
-    if errors := validate(load_schema(), document, rules, hide_suggestions=not introspection):
+    if errors := validate(load_schema(), document, rules, MAX_ERRORS, hide_suggestions=not introspection):
         raise RefusedError(*errors)
     return document
 

@@ -30,14 +30,15 @@ from graphql import (
 from config.graphql.errors import refuse
 
 MAX_CHARACTERS = 50_000
-MAX_TOKENS = 4_000
+MAX_TOKENS = 2_000
+MAX_DEFINITIONS = 50
 MAX_DEPTH = 16  # the usual introspection query has 15
 MAX_LEVELS = 60  # counting the fragments, which add nothing to the depth of fields
-MAX_OPERATIONS = 20
+MAX_TOP_FIELDS = 20
 MAX_FIELDS = 1_000
 MAX_ALIASES = 50
 MAX_DIRECTIVES = 50
-MAX_VALUES = 200_000
+MAX_VALUES = 100_000  # the introspection of GraphiQL counts for half of them
 
 # How many items a list without `take` may be expected to have: linked rows, and what introspection lists.
 _LINKED = 10
@@ -70,12 +71,14 @@ class Measure:
 
 def limit_document(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
     """Raise RefusedError for a document that is too deep, too broad or asks for too much."""
+    if len(document.definitions) > MAX_DEFINITIONS:
+        raise refuse(f"A document may have at most {MAX_DEFINITIONS} operations and fragments.")
     meter = _Meter(schema, document, variables)
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
             root = schema.get_root_type(definition.operation)
             measure = meter.measure(definition.selection_set, root, 0)
-            _limit("fields side by side", measure.siblings, MAX_OPERATIONS)
+            _limit("fields at its top", measure.siblings, MAX_TOP_FIELDS)
         elif isinstance(definition, FragmentDefinitionNode):
             measure = meter.measure_fragment(definition.name.value, 0)
         else:

@@ -1,6 +1,5 @@
 """A list costs the same few SQL queries however many rows it has."""
 
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group

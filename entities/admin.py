@@ -48,7 +48,7 @@ class EntityAdmin(SearchLimit):
 
     ordering = ("-id",)
     readonly_fields = KEPT_BY_US
-    list_filter: ClassVar[Any] = ("created_at", "updated_at")
+    list_filter: ClassVar[Any] = ("created_at",)
     show_full_result_count = False
     list_per_page = 50
 
@@ -61,7 +61,7 @@ def link_to_list(children: type[Model], link: str, parent: Model, text: str) -> 
 
 @admin.register(Address)
 class AddressAdmin(EntityAdmin):
-    list_display = ("__str__", "address_1", "address_2", "city", "state", "zip", "customers", "created_at")
+    list_display = ("__str__", "city", "state", "zip", "customers")
     search_fields = ("^id", "address_1", "address_2", "city", "state", "zip")
 
     @admin.display
@@ -71,7 +71,7 @@ class AddressAdmin(EntityAdmin):
 
 @admin.register(Customer)
 class CustomerAdmin(EntityAdmin):
-    list_display = ("__str__", "email", "phone", "address", "orders", "created_at")
+    list_display = ("__str__", "email", "phone", "address", "orders")
     list_select_related = ("address",)
     list_filter = (("address", admin.EmptyFieldListFilter), *EntityAdmin.list_filter)
     search_fields = ("^id", "first_name", "last_name", "email", "phone")
@@ -94,7 +94,7 @@ class ProductAdmin(EntityAdmin):
 
 @admin.register(Order)
 class OrderAdmin(EntityAdmin):
-    list_display = ("__str__", "customer", "product", "quantity", "discount", "total_price", "created_at")
+    list_display = ("created_at", "customer", "product", "quantity", "discount", "total_price")
     list_select_related = ("customer", "product")
     list_filter = (
         ("customer", admin.EmptyFieldListFilter),
@@ -123,7 +123,7 @@ class UserForm(BaseUserForm):
 @admin.register(User)
 class UserAdmin(BaseUserAdmin, SearchLimit):
     form = UserForm
-    list_display = ("username", "email", "first_name", "last_name", "role_names", "is_active", "is_staff", "created_at")
+    list_display = ("username", "email", "first_name", "last_name", "role_names", "is_active")
     list_filter = ("groups", "is_active", "is_staff", "is_superuser", "created_at")
     search_fields = ("^id", "username", "email", "first_name", "last_name")
     readonly_fields = (*KEPT_BY_US, "last_login")

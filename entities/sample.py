@@ -76,7 +76,7 @@ def make_customer(chance: Random, number: int) -> Customer:
         last_name=last_name,
         # RFC 2606 keeps example.com free, and no telephone answers at 555-0100 to 555-0199.
         email=f"{first_latin}.{last_latin}.{number}@example.com",
-        phone=f"+1-{chance.randrange(201, 990)}-555-01{chance.randrange(100):02}",
+        phone=f"+1{chance.randrange(201, 990)}55501{chance.randrange(100):02}",
     )
 
 

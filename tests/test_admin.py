@@ -58,7 +58,7 @@ def test_every_choice_of_every_filter_answers(staff: Client, model: type[Model])
     add_rows(3)
     shown = staff.get(address_of(model, "changelist")).context["cl"]
     choices = [choice["query_string"] for filter_ in shown.filter_specs for choice in filter_.choices(shown)]
-    assert len(choices) >= 10
+    assert len(choices) >= 5
     for choice in choices:
         assert staff.get(address_of(model, "changelist") + choice).status_code == 200
 

@@ -10,7 +10,6 @@ from rest_framework.test import APIClient
 from entities.models import Address, Customer, Order, Product
 from tests.policies import ALL, READ, call_as, make_user, write_policy
 from tests.rest import MISSING, assert_problem, find_pointers, read_stored
-from tests.tokens import make_claims, sign
 
 pytestmark = pytest.mark.django_db
 Write = Callable[[str], Any]
@@ -91,14 +90,19 @@ def test_a_superuser_is_not_special(policy: Write, mine: Customer) -> None:
     assert_problem(call_as(root).get(f"/api/customers/{mine.pk}"), 403)
 
 
-def test_a_change_of_roles_counts_from_the_next_request(policy: Write, ada: Any, mine: Customer) -> None:
+@pytest.mark.parametrize("scheme", ["Bearer", "Basic"])
+def test_a_change_of_roles_counts_from_the_next_request(
+    policy: Write, as_user: APIClient, user: Any, foreign: Customer, scheme: str
+) -> None:
     policy(write_policy(Customer='view = ["admin"]'))
-    client = call_as(ada)
-    statuses = [client.get(f"/api/customers/{mine.pk}").status_code]
-    ada.groups.add(Group.objects.get_or_create(name="admin")[0])
-    statuses.append(client.get(f"/api/customers/{mine.pk}").status_code)
-    ada.groups.clear()
-    statuses.append(client.get(f"/api/customers/{mine.pk}").status_code)
+    if scheme == "Bearer":
+        token = as_user.post("/api/login", {"username": "ada", "password": "ada"}).json()["accessToken"]
+        as_user.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    statuses = [as_user.get(f"/api/customers/{foreign.pk}").status_code]
+    user.groups.add(Group.objects.get_or_create(name="admin")[0])
+    statuses.append(as_user.get(f"/api/customers/{foreign.pk}").status_code)
+    user.groups.clear()
+    statuses.append(as_user.get(f"/api/customers/{foreign.pk}").status_code)
     assert statuses == [403, 200, 403]
 
 
@@ -514,9 +518,8 @@ def test_a_public_action_still_knows_a_caller_with_good_credentials(policy: Writ
     assert Customer.objects.get(pk=key).owner == ada
 
 
-def test_stale_credentials_are_refused_where_any_are_needed(policy: Write, ada: Any, mine: Customer) -> None:
+def test_stale_credentials_are_refused_where_any_are_needed(policy: Write, mine: Customer) -> None:
     policy(write_policy(Customer='view = "all"'))
-    expired = f"Bearer {sign(make_claims(ada, exp=1))}"
-    response = APIClient(headers={"Authorization": expired}).get(f"/api/customers/{mine.pk}")
+    response = APIClient(headers=STALE).get(f"/api/customers/{mine.pk}")
     assert assert_problem(response, 401)["detail"] != "Authentication credentials were not provided."
     assert "Bearer" in response["WWW-Authenticate"]

@@ -27,9 +27,9 @@ def check_policy(**_: object) -> list[CheckMessage]:
 
 
 def served_viewsets() -> dict[str, Any]:
-    """Find the viewset of every entity that the URLconf serves, by the entity's name."""
+    """Find the viewset of every entity that the URLconf serves, by the entity's name and in its order."""
     views = (getattr(pattern.callback, "cls", None) for pattern in _walk(get_resolver().url_patterns))
-    found = {view for view in views if getattr(view, "queryset", None) is not None}
+    found = dict.fromkeys(view for view in views if getattr(view, "queryset", None) is not None)
     return {str(view.queryset.model._meta.object_name): view for view in found}  # type: ignore[union-attr]
 
 

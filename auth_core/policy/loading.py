@@ -72,7 +72,7 @@ def _line_of_error(error: str, text: str) -> int:
 
 def find_role_fault(roles: object) -> str | None:
     """Say what is wrong with the list of roles."""
-    if not isinstance(roles, list) or not all(isinstance(role, str) and role.strip() for role in roles):
+    if not isinstance(roles, list) or not all(map(_is_name, roles)):
         return 'name the roles in a list, such as ["admin", "user"]'
     if reserved := sorted(set(roles) & set(WORDS)):
         return f'"{reserved[0]}" is a word of the rules and cannot name a role'
@@ -81,6 +81,10 @@ def find_role_fault(roles: object) -> str | None:
     if long := [role for role in roles if len(role) > MAX_ROLE]:
         return f'the name "{long[0][:20]}…" is too long; a role has at most {MAX_ROLE} characters'
     return None
+
+
+def _is_name(role: object) -> bool:
+    return isinstance(role, str) and bool(role.strip()) and role.isprintable()
 
 
 def _find_field_fault(keys: Keys, rule: Rule) -> str | None:

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from auth_core.policy.checks import served_viewsets
+from auth_core.policy.grants import Grant, parse_grants
+from auth_core.policy.loading import find_role_fault
+from auth_core.policy.translation import Translation, list_roles
+
+
+class Command(BaseCommand):
+    help = "Turns the grants.json of an Amplication service into the text of permissions.toml."
+    # The present permissions.toml may be the one that is to be replaced.
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="such as server/src/grants.json")
+        parser.add_argument("--output", type=Path, help="where to write it instead of the screen")
+        parser.add_argument("--force", action="store_true", help="overwrite a file that is there")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        translation = Translation(read_grants(options["file"]), served_viewsets())
+        text = translation.write()
+        for warning in translation.warnings:
+            self.stderr.write(self.style.WARNING(warning))
+        if options["output"] is None:
+            self.stdout.write(text, ending="")
+        else:
+            write_file(options["output"], text, overwrite=options["force"])
+
+
+def read_grants(path: Path) -> list[Grant]:
+    """Read and check the file, or raise CommandError with what is wrong."""
+    try:
+        grants = parse_grants(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise CommandError(f"{path} cannot be used: {error}.") from error
+    if fault := find_role_fault(list_roles(grants)):
+        raise CommandError(f"{path} cannot be used: {fault}.")
+    return grants
+
+
+def write_file(path: Path, text: str, *, overwrite: bool) -> None:
+    """Write the text; CommandError where there is a file already, or none can be."""
+    try:
+        with path.open("w" if overwrite else "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise CommandError(f"{path} is there already; --force overwrites it.") from error
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}.") from error

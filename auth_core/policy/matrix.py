@@ -1,0 +1,79 @@
+"""The whole policy as a matrix: what every kind of caller reaches with every action of every entity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from auth_core.policy.policy import ACTIONS, Decision, Policy, Roles
+from auth_core.policy.rule import Reach
+
+ROWS = {Reach.NONE: "none", Reach.OWN_ROWS: "own", Reach.ALL_ROWS: "all"}
+HEAD = ("entity", "action", "anyone", "known")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One action of one entity, decided for every caller: nobody known, somebody without roles, each role."""
+
+    entity: str
+    action: str
+    rule: str
+    anyone: Decision
+    known: Decision
+    roles: dict[str, Decision]
+
+
+def list_lines(policy: Policy, entities: Iterable[str]) -> Iterator[Line]:
+    """Give the matrix line by line, for entities in this order."""
+    for entity in entities:
+        for action in ACTIONS:
+            anyone, known = (policy.decide(roles, entity, action) for roles in (None, frozenset[str]()))
+            roles = {role: policy.decide(frozenset({role}), entity, action) for role in policy.roles}
+            yield Line(entity, action, policy.rule(entity, action).text, anyone, known, roles)
+
+
+def describe_line(line: Line) -> dict[str, object]:
+    """Give a line for machines."""
+    roles = {role: _describe(decision) for role, decision in line.roles.items()}
+    head = {"entity": line.entity, "action": line.action, "rule": line.rule}
+    return {**head, "anyone": _describe(line.anyone), "known": _describe(line.known), "roles": roles}
+
+
+def _describe(decision: Decision) -> dict[str, object]:
+    return {"rows": ROWS[decision.reach], "withheld": sorted(decision.withheld)}
+
+
+def draw_table(roles: Iterable[str], lines: Iterable[Line]) -> str:
+    """Draw the matrix for people: a blank line between entities, a dash for nothing."""
+    rows = [(*HEAD, *roles)]
+    for line in lines:
+        name = line.entity if line.action == ACTIONS[0] else ""
+        rows.append((name, line.action, *(_write(each) for each in (line.anyone, line.known, *line.roles.values()))))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    drawn = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    return "\n".join(
+        f"\n{text}" if row[0] and row is not rows[0] else text for row, text in zip(rows, drawn, strict=True)
+    )
+
+
+def _write(decision: Decision) -> str:
+    if decision.reach is Reach.NONE:
+        return "-"
+    without = f" without {', '.join(sorted(decision.withheld))}" if decision.withheld else ""
+    return f"{ROWS[decision.reach]} rows{without}"
+
+
+def state_verdict(name: str, decision: Decision, entity: str, action: str, field: str | None) -> str:
+    """Say in a sentence what a caller may do."""
+    target = f"{entity}.{field}" if field else entity
+    if decision.reach is Reach.NONE or field in decision.withheld:
+        return f"{name} may not {action} {target}."
+    withheld = "" if field or not decision.withheld else f", without {', '.join(sorted(decision.withheld))}"
+    return f"{name} may {action} {target}, {ROWS[decision.reach]} rows{withheld}."
+
+
+def find_granting(roles: Roles, policy: Policy) -> tuple[list[str], list[str]]:
+    """Split a caller's roles into those that the policy knows and those that grant nothing."""
+    held = sorted(roles or ())
+    return [role for role in held if role in policy.roles], [role for role in held if role not in policy.roles]

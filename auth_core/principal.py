@@ -11,8 +11,11 @@ def describe_principal(user: Any) -> dict[str, object]:
 
 
 def list_roles(user: Any) -> list[str]:
-    """Return the user model's own idea of `roles` if it has one, else the names of the user's groups, sorted."""
-    roles = getattr(user, "roles", None)
+    """Return the `role_names` that a provider has looked up with the user, to save a query; else the user model's own
+    idea of `roles` if it has one, else the names of the user's groups, sorted."""
+    roles = getattr(user, "role_names", None)
+    if roles is None:
+        roles = getattr(user, "roles", None)
     if roles is None:
         roles = sorted(user.groups.values_list("name", flat=True))
     return list(roles)

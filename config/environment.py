@@ -22,7 +22,7 @@ DEVELOPMENT_KEY = "for-development-only-and-known-to-everyone-{}"
 # RFC 7518 section 3.2: a key for HS256 is at least as long as its output.
 SHORTEST_KEY = 32
 # Their values are never shown: they are secrets, or URLs that may carry a password.
-SECRETS = frozenset({"SECRET_KEY", "JWT_SECRET_KEY", "DATABASE_URL", "REDIS_URL"})
+SECRETS = frozenset({"SECRET_KEY", "JWT_SECRET_KEY", "JWT_PRIVATE_KEYS", "DATABASE_URL", "REDIS_URL"})
 
 _KEY_HINT = (
     f"a random text of at least {SHORTEST_KEY} bytes, for example from "
@@ -44,6 +44,10 @@ class Environment:
     port: int
     auth_plugins: list[str]
     jwt_expiration: timedelta
+    jwt_refresh_expiration: timedelta
+    jwt_refresh_grace: timedelta
+    jwt_session_expiration: timedelta
+    jwt_keys_dir: str
     cors_allowed_origins: list[str]
     trusted_proxies: list[IPv4Network | IPv6Network]
     api_max_take: int
@@ -51,6 +55,7 @@ class Environment:
     graphql_introspection: bool
     secret_key: str = field(repr=False)
     jwt_secret_key: str = field(repr=False)
+    jwt_private_keys: str = field(repr=False)
     database: dict[str, Any] = field(repr=False)
     cache: dict[str, Any] = field(repr=False)
 
@@ -64,10 +69,16 @@ def read_environment(base_dir: Path) -> Environment:
     reader = _Reader()
     debug = bool(reader.read("DEBUG", read_switch, default=False))
     plugins = reader.read("AUTH_PLUGINS", read_plugins, list(KNOWN_PLUGINS), empty_counts=True)
+    keys_dir = reader.read("JWT_KEYS_DIR", str.strip, "")
+    private_keys = reader.read("JWT_PRIVATE_KEYS", read_private_keys, "", rival=keys_dir)
     environment = Environment(
         debug=debug,
         secret_key=reader.read_key("SECRET_KEY", debug=debug, required=True),
-        jwt_secret_key=reader.read_key("JWT_SECRET_KEY", debug=debug, required="auth_jwt" in (plugins or ())),
+        jwt_secret_key=reader.read_key(
+            "JWT_SECRET_KEY", debug=debug, required="auth_jwt" in (plugins or ()) and not (keys_dir or private_keys)
+        ),
+        jwt_private_keys=private_keys,
+        jwt_keys_dir=keys_dir,
         allowed_hosts=reader.read("ALLOWED_HOSTS", read_hosts, list(DEVELOPMENT_HOSTS if debug else PRODUCTION_HOSTS)),
         database=reader.read(
             "DATABASE_URL", configure_database, configure_database(DEFAULT_DATABASE, base_dir), base_dir=base_dir
@@ -76,6 +87,9 @@ def read_environment(base_dir: Path) -> Environment:
         port=reader.read("PORT", read_number, 8000, least=1, most=65535),
         auth_plugins=plugins,
         jwt_expiration=reader.read("JWT_EXPIRATION", read_duration, timedelta(hours=1)),
+        jwt_refresh_expiration=reader.read("JWT_REFRESH_EXPIRATION", read_duration, timedelta(days=7)),
+        jwt_refresh_grace=reader.read("JWT_REFRESH_GRACE", read_duration, timedelta(seconds=10), least=0),
+        jwt_session_expiration=reader.read("JWT_SESSION_EXPIRATION", read_duration, timedelta(days=30)),
         cors_allowed_origins=reader.read("CORS_ALLOWED_ORIGINS", read_origins, []),
         trusted_proxies=reader.read("TRUSTED_PROXIES", read_networks, []),
         api_max_take=reader.read("API_MAX_TAKE", read_number, 1000, least=1, most=10_000),
@@ -153,11 +167,18 @@ def read_number(text: str, *, least: int, most: int) -> int:
     return int(text)
 
 
-def read_duration(text: str) -> timedelta:
+def read_private_keys(text: str, *, rival: str) -> str:
+    """Return the text; auth_jwt reads the keys, where it is installed."""
+    if rival:
+        raise ValidationError("private keys in PEM only where JWT_KEYS_DIR names no directory of keys")
+    return text
+
+
+def read_duration(text: str, *, least: int = 1) -> timedelta:
     """Return the time of `30s`, `15m`, `12h`, `2d` or plain seconds."""
     match = _DURATION.fullmatch(text.strip())
-    seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
-    if not 0 < seconds <= _LONGEST.total_seconds():
+    seconds = int(match[1]) * _SECONDS[match[2]] if match else -1
+    if not least <= seconds <= _LONGEST.total_seconds():
         raise ValidationError(f"a time such as 30s, 15m, 12h, 2d or plain seconds, at most {_LONGEST.days}d")
     return timedelta(seconds=seconds)
 

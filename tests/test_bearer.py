@@ -24,7 +24,7 @@ def ask(api: APIClient, token: str) -> Any:
 def test_a_token_names_its_issuer_audience_subject_and_times(api: APIClient, admin: Any, settings: Any) -> None:
     token = log_in(api)["accessToken"]
     claims = jwt.decode(token, settings.JWT_SECRET_KEY, ["HS256"], audience=settings.JWT_AUDIENCE)
-    assert claims.keys() == {"iss", "aud", "sub", "jti", "iat", "exp", "token_type"}
+    assert claims.keys() == {"iss", "aud", "sub", "jti", "iat", "exp", "sid"}
     assert (claims["iss"], claims["sub"]) == (settings.JWT_ISSUER, str(admin.pk))
     assert claims["exp"] - claims["iat"] == 3600
 
@@ -78,6 +78,6 @@ def test_a_token_made_by_hand_is_taken_so_that_the_refusals_mean_something(api: 
     assert ask(api, sign(make_claims(admin, nbf=1, other=[None]))).status_code == 200
 
 
-@pytest.mark.parametrize("claim", ["iss", "aud", "sub", "jti", "iat", "exp", "token_type"])
+@pytest.mark.parametrize("claim", ["iss", "aud", "sub", "jti", "iat", "exp", "sid"])
 def test_it_refuses_a_token_without_a_claim(api: APIClient, admin: Any, claim: str) -> None:
     assert ask(api, sign(make_claims(admin, **{claim: REMOVED}))).status_code == 401

@@ -40,7 +40,7 @@ HARMLESS: dict[str, list[tuple[type, Any]]] = {
 }
 HOSTILE_CLAIMS = [
     (claim, value)
-    for claim in ("iss", "aud", "sub", "jti", "iat", "exp", "nbf", "token_type")
+    for claim in ("iss", "aud", "sub", "jti", "iat", "exp", "nbf", "sid")
     for value in VALUES
     if (type(value), value) not in HARMLESS.get(claim, ())
 ] + [
@@ -58,8 +58,8 @@ HOSTILE_CLAIMS = [
     ("exp", 1),
     ("iat", FUTURE),
     ("nbf", FUTURE),
-    ("token_type", "refresh"),
-    ("token_type", "Access"),
+    ("sid", "refresh"),
+    ("sid", "Access"),
 ]  # fmt: skip
 HOSTILE_HEADERS: list[Any] = [
     {"alg": "HS256"},

@@ -1,0 +1,63 @@
+"""The use case of refreshing: one successor for each refresh token, whoever asks, how often, at the same time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from rest_framework.request import Request
+
+from auth_core.audit import record
+from auth_core.models import EventName
+from auth_jwt.kinds import REFRESH
+from auth_jwt.models import Session
+from auth_jwt.sessions import end_sessions, find_session
+from auth_jwt.tokens import InvalidToken, read_token
+
+PROVIDER = "Bearer"
+
+
+def refresh_session(request: Request, token: str, now: datetime) -> Session:
+    """Return the token's session at the generation that follows the token's.
+
+    The first to ask makes that generation. Who asks again within settings.JWT_REFRESH_GRACE (the answer was lost, or
+    two tabs asked at once) is given the same one, until its own refresh token has been used. Whoever comes with an
+    older token than that has copied it, or was copied: the session ends. Raises InvalidToken.
+    """
+    claims = read_token(REFRESH, token, now)
+    session = find_session(claims, now)
+    current = session.generation == claims["gen"]
+    if (current and _advance(request, session, now)) or _may_repeat(session, claims["gen"], now):
+        return session
+    with transaction.atomic():
+        if end_sessions(Session.objects.filter(pk=session.pk), now):
+            record(EventName.REPLAY, request=request, user=session.user, provider=PROVIDER)
+    raise InvalidToken
+
+
+@transaction.atomic
+def _advance(request: Request, session: Session, now: datetime) -> bool:
+    """Move the session on to the next generation. Of all who try at once, the database lets one through."""
+    values = {
+        "generation": session.generation + 1,
+        "rotated_at": now,
+        "last_used_at": now,
+        "expires_at": min(now + settings.JWT_REFRESH_EXPIRATION, session.ends_at),
+    }
+    if not Session.objects.live(now).filter(pk=session.pk, generation=session.generation).update(**values):
+        return False
+    for name, value in values.items():
+        setattr(session, name, value)
+    record(EventName.REFRESH, request=request, user=session.user, provider=PROVIDER)
+    return True
+
+
+def _may_repeat(session: Session, generation: int, now: datetime) -> bool:
+    """Read the session anew, and say whether the generation has just been moved on from."""
+    try:
+        session.refresh_from_db(fields=["generation", "rotated_at", "expires_at", "revoked_at"])
+    except Session.DoesNotExist:
+        return False
+    just_now = now - session.rotated_at <= settings.JWT_REFRESH_GRACE
+    return session.revoked_at is None and session.generation == generation + 1 and just_now

@@ -1,0 +1,107 @@
+"""The ring: the key that signs now, and every key whose tokens are taken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from auth_jwt.keys import Jwk, Key, KeyFault, make_secret_key, read_private_key
+from auth_jwt.kinds import KINDS
+
+ACTIVE, STANDBY, RETIRED = STATES = ("active", "standby", "retired")
+# `active.pem`, `standby-<kid>.pem`; other files in the directory are none of our business.
+FILE = re.compile(rf"({'|'.join(STATES)})(-[^/]*)?\.pem")
+BLOCK = re.compile(r"-----BEGIN [A-Z ]+-----.*?-----END [A-Z ]+-----", re.DOTALL)
+# A file by its path and the nanosecond of its last change.
+Listing = tuple[tuple[Path, int], ...]
+
+
+class Ring:
+    """The first key signs; all verify. A token is looked up by its first part as it stands, which holds `alg`, `kid`
+    and `typ`: it is one that we write, to the byte, or the token is not ours. So nothing in a header is ever
+    followed, and `none`, `jku`, `jwk`, `x5u`, `crit` or another algorithm need no rule of their own."""
+
+    def __init__(self, keys: Sequence[Key]) -> None:
+        self.keys = tuple(keys)
+        self._openings = {
+            (kind.type, key.sign(kind.type, {}).partition(".")[0]): key for key in self.keys for kind in KINDS
+        }
+
+    @property
+    def signer(self) -> Key:
+        return self.keys[0]
+
+    def find(self, kind: str, opening: str) -> Key | None:
+        """Return the key of the tokens of this type that begin so."""
+        return self._openings.get((kind, opening))
+
+    def describe(self) -> list[Jwk]:
+        """Return the public keys (RFC 7517); none of a secret."""
+        return [key.jwk for key in self.keys if key.jwk]
+
+
+def current_ring() -> Ring:
+    """Return the ring of the settings: the keys of JWT_KEYS_DIR, or JWT_PRIVATE_KEYS, or the secret JWT_SECRET_KEY.
+
+    A change in the directory counts from the next call on. Raises KeyFault.
+    """
+    if settings.JWT_KEYS_DIR:
+        return _read_directory(Path(settings.JWT_KEYS_DIR))
+    if settings.JWT_PRIVATE_KEYS:
+        return _read_text(settings.JWT_PRIVATE_KEYS)
+    return _make_secret_ring(settings.JWT_SECRET_KEY)
+
+
+def _read_directory(directory: Path) -> Ring:
+    try:
+        try:
+            return _read_files(list_files(directory))
+        except FileNotFoundError:  # A rotation has renamed a file since it was listed.
+            return _read_files(list_files(directory))
+    except OSError as error:
+        raise KeyFault(f"JWT_KEYS_DIR: {error.filename} cannot be read: {error.strerror}") from None
+
+
+def list_files(directory: Path) -> Listing:
+    """Return the key files in the order of precedence: active before others, and of two active ones the newer."""
+    files = [(path, path.stat().st_mtime_ns) for path in directory.iterdir() if FILE.fullmatch(path.name)]
+    return tuple(sorted(files, key=lambda file: (STATES.index(state_of(file[0])), -file[1], file[0])))
+
+
+def state_of(path: Path) -> str:
+    return path.name.removesuffix(".pem").partition("-")[0]
+
+
+@lru_cache(maxsize=4)
+def _read_files(files: Listing) -> Ring:
+    if not files or state_of(files[0][0]) != ACTIVE:
+        raise KeyFault("JWT_KEYS_DIR: there is no active key; make one with `manage.py rotate_keys`")
+    return Ring([read_file(path) for path, _ in files])
+
+
+def read_file(path: Path) -> Key:
+    try:
+        return read_private_key(path.read_bytes())
+    except KeyFault as fault:
+        raise KeyFault(f"JWT_KEYS_DIR: {path} cannot be used: {fault}") from None
+
+
+@lru_cache(maxsize=4)
+def _read_text(text: str) -> Ring:
+    # Many places that set variables cannot hold a line break.
+    blocks = BLOCK.findall(text.replace("\\n", "\n"))
+    if not blocks:
+        raise KeyFault("JWT_PRIVATE_KEYS holds no private key in PEM")
+    try:
+        return Ring([read_private_key(block.encode()) for block in blocks])
+    except KeyFault as fault:
+        raise KeyFault(f"A key of JWT_PRIVATE_KEYS cannot be used: {fault}") from None
+
+
+@lru_cache(maxsize=4)
+def _make_secret_ring(secret: str) -> Ring:
+    return Ring([make_secret_key(secret)])

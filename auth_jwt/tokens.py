@@ -1,0 +1,93 @@
+"""Access and refresh tokens: how they are written, and what must be true of one that is taken (RFC 8725)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid5
+
+import jwt
+from django.conf import settings
+
+from auth_jwt.kinds import ACCESS, REFRESH, Kind
+from auth_jwt.models import Session
+from auth_jwt.ring import current_ring
+
+# Ours have about 600 bytes. PyJWT looks at every byte before the signature, 60 ms for a megabyte.
+MAX_BYTES = 8192
+# What is not left to PyJWT: the times, so that the caller can say what time it is.
+UNCHECKED = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
+Claims = dict[str, Any]
+
+
+class InvalidToken(Exception):
+    """Nothing that a client sends gets further than this, and no more is said of why."""
+
+    def __init__(self) -> None:
+        super().__init__("The token is invalid or expired")
+
+
+def issue_pair(session: Session, now: datetime) -> dict[str, object]:
+    """Return the access token and the refresh token of the session's generation, as login answers them.
+
+    Whoever asks again for the same generation gets the same claims again, so that nothing has to be kept.
+    """
+    rotated = session.rotated_at
+    expiries = {
+        ACCESS: min(rotated + settings.JWT_EXPIRATION, session.expires_at),
+        REFRESH: session.expires_at,
+    }
+    seconds = {kind: int(expiry.timestamp()) - int(now.timestamp()) for kind, expiry in expiries.items()}
+    return {
+        "accessToken": write_token(ACCESS, session, expiries[ACCESS]),
+        "tokenType": "Bearer",
+        "expiresIn": seconds[ACCESS],
+        "refreshToken": write_token(REFRESH, session, expiries[REFRESH], gen=session.generation),
+        "refreshExpiresIn": seconds[REFRESH],
+    }
+
+
+def write_token(kind: Kind, session: Session, expires_at: datetime, **claims: object) -> str:
+    common = {
+        "iss": settings.JWT_ISSUER,
+        "aud": settings.JWT_AUDIENCE,
+        "sub": str(session.user_id),
+        "jti": str(uuid5(session.id, f"{kind.type} {session.generation}")),
+        "iat": int(session.rotated_at.timestamp()),
+        "exp": int(expires_at.timestamp()),
+        "sid": str(session.id),
+    }
+    return current_ring().signer.sign(kind.type, common | claims)
+
+
+def read_token(kind: Kind, token: str, now: datetime) -> Claims:
+    """Return the claims of a token of this kind that we signed and whose time has come and not gone.
+
+    Raises InvalidToken for anything else, whatever it is; it reaches no database.
+    """
+    # RFC 7515 leaves the padding out; PyJWT would take it, and a token would have two spellings.
+    if len(token) > MAX_BYTES or "=" in token:
+        raise InvalidToken
+    key = current_ring().find(kind.type, token.partition(".")[0])
+    if key is None:
+        raise InvalidToken
+    try:
+        claims = jwt.decode(
+            token,
+            key.verifying,
+            [key.algorithm],
+            UNCHECKED,  # type: ignore[arg-type]
+            audience=settings.JWT_AUDIENCE,
+            issuer=settings.JWT_ISSUER,
+        )
+    except (jwt.InvalidTokenError, ValueError):
+        raise InvalidToken from None
+    if not (_has_shape(kind, claims) and claims["iat"] <= now.timestamp() < claims["exp"]):
+        raise InvalidToken
+    return claims
+
+
+def _has_shape(kind: Kind, claims: Claims) -> bool:
+    # type() rather than isinstance(): a bool is an int to the latter.
+    exact = claims.keys() == kind.claims.keys()
+    return exact and all(type(claims[name]) is type_ for name, type_ in kind.claims.items())

@@ -120,7 +120,14 @@ GRAPHQL_PLAYGROUND = ENV.graphql_playground
 GRAPHQL_INTROSPECTION = ENV.graphql_introspection
 PORT = ENV.port
 JWT_SECRET_KEY = ENV.jwt_secret_key
+# Other services can verify tokens by themselves where private keys sign instead; JWT_SECRET_KEY is not used then.
+JWT_KEYS_DIR = str(BASE_DIR / ENV.jwt_keys_dir) if ENV.jwt_keys_dir else ""
+JWT_PRIVATE_KEYS = ENV.jwt_private_keys
 JWT_EXPIRATION = ENV.jwt_expiration
+# A session ends when it was not refreshed for so long, and in any case so long after the login.
+JWT_REFRESH_EXPIRATION = ENV.jwt_refresh_expiration
+JWT_SESSION_EXPIRATION = ENV.jwt_session_expiration
+JWT_REFRESH_GRACE = ENV.jwt_refresh_grace
 # Who signs the tokens and who they are for (`iss`, `aud`): a token of another service is refused.
 JWT_ISSUER = "django-auth-service"
 JWT_AUDIENCE = "django-auth-service"

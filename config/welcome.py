@@ -18,7 +18,7 @@ def describe_service(url: str, *, known_password: bool) -> str:
         "Admin": f"{url}/admin/",
         "Credentials": f"{ADMIN} / {password}",
     }
-    lines = [f"Django Auth Service runs at {url} (Ctrl-C stops it)", ""]
+    lines = [f"Django auth service runs at {url} (Ctrl-C stops it)", ""]
     lines += [f"  {name:<12} {fact}" for name, fact in facts.items()]
     for purpose, command in suggest_commands(url, known_password=known_password):
         lines += ["", f"  {purpose}", f"  {command}"]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 else:
     ModelAdmin, BaseUserAdmin, BaseUserForm = admin.ModelAdmin, DjangoUserAdmin, UserChangeForm
 
-PROJECT = "Django Auth Service"
+PROJECT = "Django auth service"
 admin.site.site_header = PROJECT
 admin.site.site_title = PROJECT
 admin.site.index_title = "Administration"

@@ -208,4 +208,4 @@ def test_only_staff_get_in(user: Any) -> None:
 
 
 def test_its_title_is_the_name_of_the_project(staff: Client) -> None:
-    assert "Django Auth Service" in staff.get("/admin/").text
+    assert "Django auth service" in staff.get("/admin/").text

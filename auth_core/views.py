@@ -21,6 +21,7 @@ class LoginView(APIView):
 
     @extend_schema(
         operation_id="login",
+        tags=["authentication"],
         summary="Log in with a username and a password",
         description="The token's own provider may add members to the answer, such as `expiresIn` (in seconds).",
         auth=[],
@@ -37,6 +38,6 @@ class LoginView(APIView):
 class MeView(APIView):
     permission_classes = (IsAuthenticated,)
 
-    @extend_schema(operation_id="me", summary="Who is calling", responses=PrincipalSerializer)
+    @extend_schema(operation_id="me", tags=["authentication"], summary="Who is calling", responses=PrincipalSerializer)
     def get(self, request: Request) -> Response:
         return Response(describe_principal(request.user))

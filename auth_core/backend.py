@@ -1,0 +1,82 @@
+"""Django's `user.has_perm` for the served entities, answered by permissions.toml; for all other models as ever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.backends import ModelBackend
+from django.db.models import Model
+from django.urls import URLResolver, get_resolver
+
+from auth_core.policy.checks import served_viewsets
+from auth_core.policy.loading import current_policy
+from auth_core.policy.ownership import owner_lookup
+from auth_core.policy.policy import Roles
+from auth_core.policy.rule import Reach
+from auth_core.principal import list_roles
+
+# What Django calls a permission on a model, and with which of the policy's actions one has it.
+PERMISSIONS = {"view": ("view", "search"), "add": ("create",), "change": ("update",), "delete": ("delete",)}
+
+
+class PolicyBackend(ModelBackend):
+    """Authenticates as ModelBackend does. What a user's roles open counts as the permission of their groups.
+
+    Without an object a permission says that some rows are open, with one that this row is: an own one where the policy
+    says "own". Permissions that the database grants on a served entity are not asked.
+    """
+
+    def get_user_permissions(self, user_obj: Any, obj: Model | None = None) -> set[str]:
+        return _leave_others(user_obj, super().get_user_permissions(user_obj, obj))
+
+    def get_group_permissions(self, user_obj: Any, obj: Model | None = None) -> set[str]:
+        others = _leave_others(user_obj, super().get_group_permissions(user_obj, obj))
+        return others | set(_list_permissions(user_obj, obj))
+
+    def get_all_permissions(self, user_obj: Any, obj: Model | None = None) -> set[str]:
+        if obj is None:
+            return super().get_all_permissions(user_obj)
+        return self.get_user_permissions(user_obj, obj) | self.get_group_permissions(user_obj, obj)
+
+    # ModelBackend's own would ask the database alone.
+    aget_user_permissions = sync_to_async(get_user_permissions)
+    aget_group_permissions = sync_to_async(get_group_permissions)
+    aget_all_permissions = sync_to_async(get_all_permissions)
+
+
+def _leave_others(user: Any, permissions: set[str]) -> set[str]:
+    if user.is_superuser:
+        return permissions
+    governed = {name for model in _served_models(get_resolver()) for name in _names(model, PERMISSIONS)}
+    return permissions - governed
+
+
+def _list_permissions(user: Any, obj: Model | None) -> Iterator[str]:
+    if not user.is_active or user.is_anonymous:
+        return
+    roles = frozenset(list_roles(user))
+    for model in _served_models(get_resolver()):
+        if obj is None or isinstance(obj, model):
+            granted = (name for name in PERMISSIONS if user.is_superuser or _is_open(user, roles, model, name, obj))
+            yield from _names(model, granted)
+
+
+def _is_open(user: Any, roles: Roles, model: type[Model], permission: str, obj: Model | None) -> bool:
+    entity = str(model._meta.object_name)
+    reach = max(current_policy().decide(roles, entity, action).reach for action in PERMISSIONS[permission])
+    if obj is None or reach is not Reach.OWN_ROWS:
+        return reach is not Reach.NONE
+    return model._default_manager.filter(pk=obj.pk, **{owner_lookup(model): user.pk}).exists()
+
+
+def _names(model: type[Model], permissions: Any) -> list[str]:
+    meta = model._meta
+    return [f"{meta.app_label}.{permission}_{meta.model_name}" for permission in permissions]
+
+
+@lru_cache(maxsize=8)
+def _served_models(resolver: URLResolver) -> tuple[type[Model], ...]:
+    return tuple(viewset.queryset.model for viewset in served_viewsets().values())

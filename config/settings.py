@@ -133,6 +133,9 @@ JWT_ISSUER = "django-auth-service"
 JWT_AUDIENCE = "django-auth-service"
 
 AUTHENTICATED = "auth_core" in INSTALLED_APPS
+AUTHENTICATION_BACKENDS = [
+    "auth_core.backend.PolicyBackend" if AUTHENTICATED else "django.contrib.auth.backends.ModelBackend"
+]
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["auth_core.authentication.ProviderAuthentication"] if AUTHENTICATED else [],
     "DEFAULT_PERMISSION_CLASSES": [

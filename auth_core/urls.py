@@ -10,14 +10,14 @@ from auth_core.registry import declared_providers
 from auth_core.views import LoginView, MeView
 
 
-def list_provider_routes() -> list[URLResolver]:
-    """Return the routes of each provider's `<app>.urls`. No such module: none; a broken one: its own ImportError."""
-    modules = [f"{app}.urls" for app in declared_providers()]
+def list_provider_routes(name: str) -> list[URLResolver]:
+    """Return the routes of each provider's `<app>.<name>`. No such module: none; a broken one: its own ImportError."""
+    modules = [f"{app}.{name}" for app in declared_providers()]
     return [path("", include(module)) for module in modules if find_spec(module)]
 
 
 urlpatterns = [
     path("login", LoginView.as_view(), name="login"),
     path("me", MeView.as_view(), name="me"),
-    *list_provider_routes(),
+    *list_provider_routes("urls"),
 ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kind:
     type: str
     claims: Mapping[str, type]
@@ -17,3 +17,5 @@ _COMMON = {"iss": str, "aud": str, "sub": str, "jti": str, "iat": int, "exp": in
 ACCESS = Kind("at+jwt", _COMMON)
 REFRESH = Kind("rt+jwt", _COMMON | {"gen": int})
 KINDS = (ACCESS, REFRESH)
+# How events of the audit name this way to authenticate: by its challenge, like those of other providers.
+PROVIDER = "Bearer"

@@ -11,14 +11,14 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from auth_core.contract import AuthProvider
-from auth_jwt.kinds import ACCESS
+from auth_jwt.kinds import ACCESS, PROVIDER
 from auth_jwt.models import Session
 from auth_jwt.sessions import begin_session, find_session, touch_session
 from auth_jwt.tokens import InvalidToken, issue_pair, read_token
 
 
 class BearerProvider(AuthProvider):
-    challenge = "Bearer"
+    challenge = PROVIDER
     openapi: ClassVar = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
     def authenticate(self, request: Request) -> tuple[Any, Session] | None:

@@ -10,12 +10,11 @@ from rest_framework.request import Request
 
 from auth_core.audit import record
 from auth_core.models import EventName
-from auth_jwt.kinds import REFRESH
+from auth_jwt.kinds import PROVIDER, REFRESH
 from auth_jwt.models import Session
-from auth_jwt.sessions import end_sessions, find_session
+from auth_jwt.revocation import revoke
+from auth_jwt.sessions import find_session
 from auth_jwt.tokens import InvalidToken, read_token
-
-PROVIDER = "Bearer"
 
 
 def refresh_session(request: Request, token: str, now: datetime) -> Session:
@@ -30,9 +29,7 @@ def refresh_session(request: Request, token: str, now: datetime) -> Session:
     current = session.generation == claims["gen"]
     if (current and _advance(request, session, now)) or _may_repeat(session, claims["gen"], now):
         return session
-    with transaction.atomic():
-        if end_sessions(Session.objects.filter(pk=session.pk), now):
-            record(EventName.REPLAY, request=request, user=session.user, provider=PROVIDER)
+    revoke(Session.objects.filter(pk=session.pk), session.user, EventName.REPLAY, request=request)
     raise InvalidToken
 
 

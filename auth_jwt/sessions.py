@@ -67,6 +67,11 @@ def _is_good(session: Session, claims: Claims) -> bool:
     return user.is_active and same_password and str(user.pk) == claims["sub"]
 
 
+def sessions_of(user: Any, now: datetime) -> SessionQuerySet:
+    """Return those of the user's sessions whose tokens are taken."""
+    return Session.objects.live(now).filter(user=user, auth_hash=user.get_session_auth_hash())
+
+
 def touch_session(session: Session, now: datetime) -> None:
     """Note that the session is in use."""
     if now - session.last_used_at >= TOUCHED_EVERY:

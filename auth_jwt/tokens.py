@@ -9,7 +9,7 @@ from uuid import uuid5
 import jwt
 from django.conf import settings
 
-from auth_jwt.kinds import ACCESS, REFRESH, Kind
+from auth_jwt.kinds import ACCESS, PROVIDER, REFRESH, Kind
 from auth_jwt.models import Session
 from auth_jwt.ring import current_ring
 
@@ -40,7 +40,7 @@ def issue_pair(session: Session, now: datetime) -> dict[str, object]:
     seconds = {kind: int(expiry.timestamp()) - int(now.timestamp()) for kind, expiry in expiries.items()}
     return {
         "accessToken": write_token(ACCESS, session, expiries[ACCESS]),
-        "tokenType": "Bearer",
+        "tokenType": PROVIDER,
         "expiresIn": seconds[ACCESS],
         "refreshToken": write_token(REFRESH, session, expiries[REFRESH], gen=session.generation),
         "refreshExpiresIn": seconds[REFRESH],

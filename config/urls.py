@@ -36,4 +36,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("graphql", GraphQLView.as_view(), name="graphql"),
 ]
 if apps.is_installed("auth_core"):
-    urlpatterns.append(path("api/", include("auth_core.urls")))
+    urlpatterns += [path("api/", include("auth_core.urls")), path(".well-known/", include("auth_core.well_known"))]

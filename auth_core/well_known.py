@@ -1,0 +1,7 @@
+"""What providers publish about themselves (RFC 8615); config/urls.py mounts it under .well-known/."""
+
+from __future__ import annotations
+
+from auth_core.urls import list_provider_routes
+
+urlpatterns = list_provider_routes("well_known")

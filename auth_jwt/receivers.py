@@ -1,0 +1,49 @@
+"""What happens to sessions when their user is saved, wherever that is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import get_hasher, identify_hasher
+from django.db.models.signals import post_save, pre_save
+
+from auth_jwt.models import Session
+from auth_jwt.revocation import revoke
+
+_NEVER_SET = object()
+
+
+def connect_receivers() -> None:
+    users = get_user_model()
+    pre_save.connect(carry_over_new_hash, sender=users, dispatch_uid="auth_jwt")
+    post_save.connect(end_sessions_of_inactive, sender=users, dispatch_uid="auth_jwt")
+
+
+def carry_over_new_hash(instance: Any, update_fields: Any, **_: object) -> None:
+    """Let sessions outlive a login that writes the same password with a better hash, as Django's hashers ask for.
+
+    Where it is not plainly that, the sessions end. They are refused for the moment until the user is written.
+    """
+    # Django's upgrade saves this field alone, and says that the password it has set is not a new one.
+    if set(update_fields or ()) != {"password"} or vars(instance).get("_password", _NEVER_SET) is not None:
+        return
+    stored = type(instance)._default_manager.filter(pk=instance.pk).first()
+    if stored is not None and _is_outdated(stored.password):
+        sessions = Session.objects.filter(user=instance, auth_hash=stored.get_session_auth_hash())
+        sessions.update(auth_hash=instance.get_session_auth_hash())
+
+
+def _is_outdated(encoded: str) -> bool:
+    preferred = get_hasher()
+    try:
+        hasher = identify_hasher(encoded)
+    except ValueError:  # unusable, or of a hasher that is no longer installed
+        return False
+    return hasher.algorithm != preferred.algorithm or preferred.must_update(encoded)
+
+
+def end_sessions_of_inactive(instance: Any, raw: bool, **_: object) -> None:  # noqa: FBT001 (Django's signal)
+    """End them for good: they do not come back when the user is made active again."""
+    if not (raw or instance.is_active):
+        revoke(Session.objects.filter(user=instance), instance, reason="inactive")

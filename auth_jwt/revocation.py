@@ -1,0 +1,33 @@
+"""Ending sessions, by their user or by an administrator, and recording it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from rest_framework.request import Request
+
+from auth_core.audit import record
+from auth_core.models import EventName
+from auth_jwt.kinds import PROVIDER
+from auth_jwt.models import SessionQuerySet
+from auth_jwt.sessions import end_sessions
+
+
+@transaction.atomic
+def revoke(
+    sessions: SessionQuerySet,
+    user: Any,
+    event: EventName = EventName.REVOCATION,
+    *,
+    request: Request | HttpRequest | None = None,
+    reason: str = "",
+) -> int:
+    """End those of the user's `sessions` that live, from the next request on; record it, and return their number."""
+    ended = end_sessions(sessions, timezone.now())
+    if ended:
+        detail = f"{reason}, sessions: {ended}" if reason else f"sessions: {ended}"
+        record(event, request=request, user=user, provider=PROVIDER, detail=detail)
+    return ended

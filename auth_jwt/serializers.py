@@ -1,0 +1,56 @@
+"""The shapes of what the session endpoints take and give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
+
+from auth_core.serializers import StrictSerializer, StrictText
+from auth_jwt.models import Session
+
+
+class StrictSwitch(serializers.BooleanField):
+    """A JSON boolean; DRF's own field takes "yes" and 1 as well."""
+
+    def to_internal_value(self, data: object) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class RefreshSerializer(StrictSerializer):
+    refreshToken = StrictText(write_only=True)  # noqa: N815 (the name on the wire)
+
+
+class LogoutSerializer(StrictSerializer):
+    everywhere = StrictSwitch(default=False)
+
+
+class SessionSerializer(serializers.Serializer[Session]):
+    id = serializers.CharField()
+    createdAt = serializers.DateTimeField(source="created_at")  # noqa: N815
+    lastUsedAt = serializers.DateTimeField(source="last_used_at", help_text="To the minute.")  # noqa: N815
+    expiresAt = serializers.DateTimeField(source="expires_at", help_text="Unless it is refreshed before.")  # noqa: N815
+    address = serializers.CharField(allow_null=True)
+    agent = serializers.CharField()
+    current = serializers.SerializerMethodField(help_text="Whether this request came with a token of the session.")
+
+    def get_current(self, session: Session) -> bool:
+        caller: object = self.context["request"].auth
+        return isinstance(caller, Session) and caller.pk == session.pk
+
+
+def _text_fields(*names: str) -> dict[str, Any]:
+    return {name: serializers.CharField() for name in names}
+
+
+PairSerializer = inline_serializer(
+    "TokenPair",
+    _text_fields("accessToken", "tokenType", "refreshToken")
+    | {"expiresIn": serializers.IntegerField(), "refreshExpiresIn": serializers.IntegerField()},
+)
+KeySetSerializer = inline_serializer(
+    "KeySet", {"keys": serializers.ListField(child=serializers.DictField(child=serializers.CharField()))}
+)

@@ -1,0 +1,128 @@
+"""The endpoints of sessions and keys: each parses, calls the use case, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed, NotFound
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from auth_core.models import EventName
+from auth_jwt.refresh import refresh_session
+from auth_jwt.revocation import revoke
+from auth_jwt.ring import current_ring
+from auth_jwt.serializers import (
+    KeySetSerializer,
+    LogoutSerializer,
+    PairSerializer,
+    RefreshSerializer,
+    SessionSerializer,
+)
+from auth_jwt.sessions import sessions_of
+from auth_jwt.tokens import InvalidToken, issue_pair
+
+NOT_STORED = {"Cache-Control": "no-store"}
+# Seconds. What verifiers elsewhere may keep the keys for; a new key is shown for longer before it signs (rotation.py).
+KEYS_KEPT = 300
+
+
+class RefreshView(APIView):
+    permission_classes = (AllowAny,)
+
+    def perform_authentication(self, request: Request) -> None:
+        """Do nothing: a stale Authorization header is the usual thing here."""
+
+    @extend_schema(
+        operation_id="refreshToken",
+        summary="Exchange a refresh token for a new pair of tokens",
+        description=(
+            "A refresh token is good for one exchange. Sent again within a few seconds, because the answer was lost, "
+            "it gives the same pair; later it ends the session."
+        ),
+        auth=[],
+        request=RefreshSerializer,
+        responses={200: PairSerializer, 401: OpenApiResponse(description="The refresh token is good no more.")},
+    )
+    def post(self, request: Request) -> Response:
+        body = RefreshSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        now = timezone.now()
+        try:
+            session = refresh_session(request, body.validated_data["refreshToken"], now)
+        except InvalidToken as error:
+            raise AuthenticationFailed(str(error)) from None
+        return Response(issue_pair(session, now), headers=NOT_STORED)
+
+
+class LogoutView(APIView):
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(
+        operation_id="logout",
+        summary="End the session of the access token, or all sessions of the caller",
+        description="With credentials that belong to no session, such as a password, only `everywhere` ends any.",
+        request=LogoutSerializer,
+        responses={204: OpenApiResponse(description="Ended: its tokens are refused from now on.")},
+    )
+    def post(self, request: Request) -> Response:
+        body = LogoutSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        everywhere = body.validated_data["everywhere"]
+        sessions = sessions_of(request.user, timezone.now())
+        if not everywhere:
+            sessions = sessions.filter(pk=getattr(request.auth, "pk", None))
+        revoke(sessions, request.user, EventName.LOGOUT, request=request, reason="everywhere" if everywhere else "")
+        return Response(status=204)
+
+
+class SessionListView(APIView):
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(
+        operation_id="listSessions",
+        summary="The caller's own sessions, the latest login first",
+        responses=SessionSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        sessions = sessions_of(request.user, timezone.now())[: settings.API_MAX_TAKE]
+        return Response(SessionSerializer(sessions, many=True, context={"request": request}).data)
+
+
+class SessionView(APIView):
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(
+        operation_id="endSession",
+        summary="End one of the caller's own sessions",
+        responses={204: OpenApiResponse(description="Ended."), 404: OpenApiResponse(description="No session of theirs.")},
+    )
+    def delete(self, request: Request, id: str) -> Response:  # noqa: A002 (the id in the address)
+        try:
+            session = sessions_of(request.user, timezone.now()).filter(pk=UUID(id))
+        except ValueError:
+            raise NotFound from None
+        if not revoke(session, request.user, request=request):
+            raise NotFound
+        return Response(status=204)
+
+
+class KeySetView(APIView):
+    """RFC 7517, section 5: what other services verify access tokens with."""
+
+    permission_classes = (AllowAny,)
+    authentication_classes: Sequence[type[BaseAuthentication]] = ()
+
+    @extend_schema(
+        operation_id="keySet", summary="The public keys of access tokens", auth=[], responses=KeySetSerializer
+    )
+    def get(self, request: Request) -> Response:
+        headers = {"Cache-Control": f"public, max-age={KEYS_KEPT}"}
+        return Response({"keys": current_ring().describe()}, headers=headers)

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from auth_basic.credentials import decode_credentials, encode_credentials
 from auth_core.contract import AuthProvider
-from auth_core.login import authenticate_password
+from auth_core.login import admit_request, record_malformed
 
 
 class BasicProvider(AuthProvider):
@@ -26,8 +26,9 @@ class BasicProvider(AuthProvider):
         try:
             username, password = decode_credentials(credentials)
         except ValueError:
+            record_malformed(request, self.challenge)
             raise AuthenticationFailed("The Basic credentials are malformed") from None
-        return authenticate_password(request, username, password), None
+        return admit_request(request, username, password, provider=self.challenge), None
 
     def authenticate_header(self, request: Request) -> str:
         return f'{super().authenticate_header(request)}, charset="UTF-8"'

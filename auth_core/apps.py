@@ -11,8 +11,10 @@ class AuthCoreConfig(AppConfig):
         from auth_core import checks, openapi  # noqa: F401 (drf-spectacular finds what is in the latter)
         from auth_core.policy.checks import check_policy
         from auth_core.roles import create_roles
+        from auth_core.signals import connect_receivers
 
         register(checks.PLUGINS)(checks.check_providers)
         register(checks.PLUGINS)(check_policy)
-        # Sent for apps that have models, so not for this one; "auth" is the app whose table it is.
+        connect_receivers()
+        # "auth" is the app whose table it is.
         post_migrate.connect(create_roles, sender=apps.get_app_config("auth"))

@@ -10,12 +10,12 @@ import structlog
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest
-from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from auth_core.address import find_address
 from auth_core.models import AuthEvent, EventName
 from auth_core.text import bound_text
+from auth_core.unavailable import Unavailable
 
 AnyRequest = HttpRequest | Request
 # What changes an account in the admin or over the API sends a signal, which carries no request.
@@ -27,15 +27,6 @@ _logger = structlog.wrap_logger(
     processors=[structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
     wrapper_class=structlog.stdlib.BoundLogger,
 )
-
-
-class AuditUnavailable(APIException):
-    """What cannot be recorded must not happen."""
-
-    status_code = 503
-    default_detail = "The service cannot answer at the moment; try again."
-    default_code = "unavailable"
-    wait = 2
 
 
 def record(
@@ -50,7 +41,7 @@ def record(
     """Add one event, in the transaction that is open: what is rolled back was not done and is not recorded.
 
     `event` is a value of EventName. `request` defaults to the one that is being answered. `username` is what was
-    tried and defaults to the user's. Whatever a client sent is cut and cleaned. Raises AuditUnavailable (503) when
+    tried and defaults to the user's. Whatever a client sent is cut and cleaned. Raises Unavailable (503) when
     the row cannot be written, so call it before what it tells of is handed out.
     """
     request = request or current_request.get()
@@ -68,7 +59,7 @@ def record(
             row.save()
     except DatabaseError as error:
         _logger.error("audit_failed", **_describe_event(row), error=type(error).__name__)  # noqa: TRY400
-        raise AuditUnavailable from error
+        raise Unavailable from error
     _logger.info(row.event, **_describe_event(row))
     return row
 

@@ -2,33 +2,63 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Hashable
+from typing import Any, NoReturn
 
-from django.contrib.auth import authenticate
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
+from auth_core.audit import record
+from auth_core.lockout.guard import Attempt, begin, name_account, name_address
+from auth_core.models import EventName
+from auth_core.password_check import Outcome, check_password
 from auth_core.principal import describe_principal
+from auth_core.recent import Recent
 from auth_core.registry import installed_providers
 
-# PostgreSQL stores neither, and no hasher encodes the latter, so nobody has such a name or password.
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+# Seconds. What repeats itself is told once in so long by each process: a client that proves itself with every
+# request, and one that knocks at a lock or sends what is no password, which costs it nothing and would fill the disk.
+TOLD_ONCE = 300
+told = Recent(TOLD_ONCE)
 
 
 @sensitive_variables("password")
-def authenticate_password(request: Request, username: str, password: str) -> AbstractBaseUser:
-    """Return the active user who has this password.
+def authenticate_password(
+    request: HttpRequest | Request, username: str, password: str, *, provider: str = ""
+) -> AbstractBaseUser:
+    """Return the active user who has this password. Every check of a password passes here, whatever the surface.
 
-    Raises AuthenticationFailed, identically and after the same work, for a wrong password, an unknown user and an
-    inactive one: Django hashes the password for an unknown user, too.
+    Raises AuthenticationFailed, identically and after the same work, for a wrong password, an unknown user, an
+    inactive one and a password that everybody knows; Throttled while the account or the address is locked. Failures
+    are audited, under the name of the `provider`; a success is the caller's to audit, as what it is used for.
     """
-    user = None
-    if not UNSTORABLE.search(username + password):
-        user = authenticate(request, username=username, password=password)
-    if user is None or not user.is_active:
-        raise AuthenticationFailed("The passed credentials are incorrect")
+    try:
+        with begin(request, username, password) as attempt:
+            outcome = check_password(request, username, password)
+            if outcome.reason or outcome.user is None:
+                _refuse(request, username, attempt, outcome, provider)
+            attempt.succeed()
+    except Throttled:
+        seen = ("locked", name_account(username), name_address(request))
+        record_once(seen, EventName.FAILURE, request=request, username=username, provider=provider, detail="locked")
+        raise
+    return outcome.user
+
+
+@sensitive_variables("password")
+def admit_request(request: Request, username: str, password: str, *, provider: str) -> AbstractBaseUser:
+    """Return the user for a request that carries a password, as authenticate_password() does.
+
+    The success is audited once in five minutes for a user and an address: such a client logs in all the time.
+    """
+    user = authenticate_password(request, username, password, provider=provider)
+    record_once(
+        ("admitted", user.pk, name_address(request)), EventName.LOGIN, request=request, user=user, provider=provider
+    )
     return user
 
 
@@ -36,11 +66,46 @@ def authenticate_password(request: Request, username: str, password: str) -> Abs
 def log_in(request: Request, username: str, password: str) -> dict[str, object]:
     """Return `{id, username, roles}` and what the first provider that issues something hands out.
 
-    Raises AuthenticationFailed as authenticate_password() does.
+    Raises what authenticate_password() does, and Unavailable (503); then what was issued is taken back.
     """
     user = authenticate_password(request, username, password)
+    with transaction.atomic():
+        issued, challenge = _issue(request, user, password)
+        record(EventName.LOGIN, request=request, user=user, provider=challenge)
+    return describe_principal(user) | issued
+
+
+@sensitive_variables("password")
+def _issue(request: Request, user: AbstractBaseUser, password: str) -> tuple[dict[str, object], str]:
     for provider in installed_providers():
         issued = provider.issue(request, user, password)
         if issued is not None:
-            return describe_principal(user) | dict(issued)
-    return describe_principal(user)
+            return dict(issued), provider.challenge
+    return {}, ""
+
+
+def _refuse(
+    request: HttpRequest | Request, username: str, attempt: Attempt, outcome: Outcome, provider: str
+) -> NoReturn:
+    facts: dict[str, Any] = {"request": request, "user": outcome.user, "username": username, "provider": provider}
+    lock = attempt.fail()
+    record(EventName.FAILURE, **facts, detail=outcome.reason)
+    if lock:
+        record(EventName.LOCK, **facts, detail=f"{lock:.0f} s")
+    raise AuthenticationFailed("The passed credentials are incorrect")
+
+
+def record_malformed(request: HttpRequest | Request, provider: str) -> None:
+    """Audit credentials that are none, once in five minutes for one address."""
+    seen = ("malformed", name_address(request))
+    record_once(seen, EventName.FAILURE, request=request, provider=provider, detail="malformed")
+
+
+def record_once(key: Hashable, event: EventName, **facts: Any) -> None:
+    if not told.add(key):
+        return
+    try:
+        record(event, **facts)
+    except BaseException:
+        told.discard(key)
+        raise

@@ -80,7 +80,7 @@ class AuthEvent(models.Model):
             raise AppendOnlyError("Events of the audit are never changed.")
         super().save(**kwargs | {"force_insert": True})
 
-    def delete(self, **kwargs: Any) -> tuple[int, dict[str, int]]:
+    def delete(self, using: Any = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:  # noqa: FBT001, FBT002
         raise AppendOnlyError("Events of the audit are never deleted by the service; the database's owner may.")
 
 

@@ -1,5 +1,6 @@
 """The one file that names every app. Values from outside come through config/environment.py."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from config.environment import read_environment
@@ -116,6 +117,16 @@ LOGGING = configure_logging(debug=DEBUG)
 API_MAX_TAKE = ENV.api_max_take
 # Whose X-Forwarded-For is believed. Nobody's: a client is the peer of its connection.
 TRUSTED_PROXIES = ENV.trusted_proxies
+# Behind a proxy that ends HTTPS the admin's forms come from an https:// origin over a plain connection.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+# Failed logins that may follow each other at once. From the last of them on one has to wait 1, 2, 4, … seconds, up
+# to LOCKOUT_LONGEST; a failure counts for LOCKOUT_MEMORY. Many people may share an address, nobody shares an account.
+LOCKOUT_ACCOUNT_TRIES = 5
+LOCKOUT_ADDRESS_TRIES = 50
+LOCKOUT_LONGEST = timedelta(minutes=15)
+LOCKOUT_MEMORY = timedelta(days=1)
+# The like of admin/admin, which quickstart makes.
+REFUSE_DEFAULT_PASSWORDS = not DEBUG
 GRAPHQL_PLAYGROUND = ENV.graphql_playground
 GRAPHQL_INTROSPECTION = ENV.graphql_introspection
 PORT = ENV.port

@@ -3,6 +3,7 @@
 import os
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,8 +13,12 @@ import psycopg
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.core.cache import cache
 from psycopg.sql import SQL, Identifier
 from rest_framework.test import APIClient
+
+from auth_core.lockout.guesses import proven
+from auth_core.login import told
 
 
 def make_basic_header(username: str, password: str) -> str:
@@ -24,6 +29,16 @@ def add_user(username: str, password: str | None, role: str, **flags: Any) -> An
     user = get_user_model().objects.create_user(username, password=password, **flags)
     user.groups.add(Group.objects.get_or_create(name=role)[0])
     return user
+
+
+@pytest.fixture(autouse=True)
+def fresh_process(settings: Any) -> None:
+    """Let the tests' short passwords pass, and forget whom this process has seen and who has to wait."""
+    settings.REFUSE_DEFAULT_PASSWORDS = False
+    told.clear()
+    proven.clear()
+    if os.environ.get("REDIS_URL"):
+        cache.clear()
 
 
 @pytest.fixture
@@ -74,10 +89,16 @@ def rest(db: None) -> APIClient:
 
 @pytest.fixture
 def database_url(tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database for processes of their own, of the kind that the suite runs on."""
+    with make_database(tmp_path) as url:
+        yield url
+
+
+@contextmanager
+def make_database(directory: Path) -> Iterator[str]:
+    """Yield the URL of an empty database for processes of their own, of the kind that the suite runs on."""
     url = urlsplit(os.environ.get("DATABASE_URL", ""))
     if not url.scheme.startswith("postgres"):
-        yield f"sqlite:///{tmp_path / 'db.sqlite3'}"
+        yield f"sqlite:///{directory / 'db.sqlite3'}"
         return
     name = f"process_{uuid4().hex}"
     with psycopg.connect(url.geturl(), autocommit=True) as connection:

@@ -21,6 +21,8 @@ from types import ModuleType
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
+# One that a service in production lets in.
+PASSWORD = "the caller of the tests"
 UNKNOWN_ID = "01900000-0000-7000-8000-000000000000"
 
 
@@ -112,20 +114,20 @@ def make_caller() -> None:
     from django.contrib.auth.models import Group
 
     user, _ = get_user_model().objects.get_or_create(username="admin")
-    user.set_password("admin")
+    user.set_password(PASSWORD)
     user.save()
     user.groups.add(Group.objects.get_or_create(name="admin")[0])
 
 
 def make_headers() -> list[str]:
     """Return an Authorization header for every way that this service lets the caller in."""
-    status, _, body = ask("POST", "/api/login", body={"username": "admin", "password": "admin"})
+    status, _, body = ask("POST", "/api/login", body={"username": "admin", "password": PASSWORD})
     if status == 404:
         return []
     answer = json.loads(body)
     headers = {f"{answer['tokenType']} {answer['accessToken']}"}
     if "auth_basic" in os.environ["AUTH_PLUGINS"]:
-        headers.add(f"Basic {b64encode(b'admin:admin').decode()}")
+        headers.add(f"Basic {b64encode(f'admin:{PASSWORD}'.encode()).decode()}")
     return sorted(headers)
 
 

@@ -1,0 +1,41 @@
+"""How many tries are free, and how long a lock lasts after them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+
+
+@dataclass(frozen=True)
+class Limit:
+    """`free` tries follow each other at once; the longest lock is `longest` seconds."""
+
+    free: int
+    longest: float
+
+    def lock_after(self, failures: int) -> timedelta:
+        """Return the lock that begins with this failure: 1, 2, 4, … seconds from the last free try on, else none."""
+        if failures < self.free:
+            return timedelta()
+        # No exponent that overflows: a year has 2 ** 25 seconds.
+        return timedelta(seconds=min(self.longest, 2.0 ** min(failures - self.free, 25)))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the counters say of a try: seconds to `wait` (0: it may be made), the `failures` of the account before it,
+    and the seconds of the `lock` that begins if it fails."""
+
+    wait: float = 0
+    failures: int = 0
+    lock: float = 0
+
+
+def limits_of(account: str, address: str) -> Mapping[str, Limit]:
+    """Return the limit of each counter, in the order in which counters are locked."""
+    longest = settings.LOCKOUT_LONGEST.total_seconds()
+    free = {address: settings.LOCKOUT_ADDRESS_TRIES, account: settings.LOCKOUT_ACCOUNT_TRIES}
+    return {key: Limit(tries, longest) for key, tries in free.items()}

@@ -1,0 +1,80 @@
+"""The counters in Redis, through the connections of Django's cache; each step is one script, so it is atomic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import caches
+from redis.exceptions import RedisError
+
+from auth_core.lockout.limits import Verdict, limits_of
+from auth_core.unavailable import Unavailable
+
+# KEYS: the counters, the account's last. ARGV: whether to count (1), the longest lock and how long failures are
+# remembered (milliseconds), then the free tries of each counter. Returns the wait, the account's failures before,
+# and the lock.
+_TRY = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local wait, lock = 0, 0
+for _, key in ipairs(KEYS) do
+  wait = math.max(wait, (tonumber(redis.call('HGET', key, 'locked_until')) or 0) - now)
+end
+local before = tonumber(redis.call('HGET', KEYS[#KEYS], 'failures')) or 0
+if wait == 0 and ARGV[1] == '1' then
+  for index, key in ipairs(KEYS) do
+    local failures = redis.call('HINCRBY', key, 'failures', 1)
+    local over = failures - tonumber(ARGV[3 + index])
+    local delay = over < 0 and 0 or math.min(tonumber(ARGV[2]), 1000 * 2 ^ math.min(over, 25))
+    redis.call('HSET', key, 'locked_until', string.format('%.0f', now + delay))
+    redis.call('PEXPIRE', key, ARGV[3])
+    lock = math.max(lock, delay)
+  end
+end
+return {wait, before, lock}
+"""
+# KEYS: the address's counter, the account's. ARGV: whether the try was counted (1), the address's free tries.
+_FORGIVE = """
+redis.call('DEL', KEYS[2])
+if ARGV[1] == '1' and (tonumber(redis.call('HGET', KEYS[1], 'failures')) or 0) > 0 then
+  if redis.call('HINCRBY', KEYS[1], 'failures', -1) < tonumber(ARGV[2]) then
+    redis.call('HDEL', KEYS[1], 'locked_until')
+  end
+end
+"""
+
+
+def read(account: str, address: str) -> Verdict:
+    """Say whether a try may be made, without counting it."""
+    return _try(account, address, counts=False)
+
+
+def reserve(account: str, address: str) -> Verdict:
+    """Count a try, unless one has to wait."""
+    return _try(account, address, counts=True)
+
+
+def forgive(account: str, address: str, *, reserved: bool) -> None:
+    """Clear the account's counter, and take the try that turned out right back from the address's."""
+    limits = limits_of(account, address)
+    _run(_FORGIVE, list(limits), [int(reserved), limits[address].free])
+
+
+def _try(account: str, address: str, *, counts: bool) -> Verdict:
+    limits = limits_of(account, address)
+    longest, memory = (int(time.total_seconds() * 1000) for time in (settings.LOCKOUT_LONGEST, settings.LOCKOUT_MEMORY))
+    arguments = [int(counts), longest, memory, *(limit.free for limit in limits.values())]
+    wait, failures, lock = _run(_TRY, list(limits), arguments)
+    return Verdict(wait / 1000, failures, lock / 1000)
+
+
+def _run(script: str, keys: list[str], arguments: list[int]) -> Any:
+    # One hash tag, so that a cluster keeps the keys of a script together. Django has no public way to its client.
+    names = [caches["default"].make_key(f"{{lockout}}:{key}") for key in keys]
+    try:
+        client = caches["default"]._cache.get_client(None, write=True)  # type: ignore[attr-defined]  # noqa: SLF001
+        return client.eval(script, len(names), *names, *arguments)
+    except RedisError as error:
+        # Guessing must not become free because Redis is down.
+        raise Unavailable from error

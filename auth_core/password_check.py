@@ -1,0 +1,55 @@
+"""Whether a password is right; why not is for the audit alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
+from rest_framework.request import Request
+
+# PostgreSQL stores neither, and no hasher encodes the latter, so nobody has such a name or password.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+# The passwords of installation guides. With DEBUG off they are wrong, as is a user name used as password.
+DEFAULT_PASSWORDS = frozenset(
+    {"admin", "administrator", "changeme", "default", "guest", "password", "root", "secret", "test", "user"}
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Who has the name, if anybody, and the reason of a failure: empty if the password was right."""
+
+    user: AbstractBaseUser | None
+    reason: str = ""
+
+
+@sensitive_variables("password")
+def check_password(request: HttpRequest | Request, username: str, password: str) -> Outcome:
+    """Compare the password by Django's backends, which hash it for an unknown and an inactive user as well."""
+    if UNSTORABLE.search(username + password):
+        return Outcome(None, "malformed")
+    user = authenticate(request, username=username, password=password)
+    if user is None:
+        return _explain_failure(username)
+    if not user.is_active:
+        return Outcome(user, "inactive")
+    return Outcome(user, "default_password" if is_refused_default(username, password) else "")
+
+
+def _explain_failure(username: str) -> Outcome:
+    users = get_user_model()
+    user = users._default_manager.filter(**{users.USERNAME_FIELD: username}).first()
+    if user is None:
+        return Outcome(None, "unknown_user")
+    return Outcome(user, "wrong_password" if user.is_active else "inactive")
+
+
+@sensitive_variables("password")
+def is_refused_default(username: str, password: str) -> bool:
+    known = DEFAULT_PASSWORDS | {username.casefold()}
+    return bool(settings.REFUSE_DEFAULT_PASSWORDS) and password.casefold() in known

@@ -1,0 +1,90 @@
+"""What is audited wherever it is done, in the API, the admin or a shell: Django says so by signals.
+
+A QuerySet.update() sends none.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model, user_logged_in, user_logged_out
+from django.contrib.auth.models import Group
+from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
+
+from auth_core.audit import record
+from auth_core.models import EventName
+
+# The provider of those who come with Django's session cookie: people in the admin.
+SESSION = "session"
+# Besides the groups, what Django grants rights by.
+FLAGS = ("is_active", "is_staff", "is_superuser")
+WATCHED = ("password", *FLAGS)
+
+
+def connect_receivers() -> None:
+    users: Any = get_user_model()
+    user_logged_in.connect(record_login, dispatch_uid="auth_core")
+    user_logged_out.connect(record_logout, dispatch_uid="auth_core")
+    pre_save.connect(note_state, sender=users, dispatch_uid="auth_core")
+    post_save.connect(record_changes, sender=users, dispatch_uid="auth_core")
+    m2m_changed.connect(record_roles, sender=users.groups.through, dispatch_uid="auth_core")
+    pre_delete.connect(record_lost_role, sender=Group, dispatch_uid="auth_core")
+
+
+def record_login(request: Any, user: Any, **_: object) -> None:
+    record(EventName.LOGIN, request=request, user=user, provider=SESSION)
+
+
+def record_logout(request: Any, user: Any, **_: object) -> None:
+    if user is not None:
+        record(EventName.LOGOUT, request=request, user=user, provider=SESSION)
+
+
+def note_state(instance: Any, raw: bool, using: str, update_fields: Any, **_: object) -> None:  # noqa: FBT001
+    """Keep what the row holds before it is written, if what we watch is written at all."""
+    instance.audited_state = None
+    if raw or not _may_change(instance, update_fields):
+        return
+    rows = type(instance)._default_manager.using(using).filter(pk=instance.pk)
+    instance.audited_state = rows.values(*WATCHED).first()
+
+
+def _may_change(instance: Any, update_fields: Any) -> bool:
+    if update_fields is None:
+        return True
+    # A login writes the same password anew when its hash is out of date, and that field alone.
+    rehashed = set(update_fields) == {"password"} and instance._password is None  # noqa: SLF001
+    return not rehashed and not set(WATCHED).isdisjoint(update_fields)
+
+
+def record_changes(instance: Any, **_: object) -> None:
+    before = instance.audited_state
+    changed = [name for name in WATCHED if before and before[name] != getattr(instance, name)]
+    if "password" in changed:
+        record(EventName.PASSWORD_CHANGE, user=instance)
+    if flags := [name for name in changed if name in FLAGS]:
+        detail = ", ".join(f"{name}={getattr(instance, name)}" for name in flags)
+        record(EventName.ROLE_CHANGE, user=instance, detail=detail)
+
+
+def record_roles(instance: Any, action: str, reverse: bool, pk_set: set[Any] | None, **_: object) -> None:  # noqa: FBT001
+    """Record who got or lost which roles; `clear` is told before it happens, while it is known what is cleared."""
+    verb = {"post_add": "added", "post_remove": "removed", "pre_clear": "removed"}.get(action)
+    if verb is None:
+        return
+    for user, roles in _pair(instance, pk_set, reverse=reverse):
+        if roles:
+            record(EventName.ROLE_CHANGE, user=user, detail=f"{verb} {', '.join(sorted(roles))}")
+
+
+def _pair(instance: Any, keys: set[Any] | None, *, reverse: bool) -> list[tuple[Any, list[str]]]:
+    """Return (user, names of roles), from the side of the user or that of the group (`reverse`)."""
+    if reverse:
+        users = instance.user_set.all() if keys is None else get_user_model()._default_manager.filter(pk__in=keys)
+        return [(user, [instance.name]) for user in users]
+    groups = instance.groups.all() if keys is None else Group.objects.filter(pk__in=keys)
+    return [(instance, list(groups.values_list("name", flat=True)))]
+
+
+def record_lost_role(instance: Group, **_: object) -> None:
+    record_roles(instance, "pre_clear", True, None)  # noqa: FBT003

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,37 +15,80 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='LoginCounter',
+            name="LoginCounter",
             fields=[
-                ('key', models.CharField(max_length=80, primary_key=True, serialize=False)),
-                ('failures', models.PositiveIntegerField(default=0)),
-                ('locked_until', models.DateTimeField(null=True)),
-                ('tried_at', models.DateTimeField(null=True)),
-                ('touched_at', models.DateTimeField(db_index=True)),
+                ("key", models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ("failures", models.PositiveIntegerField(default=0)),
+                ("locked_until", models.DateTimeField(null=True)),
+                ("tried_at", models.DateTimeField(null=True)),
+                ("touched_at", models.DateTimeField(db_index=True)),
             ],
             options={
-                'verbose_name': 'counter of failed logins',
-                'verbose_name_plural': 'counters of failed logins',
+                "verbose_name": "counter of failed logins",
+                "verbose_name_plural": "counters of failed logins",
             },
         ),
         migrations.CreateModel(
-            name='AuthEvent',
+            name="AuthEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False)),
-                ('event', models.CharField(choices=[('login', 'login'), ('failure', 'failed login'), ('lock', 'lock'), ('refresh', 'refresh'), ('replay', 'replay of a refresh token'), ('logout', 'logout'), ('revocation', 'revocation'), ('key_rotation', 'key rotation'), ('role_change', 'role change'), ('password_change', 'password change')], db_index=True, max_length=20)),
-                ('detail', models.CharField(blank=True, help_text='The reason of a failure, the roles of a change', max_length=200)),
-                ('username', models.CharField(blank=True, db_index=True, help_text='As it was tried', max_length=150)),
-                ('provider', models.CharField(blank=True, max_length=40)),
-                ('address', models.GenericIPAddressField(db_index=True, null=True)),
-                ('agent', models.CharField(blank=True, max_length=200)),
-                ('request_id', models.CharField(blank=True, max_length=64)),
-                ('actor', models.ForeignKey(db_constraint=False, db_index=False, help_text='Who did it to the user, where somebody else did', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False)),
+                (
+                    "event",
+                    models.CharField(
+                        choices=[
+                            ("login", "login"),
+                            ("failure", "failed login"),
+                            ("lock", "lock"),
+                            ("refresh", "refresh"),
+                            ("replay", "replay of a refresh token"),
+                            ("logout", "logout"),
+                            ("revocation", "revocation"),
+                            ("key_rotation", "key rotation"),
+                            ("role_change", "role change"),
+                            ("password_change", "password change"),
+                        ],
+                        db_index=True,
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "detail",
+                    models.CharField(
+                        blank=True, help_text="The reason of a failure, the roles of a change", max_length=200
+                    ),
+                ),
+                ("username", models.CharField(blank=True, db_index=True, help_text="As it was tried", max_length=150)),
+                ("provider", models.CharField(blank=True, max_length=40)),
+                ("address", models.GenericIPAddressField(db_index=True, null=True)),
+                ("agent", models.CharField(blank=True, max_length=200)),
+                ("request_id", models.CharField(blank=True, max_length=64)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        help_text="Who did it to the user, where somebody else did",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'event',
-                'ordering': ('-id',),
+                "verbose_name": "event",
+                "ordering": ("-id",),
             },
         ),
     ]

@@ -43,11 +43,12 @@ class PolicyPermission(BasePermission):
         model = _model_of(view)
         if model is None:
             return bool(request.user and request.user.is_authenticated)
-        action = name_action(view)
+        action, policy = name_action(view), current_policy()
         try:
-            if _decide(request, model, action).reach is not Reach.NONE:
+            roles = roles_if_any(request) if policy.is_public(_name(model), action) else roles_of(request)
+            if policy.decide(roles, _name(model), action).reach is not Reach.NONE:
                 return True
-            raise NotAuthenticated if roles_of(request) is None else PermissionDenied
+            raise NotAuthenticated if roles is None else PermissionDenied
         except APIException as refusal:
             refusal.explanation = explain(roles_if_any(request), _name(model), action)  # type: ignore[attr-defined]
             raise
@@ -67,13 +68,13 @@ class PolicyPermission(BasePermission):
         model = _model_of(view)
         if model is None:
             return names
-        decision = _decide(request, model, ACTIONS.get(action, action))
+        decision = _decide(request, model, action)
         return names & {"id"} if decision.reach is Reach.NONE else names - decision.withheld
 
     def narrow_rows(self, request: Request, view: Any, action: str, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Give those of the rows that the caller reaches with the action: the same queryset where it is all of them."""
         model = _model_of(view)
-        reach = Reach.ALL_ROWS if model is None else _decide(request, model, ACTIONS.get(action, action)).reach
+        reach = Reach.ALL_ROWS if model is None else _decide(request, model, action).reach
         if reach is Reach.ALL_ROWS:
             return rows
         return rows.filter(**{owner_lookup(rows.model): request.user.pk}) if reach is Reach.OWN_ROWS else rows.none()
@@ -89,10 +90,8 @@ def name_action(view: Any) -> str:
 
 
 def _decide(request: Request, model: type[Model], action: str) -> Decision:
-    policy = current_policy()
-    entity = _name(model)
-    roles = roles_if_any(request) if policy.is_public(entity, action) else roles_of(request)
-    return policy.decide(roles, entity, action)
+    # Whoever has come this far with bad credentials came for something public.
+    return current_policy().decide(roles_if_any(request), _name(model), ACTIONS.get(action, action))
 
 
 def _model_of(view: Any) -> type[Model] | None:

@@ -511,6 +511,19 @@ def test_what_is_not_public_of_a_public_row_is_kept_from_nobody_in_particular(
         assert_problem(client.get("/api/orders"), 401)
 
 
+def test_over_graphql_stale_credentials_matter_only_where_any_are_needed(policy: Write, foreign: Customer) -> None:
+    Customer.objects.filter(pk=foreign.pk).update(address=Address.objects.create())
+    policy(write_policy(Customer=PUBLIC, Order=READ, Address=READ))
+    client = APIClient(headers=STALE)
+    shown = client.post("/graphql", {"query": "{ customers { firstName address { id city } } }"}).json()
+    assert shown == {"data": {"customers": [{"firstName": "Foreign", "address": None}]}}
+    made = client.post("/graphql", {"query": 'mutation { createCustomer(data: {phone: "1"}) { phone } }'}).json()
+    assert made == {"data": {"createCustomer": {"phone": "1"}}}
+    refused = client.post("/graphql", {"query": "{ customers { id } orders { id } }"}).json()
+    assert [error["extensions"]["code"] for error in refused["errors"]] == ["UNAUTHENTICATED"]
+    assert refused["errors"][0]["message"] != "Authentication credentials were not provided."
+
+
 def test_a_public_action_still_knows_a_caller_with_good_credentials(policy: Write, ada: Any, foreign: Customer) -> None:
     policy(write_policy(Customer=PUBLIC + '\nfields.view.email = "all"'))
     assert call_as(ada).get(f"/api/customers/{foreign.pk}").json()["email"] == "foreign@example.org"

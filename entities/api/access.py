@@ -10,11 +10,13 @@ from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models import QuerySet
-from rest_framework.exceptions import APIException, NotFound, PermissionDenied
+from rest_framework.exceptions import APIException, AuthenticationFailed, NotFound, PermissionDenied
 
 from entities.api.registry import describe_entity
 
 if TYPE_CHECKING:
+    from rest_framework.request import Request
+
     from entities.api.viewset import EntityViewSet
 
 Refusal = TypeVar("Refusal", bound=APIException)
@@ -49,6 +51,14 @@ def deny_row(viewset: EntityViewSet, action: str) -> NotFound:
     """Make the refusal of a row that is not there or, which nobody is told, not for the caller."""
     missing = NotFound(f"There is no {describe_entity(type(viewset)).name} with this id.")
     return missing if viewset.reaches_all(action) else _explained(missing, viewset, action)
+
+
+def find_caller(request: Request) -> Any:
+    """Give the caller; None for one whose credentials are bad, which is no matter where none are needed."""
+    try:
+        return request.user
+    except AuthenticationFailed:
+        return None
 
 
 def _explained(refusal: Refusal, viewset: EntityViewSet, action: str, field: str | None = None) -> Refusal:

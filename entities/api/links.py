@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
-from rest_framework.exceptions import NotAuthenticated, PermissionDenied
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 
 from entities.api.access import deny_field, deny_result
 from entities.api.registry import VIEWSETS, describe_entity, find_entity
@@ -28,7 +28,7 @@ def open_linked(request: Request, model: type[Model], action: str) -> EntityView
         return None
     try:
         return VIEWSETS[model].open(request, action)
-    except (NotAuthenticated, PermissionDenied):
+    except (NotAuthenticated, AuthenticationFailed, PermissionDenied):
         return None
 
 

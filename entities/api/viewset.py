@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from entities.api.access import deny_field, deny_result, deny_row, narrow_rows, permit_fields
+from entities.api.access import deny_field, deny_result, deny_row, find_caller, narrow_rows, permit_fields
 from entities.api.link_routes import change_linked, list_linked
 from entities.api.links import blank_unseen, find_link_scope, open_linked
 from entities.api.openapi import EntitySchema
@@ -145,7 +145,7 @@ class EntityViewSet(GenericViewSet[Any]):
 
     def _save(self, serializer: Any, action: str) -> Any:
         serializer.is_valid(raise_exception=True)
-        row = serializer.save(**own(self.entity.model, self.request.user, serializer))
+        row = serializer.save(**own(self.entity.model, find_caller(self.request), serializer))
         # Whoever reaches only some rows must not make one, or turn one into one, out of their own reach.
         if not self.reaches_all(action) and not self.rows(action).filter(pk=row.pk).exists():
             raise deny_result(self, action)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
-from rest_framework.exceptions import PermissionDenied
 
+from entities.api.access import deny_field
 from entities.api.links import open_linked
 from entities.api.registry import VIEWSETS, describe_entity
 from entities.graph.limits import RowBudget, limit_operands
@@ -53,7 +53,7 @@ def _refuse_required(viewset: EntityViewSet, name: str) -> None:
     entity = describe_entity(type(viewset))
     scalar, link = entity.scalars.get(name), entity.links.get(name)
     if not (scalar and scalar.nullable) and (link is None or link.many):
-        raise PermissionDenied(f"You may not see the field {name}.")
+        raise deny_field(viewset, "retrieve", name)
 
 
 def _attach_one(viewset: EntityViewSet, _: list[Any], shown: list[Shown], field: Selected, link: Link) -> None:

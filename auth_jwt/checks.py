@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from django.core.checks import CheckMessage, Error
 
-from auth_jwt.keys import KeyFault
+from auth_jwt.keys import BadKeyError
 from auth_jwt.ring import current_ring
 
 
 def check_keys(**_: object) -> list[CheckMessage]:
     try:
         current_ring()
-    except KeyFault as fault:
+    except BadKeyError as fault:
         hint = (
-            "Let JWT_KEYS_DIR name a directory that `manage.py rotate_keys` has filled, set JWT_PRIVATE_KEYS to private "
-            "keys in PEM, or set neither of them to sign with JWT_SECRET_KEY."
+            "Let JWT_KEYS_DIR name a directory that `manage.py rotate_keys` has filled, or JWT_PRIVATE_KEYS hold "
+            "private keys in PEM, or set neither of them to sign with JWT_SECRET_KEY."
         )
         return [Error(f"{fault}.", hint=hint, id="auth_jwt.E001")]
     return []

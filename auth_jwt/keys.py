@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 # RFC 7518, section 3.3.
 SMALLEST_RSA = 2048
-GENERATORS = {
+GENERATORS: Mapping[str, Callable[[], Any]] = {
     "EdDSA": Ed25519PrivateKey.generate,
     "ES256": lambda: generate_private_key(SECP256R1()),
     "RS256": lambda: generate_rsa_key(65537, 3072),
@@ -29,7 +29,7 @@ MEMBERS = {"OKP": ("crv", "kty", "x"), "EC": ("crv", "kty", "x", "y"), "RSA": ("
 Jwk = Mapping[str, str]
 
 
-class KeyFault(Exception):
+class BadKeyError(Exception):
     """A key, or the place of the keys, cannot be used; the text says why and never shows a key."""
 
 
@@ -46,9 +46,9 @@ class Key:
     def kid(self) -> str | None:
         return self.jwk["kid"] if self.jwk else None
 
-    def sign(self, kind: str, claims: Mapping[str, Any]) -> str:
-        """Return a JWT of the explicit type `kind` (RFC 8725, section 3.11)."""
-        header = {"typ": kind} | ({"kid": self.kid} if self.kid else {})
+    def sign(self, typ: str, claims: Mapping[str, Any]) -> str:
+        """Return a JWT of the explicit type `typ` (RFC 8725, section 3.11)."""
+        header = {"typ": typ} | ({"kid": self.kid} if self.kid else {})
         return jwt.encode(dict(claims), self.signing, self.algorithm, headers=header)
 
 
@@ -58,18 +58,18 @@ def make_secret_key(secret: str) -> Key:
 
 def generate_key(algorithm: str) -> bytes:
     """Return a new private key as PEM (PKCS #8)."""
-    key = GENERATORS[algorithm]()
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    pem: bytes = GENERATORS[algorithm]().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return pem
 
 
 def read_private_key(pem: bytes) -> Key:
-    """Return the key of a PEM text; KeyFault for one that is encrypted, weak, or for no algorithm of ours."""
+    """Return the key of a PEM text; BadKeyError for one that is encrypted, weak, or for no algorithm of ours."""
     try:
         private = load_pem_private_key(pem, password=None)
     except TypeError:
-        raise KeyFault("it is encrypted; write it without a passphrase") from None
+        raise BadKeyError("it is encrypted; write it without a passphrase") from None
     except (ValueError, UnsupportedAlgorithm):
-        raise KeyFault("it is no private key in PEM") from None
+        raise BadKeyError("it is no private key in PEM") from None
     algorithm = _choose_algorithm(private)
     public = private.public_key()
     return Key(algorithm, private, public, _describe_public_key(algorithm, public))
@@ -83,7 +83,7 @@ def _choose_algorithm(private: object) -> str:
             return "ES256"
         case RSAPrivateKey() if private.key_size >= SMALLEST_RSA:
             return "RS256"
-    raise KeyFault(f"it must be Ed25519 (EdDSA), P-256 (ES256), or RSA of at least {SMALLEST_RSA} bits (RS256)")
+    raise BadKeyError(f"it must be Ed25519 (EdDSA), P-256 (ES256), or RSA of at least {SMALLEST_RSA} bits (RS256)")
 
 
 def _describe_public_key(algorithm: str, public: Any) -> Jwk:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, eq=False)
 class Kind:
-    type: str
+    typ: str
     claims: Mapping[str, type]
 
 

@@ -14,7 +14,7 @@ from auth_core.contract import AuthProvider
 from auth_jwt.kinds import ACCESS, PROVIDER
 from auth_jwt.models import Session
 from auth_jwt.sessions import begin_session, find_session, touch_session
-from auth_jwt.tokens import InvalidToken, issue_pair, read_token
+from auth_jwt.tokens import BadTokenError, issue_pair, read_token
 
 
 class BearerProvider(AuthProvider):
@@ -32,7 +32,7 @@ class BearerProvider(AuthProvider):
         now = timezone.now()
         try:
             session = find_session(read_token(ACCESS, token.decode("ascii"), now), now)
-        except InvalidToken as error:
+        except BadTokenError as error:
             request.refused_token = str(error)  # type: ignore[attr-defined]
             raise AuthenticationFailed(str(error)) from None
         touch_session(session, now)

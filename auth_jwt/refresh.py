@@ -14,7 +14,7 @@ from auth_jwt.kinds import PROVIDER, REFRESH
 from auth_jwt.models import Session
 from auth_jwt.revocation import revoke
 from auth_jwt.sessions import find_session
-from auth_jwt.tokens import InvalidToken, read_token
+from auth_jwt.tokens import BadTokenError, read_token
 
 
 def refresh_session(request: Request, token: str, now: datetime) -> Session:
@@ -22,7 +22,7 @@ def refresh_session(request: Request, token: str, now: datetime) -> Session:
 
     The first to ask makes that generation. Who asks again within settings.JWT_REFRESH_GRACE (the answer was lost, or
     two tabs asked at once) is given the same one, until its own refresh token has been used. Whoever comes with an
-    older token than that has copied it, or was copied: the session ends. Raises InvalidToken.
+    older token than that has copied it, or was copied: the session ends. Raises BadTokenError.
     """
     claims = read_token(REFRESH, token, now)
     session = find_session(claims, now)
@@ -30,7 +30,7 @@ def refresh_session(request: Request, token: str, now: datetime) -> Session:
     if (current and _advance(request, session, now)) or _may_repeat(session, claims["gen"], now):
         return session
     revoke(Session.objects.filter(pk=session.pk), session.user, EventName.REPLAY, request=request)
-    raise InvalidToken
+    raise BadTokenError
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from auth_jwt.keys import Jwk, Key, KeyFault, make_secret_key, read_private_key
+from auth_jwt.keys import BadKeyError, Jwk, Key, make_secret_key, read_private_key
 from auth_jwt.kinds import KINDS
 
 ACTIVE, STANDBY, RETIRED = STATES = ("active", "standby", "retired")
@@ -28,16 +28,16 @@ class Ring:
     def __init__(self, keys: Sequence[Key]) -> None:
         self.keys = tuple(keys)
         self._openings = {
-            (kind.type, key.sign(kind.type, {}).partition(".")[0]): key for key in self.keys for kind in KINDS
+            (kind.typ, key.sign(kind.typ, {}).partition(".")[0]): key for key in self.keys for kind in KINDS
         }
 
     @property
     def signer(self) -> Key:
         return self.keys[0]
 
-    def find(self, kind: str, opening: str) -> Key | None:
+    def find(self, typ: str, opening: str) -> Key | None:
         """Return the key of the tokens of this type that begin so."""
-        return self._openings.get((kind, opening))
+        return self._openings.get((typ, opening))
 
     def describe(self) -> list[Jwk]:
         """Return the public keys (RFC 7517); none of a secret."""
@@ -47,7 +47,7 @@ class Ring:
 def current_ring() -> Ring:
     """Return the ring of the settings: the keys of JWT_KEYS_DIR, or JWT_PRIVATE_KEYS, or the secret JWT_SECRET_KEY.
 
-    A change in the directory counts from the next call on. Raises KeyFault.
+    A change in the directory counts from the next call on. Raises BadKeyError.
     """
     if settings.JWT_KEYS_DIR:
         return _read_directory(Path(settings.JWT_KEYS_DIR))
@@ -63,7 +63,7 @@ def _read_directory(directory: Path) -> Ring:
         except FileNotFoundError:  # A rotation has renamed a file since it was listed.
             return _read_files(list_files(directory))
     except OSError as error:
-        raise KeyFault(f"JWT_KEYS_DIR: {error.filename} cannot be read: {error.strerror}") from None
+        raise BadKeyError(f"JWT_KEYS_DIR: {error.filename} cannot be read: {error.strerror}") from None
 
 
 def list_files(directory: Path) -> Listing:
@@ -79,15 +79,15 @@ def state_of(path: Path) -> str:
 @lru_cache(maxsize=4)
 def _read_files(files: Listing) -> Ring:
     if not files or state_of(files[0][0]) != ACTIVE:
-        raise KeyFault("JWT_KEYS_DIR: there is no active key; make one with `manage.py rotate_keys`")
+        raise BadKeyError("JWT_KEYS_DIR: there is no active key; make one with `manage.py rotate_keys`")
     return Ring([read_file(path) for path, _ in files])
 
 
 def read_file(path: Path) -> Key:
     try:
         return read_private_key(path.read_bytes())
-    except KeyFault as fault:
-        raise KeyFault(f"JWT_KEYS_DIR: {path} cannot be used: {fault}") from None
+    except BadKeyError as fault:
+        raise BadKeyError(f"JWT_KEYS_DIR: {path} cannot be used: {fault}") from None
 
 
 @lru_cache(maxsize=4)
@@ -95,11 +95,11 @@ def _read_text(text: str) -> Ring:
     # Many places that set variables cannot hold a line break.
     blocks = BLOCK.findall(text.replace("\\n", "\n"))
     if not blocks:
-        raise KeyFault("JWT_PRIVATE_KEYS holds no private key in PEM")
+        raise BadKeyError("JWT_PRIVATE_KEYS holds no private key in PEM")
     try:
         return Ring([read_private_key(block.encode()) for block in blocks])
-    except KeyFault as fault:
-        raise KeyFault(f"A key of JWT_PRIVATE_KEYS cannot be used: {fault}") from None
+    except BadKeyError as fault:
+        raise BadKeyError(f"A key of JWT_PRIVATE_KEYS cannot be used: {fault}") from None
 
 
 @lru_cache(maxsize=4)

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import F
 from django.utils.crypto import constant_time_compare
 from rest_framework.request import Request
@@ -15,13 +14,13 @@ from rest_framework.request import Request
 from auth_core.address import find_address
 from auth_core.text import bound_text
 from auth_jwt.models import Session, SessionQuerySet
-from auth_jwt.tokens import Claims, InvalidToken
+from auth_jwt.tokens import BadTokenError, Claims
 
 # A request that does nothing else need not write each time.
 TOUCHED_EVERY = timedelta(minutes=1)
 
 
-def begin_session(request: Request, user: AbstractBaseUser, now: datetime) -> Session:
+def begin_session(request: Request, user: Any, now: datetime) -> Session:
     """Store and return the session of a login."""
     ends_at = now + settings.JWT_SESSION_EXPIRATION
     address = find_address(request.META)
@@ -33,7 +32,7 @@ def begin_session(request: Request, user: AbstractBaseUser, now: datetime) -> Se
         expires_at=min(now + settings.JWT_REFRESH_EXPIRATION, ends_at),
         ends_at=ends_at,
         auth_hash=user.get_session_auth_hash(),
-        address=address and str(address),
+        address=str(address) if address else None,
         agent=bound_text(request.META.get("HTTP_USER_AGENT", ""), 200),
     )
 
@@ -41,16 +40,17 @@ def begin_session(request: Request, user: AbstractBaseUser, now: datetime) -> Se
 def find_session(claims: Claims, now: datetime) -> Session:
     """Return the live session of a token, with its user, by one query.
 
-    The user's `role_names` are filled in: nobody has to ask for the roles again. Raises InvalidToken where the
+    The user's `role_names` are filled in: nobody has to ask for the roles again. Raises BadTokenError where the
     session or its user is gone, ended or inactive, or has another password by now.
     """
     # A row for each role; a user has few of them.
     rows = Session.objects.live(now).select_related("user").annotate(role_name=F("user__groups__name"))
     found: list[Any] = list(rows.filter(pk=_parse_id(claims)))
     if not found or not _is_good(found[0], claims):
-        raise InvalidToken
+        raise BadTokenError
     session: Session = found[0]
-    session.user.role_names = sorted(row.role_name for row in found if row.role_name is not None)
+    user: Any = session.user
+    user.role_names = sorted(row.role_name for row in found if row.role_name is not None)
     return session
 
 
@@ -58,7 +58,7 @@ def _parse_id(claims: Claims) -> UUID:
     try:
         return UUID(claims["sid"])
     except ValueError:
-        raise InvalidToken from None
+        raise BadTokenError from None
 
 
 def _is_good(session: Session, claims: Claims) -> bool:

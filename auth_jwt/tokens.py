@@ -20,7 +20,7 @@ UNCHECKED = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
 Claims = dict[str, Any]
 
 
-class InvalidToken(Exception):
+class BadTokenError(Exception):
     """Nothing that a client sends gets further than this, and no more is said of why."""
 
     def __init__(self) -> None:
@@ -52,25 +52,25 @@ def write_token(kind: Kind, session: Session, expires_at: datetime, **claims: ob
         "iss": settings.JWT_ISSUER,
         "aud": settings.JWT_AUDIENCE,
         "sub": str(session.user_id),
-        "jti": str(uuid5(session.id, f"{kind.type} {session.generation}")),
+        "jti": str(uuid5(session.id, f"{kind.typ} {session.generation}")),
         "iat": int(session.rotated_at.timestamp()),
         "exp": int(expires_at.timestamp()),
         "sid": str(session.id),
     }
-    return current_ring().signer.sign(kind.type, common | claims)
+    return current_ring().signer.sign(kind.typ, common | claims)
 
 
 def read_token(kind: Kind, token: str, now: datetime) -> Claims:
     """Return the claims of a token of this kind that we signed and whose time has come and not gone.
 
-    Raises InvalidToken for anything else, whatever it is; it reaches no database.
+    Raises BadTokenError for anything else, whatever it is; it reaches no database.
     """
     # RFC 7515 leaves the padding out; PyJWT would take it, and a token would have two spellings.
     if len(token) > MAX_BYTES or "=" in token:
-        raise InvalidToken
-    key = current_ring().find(kind.type, token.partition(".")[0])
+        raise BadTokenError
+    key = current_ring().find(kind.typ, token.partition(".")[0])
     if key is None:
-        raise InvalidToken
+        raise BadTokenError
     try:
         claims = jwt.decode(
             token,
@@ -81,9 +81,9 @@ def read_token(kind: Kind, token: str, now: datetime) -> Claims:
             issuer=settings.JWT_ISSUER,
         )
     except (jwt.InvalidTokenError, ValueError):
-        raise InvalidToken from None
+        raise BadTokenError from None
     if not (_has_shape(kind, claims) and claims["iat"] <= now.timestamp() < claims["exp"]):
-        raise InvalidToken
+        raise BadTokenError
     return claims
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from auth_core.models import EventName
+from auth_jwt.models import Session
 from auth_jwt.refresh import refresh_session
 from auth_jwt.revocation import revoke
 from auth_jwt.ring import current_ring
@@ -27,7 +29,7 @@ from auth_jwt.serializers import (
     SessionSerializer,
 )
 from auth_jwt.sessions import sessions_of
-from auth_jwt.tokens import InvalidToken, issue_pair
+from auth_jwt.tokens import BadTokenError, issue_pair
 
 NOT_STORED = {"Cache-Control": "no-store"}
 # Seconds. What verifiers elsewhere may keep the keys for; a new key is shown for longer before it signs (rotation.py).
@@ -57,7 +59,7 @@ class RefreshView(APIView):
         now = timezone.now()
         try:
             session = refresh_session(request, body.validated_data["refreshToken"], now)
-        except InvalidToken as error:
+        except BadTokenError as error:
             raise AuthenticationFailed(str(error)) from None
         return Response(issue_pair(session, now), headers=NOT_STORED)
 
@@ -78,7 +80,7 @@ class LogoutView(APIView):
         everywhere = body.validated_data["everywhere"]
         sessions = sessions_of(request.user, timezone.now())
         if not everywhere:
-            sessions = sessions.filter(pk=getattr(request.auth, "pk", None))
+            sessions = sessions.filter(pk=request.auth.pk) if isinstance(request.auth, Session) else sessions.none()
         revoke(sessions, request.user, EventName.LOGOUT, request=request, reason="everywhere" if everywhere else "")
         return Response(status=204)
 
@@ -93,7 +95,8 @@ class SessionListView(APIView):
     )
     def get(self, request: Request) -> Response:
         sessions = sessions_of(request.user, timezone.now())[: settings.API_MAX_TAKE]
-        return Response(SessionSerializer(sessions, many=True, context={"request": request}).data)
+        shown: Any = SessionSerializer(sessions, many=True, context={"request": request})  # type: ignore[arg-type]
+        return Response(shown.data)
 
 
 class SessionView(APIView):
@@ -102,7 +105,10 @@ class SessionView(APIView):
     @extend_schema(
         operation_id="endSession",
         summary="End one of the caller's own sessions",
-        responses={204: OpenApiResponse(description="Ended."), 404: OpenApiResponse(description="No session of theirs.")},
+        responses={
+            204: OpenApiResponse(description="Ended."),
+            404: OpenApiResponse(description="No session of theirs."),
+        },
     )
     def delete(self, request: Request, id: str) -> Response:  # noqa: A002 (the id in the address)
         try:

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,23 +15,41 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField()),
-                ('last_used_at', models.DateTimeField(help_text='To the minute')),
-                ('rotated_at', models.DateTimeField(help_text='When the current refresh token was made', verbose_name='last refreshed at')),
-                ('expires_at', models.DateTimeField(db_index=True, help_text='Unless refreshed before')),
-                ('ends_at', models.DateTimeField(help_text='Whether refreshed or not')),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('generation', models.PositiveIntegerField(default=1)),
-                ('auth_hash', models.CharField(editable=False, max_length=128)),
-                ('address', models.GenericIPAddressField(null=True)),
-                ('agent', models.CharField(blank=True, max_length=200)),
-                ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("last_used_at", models.DateTimeField(help_text="To the minute")),
+                (
+                    "rotated_at",
+                    models.DateTimeField(
+                        help_text="When the current refresh token was made", verbose_name="last refreshed at"
+                    ),
+                ),
+                ("expires_at", models.DateTimeField(db_index=True, help_text="Unless refreshed before")),
+                ("ends_at", models.DateTimeField(help_text="Whether refreshed or not")),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("generation", models.PositiveIntegerField(default=1)),
+                ("auth_hash", models.CharField(editable=False, max_length=128)),
+                ("address", models.GenericIPAddressField(null=True)),
+                ("agent", models.CharField(blank=True, max_length=200)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
     ]

@@ -1,0 +1,67 @@
+"""Rotate the signing keys: to be run as often as a new key is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from auth_core.audit import record
+from auth_core.models import EventName
+from auth_core.unavailable import Unavailable
+from auth_jwt.keys import GENERATORS
+from auth_jwt.kinds import PROVIDER
+from auth_jwt.rotation import Rotation
+
+ELSEWHERE = (
+    "JWT_KEYS_DIR names no directory of keys. Set it, and this command makes the first key there. Keys of "
+    "JWT_PRIVATE_KEYS are rotated by hand: the first signs, all verify, so add the new one at the end, put it first an "
+    "hour later, and take the old one out when its tokens have expired."
+)
+
+
+class Command(BaseCommand):
+    help = (
+        "Rotates the keys in JWT_KEYS_DIR. Each run takes the steps that are due, and tells which: the standby key "
+        "becomes the active one that signs, the key that was active is retired, a new standby key is created, and keys "
+        "retired for longer than any token lives are removed. A run that comes too early, or twice, does no harm. Run "
+        "it regularly, for instance every month."
+    )
+    # The check of the keys would refuse the start for the want of the key that this command makes.
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--algorithm", choices=GENERATORS, default="EdDSA", help="of new keys (default: EdDSA)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.JWT_KEYS_DIR:
+            raise CommandError(ELSEWHERE)
+        directory = Path(settings.JWT_KEYS_DIR)
+        kept = max(settings.JWT_EXPIRATION, settings.JWT_REFRESH_EXPIRATION)
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._take(Rotation(directory, options["algorithm"], timezone.now(), kept).run())
+        except OSError as error:
+            raise CommandError(
+                f"{error.filename} cannot be changed: {error.strerror}. Whatever stopped this run, the next one goes on."
+            ) from None
+
+    def _take(self, steps: Iterable[str]) -> None:
+        idle = True
+        for step in steps:
+            self.stdout.write(step)
+            self._record(step)
+            idle = False
+        if idle:
+            self.stdout.write("nothing is due yet")
+
+    def _record(self, step: str) -> None:
+        """Record the step if there is a database: the first `migrate` wants keys, and the audit wants `migrate`."""
+        try:
+            record(EventName.KEY_ROTATION, provider=PROVIDER, detail=step)
+        except Unavailable:
+            self.stderr.write("This step is not in the audit: the database cannot be used, or is not migrated yet.")

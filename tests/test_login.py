@@ -42,7 +42,7 @@ def log_in(api: APIClient, username: Any = "admin", password: Any = "admin", **h
     return api.post("/api/login", {"username": username, "password": password}, headers=headers)
 
 
-def test_it_answers_who_logged_in_and_an_access_token(api: APIClient, admin: Any) -> None:
+def test_it_answers_who_logged_in_and_tokens(api: APIClient, admin: Any) -> None:
     response = log_in(api)
     assert response.status_code == 201
     assert response.json() == {
@@ -52,6 +52,8 @@ def test_it_answers_who_logged_in_and_an_access_token(api: APIClient, admin: Any
         "accessToken": response.json()["accessToken"],
         "tokenType": "Bearer",
         "expiresIn": 3600,
+        "refreshToken": response.json()["refreshToken"],
+        "refreshExpiresIn": 7 * 24 * 3600,
     }
 
 

@@ -79,7 +79,9 @@ def test_two_authorization_headers_are_refused(port: int) -> None:
 def test_a_hostile_header_is_a_401_with_every_challenge(port: int, header: bytes) -> None:
     answer = send(port, header).lower()
     assert answer.startswith(b"http/1.1 401 ")
-    assert b'www-authenticate: bearer realm="api", basic realm="api", charset="utf-8"\r\n' in answer
+    assert b'www-authenticate: bearer realm="api", ' in answer
+    assert b'basic realm="api", charset="utf-8"\r\n' in answer
+    assert (b'error="invalid_token"' in answer) == header.startswith(b"Authorization: Bearer")
 
 
 @pytest.mark.parametrize(("plugins", "fault"), [("auth_core", "config.E002"), ("auth_jwt", "config.E001")])

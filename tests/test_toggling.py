@@ -19,7 +19,7 @@ from tests.environment import KEYS
 ROOT = Path(__file__).parent.parent
 PLUGINS = ("auth_core", "auth_jwt", "auth_basic")
 # What is there for one plugin only, and so goes with it.
-BELONGINGS = {"auth_jwt": ("rest_framework_simplejwt", "jwt")}
+BELONGINGS = {"auth_jwt": ("cryptography", "jwt")}
 SCHEMES = {"auth_jwt": "Bearer", "auth_basic": "Basic"}
 SUBSETS = [subset for size in range(4) for subset in combinations(PLUGINS, size)]
 WHOLE = [subset for subset in SUBSETS if ("auth_core" in subset) == bool({"auth_jwt", "auth_basic"} & set(subset))]

@@ -91,7 +91,7 @@ def serve() -> dict[str, Any]:
         "schema": schema,
         "logins": [header.split()[0] for header in headers],
         "challenges": ask("GET", "/api/me")[1].get("WWW-Authenticate"),
-        "operations": list(ask_operations(schema, headers)),
+        "operations": list(ask_operations(schema)),
         "routes": {path: [ask("GET", path, header)[0] for header in (None, *headers[-1:])] for path in list_routes()},
     }
 
@@ -131,12 +131,13 @@ def make_headers() -> list[str]:
     return sorted(headers)
 
 
-def ask_operations(schema: dict[str, Any], headers: list[str]) -> Iterator[dict[str, Any]]:
+def ask_operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Ask each without credentials and with new ones of every kind: logging out is one of the operations."""
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             address = "/".join(UNKNOWN_ID if part.startswith("{") else part for part in path.split("/"))
             body: object = None if method == "get" else {}
-            statuses = [ask(method.upper(), address, header, body)[0] for header in (None, *headers)]
+            statuses = [ask(method.upper(), address, header, body)[0] for header in (None, *make_headers())]
             yield {
                 "name": f"{method} {path}",
                 "security": operation.get("security"),

@@ -46,9 +46,7 @@ class Command(BaseCommand):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._take(Rotation(directory, options["algorithm"], timezone.now(), kept).run())
         except OSError as error:
-            raise CommandError(
-                f"{error.filename} cannot be changed: {error.strerror}. Whatever stopped this run, the next one goes on."
-            ) from None
+            raise CommandError(f"{error.filename} cannot be changed: {error.strerror}. Run this again.") from None
 
     def _take(self, steps: Iterable[str]) -> None:
         idle = True

@@ -42,6 +42,12 @@ def fresh_process(settings: Any) -> None:
 
 
 @pytest.fixture
+def quick_hashes(settings: Any) -> None:
+    """Spare a test that is not about passwords the time of good hashes."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
 def admin(db: None) -> Any:
     return add_user("admin", "admin", "admin", is_staff=True, is_superuser=True)
 

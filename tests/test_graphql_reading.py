@@ -1,15 +1,12 @@
 """Queries: lists, single rows, counts and the links between them."""
 
-from typing import Any
-
 import pytest
 from rest_framework.test import APIClient
 
 from entities.models import Address, Customer, Order, Product
+from tests.graph import ask
 
-
-def ask(client: APIClient, query: str, **variables: Any) -> Any:
-    return client.post("/graphql", {"query": query, "variables": variables}).json()
+pytestmark = pytest.mark.usefixtures("quick_hashes")
 
 
 @pytest.fixture

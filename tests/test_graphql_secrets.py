@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-SECRET = "correct-horse-battery-staple"  # noqa: S105
+SECRET = "correct-horse-battery-staple"
 LOGIN = "mutation ($c: Credentials!) { login(credentials: $c) { id } }"
 CREATE = "mutation ($data: UserCreateInput!) { createUser(data: $data) { id } }"
 
@@ -61,7 +61,9 @@ def test_it_never_repeats_a_literal(db: None, api: APIClient, caplog: pytest.Log
     assert SECRET.replace("-", "_") not in response.text
 
 
-@pytest.mark.parametrize(("text", "expected"), [("1234567x", "Invalid number"), (r'"\u12 4"', "Invalid Unicode escape")])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("1234567x", "Invalid number"), (r'"\u12 4"', "Invalid Unicode escape")]
+)
 def test_it_cuts_what_the_lexer_quotes(db: None, api: APIClient, text: str, expected: str) -> None:
     error = api.post("/graphql", {"query": f"{{ users(take: {text}) {{ id }} }}"}).json()["errors"][0]
     assert expected in error["message"]

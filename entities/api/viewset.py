@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Model, QuerySet
 from rest_framework import status
 from rest_framework.request import Request
@@ -114,13 +113,13 @@ class EntityViewSet(GenericViewSet[Any]):
     def add(self, data: Any) -> Any:
         """Create a row from input in wire form; PermissionDenied, ValidationError, Conflict."""
         self._refuse_withheld(data, "create")
-        with transaction.atomic():
+        with writing(self.entity.model, {}):
             return self._save(self.get_serializer(data=data), "create")
 
     def change(self, key: str, data: Any) -> Any:
         """Change the given fields of a row; NotFound, PermissionDenied, ValidationError, Conflict."""
         self._refuse_withheld(data, "partial_update")
-        with transaction.atomic():
+        with writing(self.entity.model, {}):
             row = self.find(key, "partial_update", lock=True)
             return self._save(self.get_serializer(row, data=data, partial=True), "partial_update")
 

@@ -1,0 +1,191 @@
+"""README.md does not lie: its commands, examples, quotes and tables are run or compared."""
+
+import io
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from django.core.management import call_command
+from rest_framework.test import APIClient
+
+from config.environment import KNOWN_PLUGINS, read_environment
+from tests import readme
+from tests.environment import VARIABLES
+from tests.processes import ROOT, find_free_port, wait_for_port
+from tests.quickstarted import make_fresh_environment, quickstart
+
+PUBLISHED = "http://127.0.0.1:8000"
+ENTITY_FILES = {path: code for path, code in readme.find_quotes().items() if not path.startswith("tests/")}
+
+
+def test_it_begins_with_the_two_commands() -> None:
+    commands = [line.strip() for line in readme.TEXT.splitlines()[1:4] if line]
+    assert commands == ["pip install uv && uv run manage.py quickstart", "pip install uv && uv run pytest"]
+
+
+def test_its_curls_print_what_it_says(database_url: str, tmp_path: Path) -> None:
+    with quickstart(tmp_path, DATABASE_URL=database_url) as service:
+        login, customers, graphql = (run_curl(line, service.url) for line in readme.find_lines("sh", "curl "))
+    shown_login, shown_customers = (json.loads(block.code) for block in readme.BLOCKS if block.language == "json")
+    assert shown_login.keys() <= login.keys()
+    assert shown_customers[0].keys() == customers[0].keys()
+    assert len(graphql["data"]["customers"]) == 2
+
+
+def run_curl(line: str, url: str) -> Any:
+    command = f"{line.replace(PUBLISHED, url)} -sS"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, timeout=30)
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("line", readme.find_lines("http", "GET "))
+def test_its_queries_are_understood(rest: APIClient, line: str) -> None:
+    response = rest.get(line.removeprefix("GET "))
+    assert (response.status_code, response.json()) == (200, [])
+
+
+@pytest.mark.django_db
+def test_its_commands_run(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.DEBUG = True
+    call_command("seed_users", verbosity=0)
+    commands = [command for command in readme.find_commands() if "migr" not in command[0]]
+    assert len(commands) >= 8
+    for name, *arguments in commands:
+        if "--help" in arguments:
+            with pytest.raises(SystemExit, match="0"):
+                call_command(name, *arguments, stdout=io.StringIO())
+        else:
+            call_command(name, *arguments, stdout=io.StringIO())
+
+
+def test_a_plugin_is_taken_out_as_it_says() -> None:
+    (line,) = readme.find_lines("sh", "AUTH_PLUGINS=")
+    done = subprocess.run(
+        ["bash", "-c", line.replace("uv run", sys.executable)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_its_plugins_are_those_that_there_are() -> None:
+    assert [row[0].strip("`") for row in readme.read_table("plugin")] == list(KNOWN_PLUGINS)
+
+
+@pytest.mark.parametrize("path", ["tests/dummy_provider/apps.py", "tests/dummy_provider/provider.py"])
+def test_the_plugin_that_it_quotes_is_the_tested_one(path: str) -> None:
+    assert readme.find_quotes()[path] == (ROOT / path).read_text(encoding="utf-8")
+
+
+def test_its_settings_are_all_that_there_are() -> None:
+    source = (ROOT / "config/environment.py").read_text(encoding="utf-8")
+    read = set(re.findall(r'\.read(?:_key)?\(\s*"([A-Z_]+)"', source))
+    assert {row[0].strip("`") for row in readme.read_table("variable")} == read
+    assert read <= set(VARIABLES)
+
+
+@pytest.mark.parametrize("row", list(readme.read_table("variable")), ids=lambda row: row[0].strip("`"))
+def test_its_defaults_are_the_defaults(row: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    default = re.match(r"`([^`]*)`", row[2])
+    expected = read_environment(ROOT)
+    if default:
+        monkeypatch.setenv(row[0].strip("`"), default[1])
+    assert read_environment(ROOT) == expected
+
+
+def test_it_goes_to_production_as_it_says(database_url: str, tmp_path: Path) -> None:
+    (script,) = (block.code for block in readme.BLOCKS if "export SECRET_KEY" in block.code)
+    port = find_free_port()
+    replacements = {
+        "uv run manage.py": f"{sys.executable} manage.py",
+        "uv run granian": f"exec {sys.executable} -m granian",
+        "$(python": f"$({sys.executable}",
+        "--port 8000": f"--port {port}",
+        "--workers 4": "--workers 1",
+    }
+    for published, ours in replacements.items():
+        assert published in script
+        script = script.replace(published, ours)
+    script = re.sub("DATABASE_URL=.*", f"DATABASE_URL='{database_url}'", script)
+    assert read_status_in_production(script, port) == 204
+
+
+def read_status_in_production(script: str, port: int) -> int:
+    process = subprocess.Popen(
+        ["bash", "-ec", script],
+        cwd=ROOT,
+        env=make_fresh_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        assert process.stdin
+        process.stdin.write(b"analytical engine of 1837\n")
+        process.stdin.close()
+        # It migrates first.
+        wait_for_port(port, process, patience=120)
+        request = Request(f"http://127.0.0.1:{port}/api/_health/ready", headers={"Host": "api.example.org"})
+        with urlopen(request, timeout=30) as response:
+            return int(response.status)
+    finally:
+        # By now the shell is the server, whose workers it ends itself.
+        process.terminate()
+        process.wait(timeout=60)
+
+
+@pytest.fixture
+def copied_project(tmp_path: Path) -> Path:
+    """A copy of the project with the example entity added as README.md says."""
+    project = tmp_path / "project"
+    copytree(ROOT, project, ignore=ignore_patterns(".*", "node_modules", "__pycache__", "*.sqlite3*"))
+    for path, code in ENTITY_FILES.items():
+        before, separator, after = (project / path).read_text(encoding="utf-8").partition("\nurlpatterns")
+        (project / path).write_text(f"{before}\n\n{code}{separator}{after}", encoding="utf-8")
+    return project
+
+
+TRY_REVIEWS = """
+import django, json, sys
+django.setup()
+from django.test import Client
+client = Client(headers={"Authorization": "Basic YWRtaW46YWRtaW4="}, SERVER_NAME="localhost")
+product = client.get("/api/products?take=1").json()[0]["id"]
+body = {"text": "Fine", "rating": 5, "product": {"id": product}}
+made = client.post("/api/reviews", body, content_type="application/json")
+found = client.get(f"/api/reviews?where[product][id]={product}&where[rating][gte]=5")
+graph = client.post("/graphql", {"query": "{ reviews { text product { id } } }"}, content_type="application/json")
+schema = client.get("/api/schema")
+admin = client.get("/admin/entities/review/")
+print(json.dumps([made.status_code, found.json() == [made.json()], graph.json()["data"]["reviews"][0]["text"],
+                  "/api/reviews/{id}" in schema.json()["paths"], admin.status_code]))
+"""
+
+
+def test_an_entity_is_added_as_it_says(copied_project: Path, database_url: str) -> None:
+    assert len(ENTITY_FILES) == 6
+    commands = [["makemigrations"], ["migrate"], ["check"], ["seed_users"], ["seed_sample", "--customers", "1"]]
+    assert commands[:2] == [
+        command for command in readme.find_commands() if command[0].endswith(("migrations", "grate"))
+    ]
+    for command in [["manage.py", *words] for words in commands]:
+        run_in(copied_project, *command, DATABASE_URL=database_url)
+    tried = run_in(copied_project, "-c", TRY_REVIEWS, DATABASE_URL=database_url)
+    assert json.loads(tried) == [201, True, "Fine", True, 302]
+
+
+def run_in(project: Path, *arguments: str, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=project,
+        env=make_fresh_environment() | {"DEBUG": "true", "DJANGO_SETTINGS_MODULE": "config.settings"} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout

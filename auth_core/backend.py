@@ -42,9 +42,14 @@ class PolicyBackend(ModelBackend):
         return self.get_user_permissions(user_obj, obj) | self.get_group_permissions(user_obj, obj)
 
     # ModelBackend's own would ask the database alone.
-    aget_user_permissions = sync_to_async(get_user_permissions)
-    aget_group_permissions = sync_to_async(get_group_permissions)
-    aget_all_permissions = sync_to_async(get_all_permissions)
+    async def aget_user_permissions(self, user_obj: Any, obj: Model | None = None) -> set[str]:
+        return await sync_to_async(self.get_user_permissions)(user_obj, obj)
+
+    async def aget_group_permissions(self, user_obj: Any, obj: Model | None = None) -> set[str]:
+        return await sync_to_async(self.get_group_permissions)(user_obj, obj)
+
+    async def aget_all_permissions(self, user_obj: Any, obj: Model | None = None) -> set[str]:
+        return await sync_to_async(self.get_all_permissions)(user_obj, obj)
 
 
 def _leave_others(user: Any, permissions: set[str]) -> set[str]:

@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import ReadOnlyPasswordHashField, ReadOnlyPasswordHashWidget, UserChangeForm
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from entities.admin_access import CHANGE
+from entities.admin_base import LimitedAdmin
 from entities.models import Address, Customer, Order, Product, User
+from entities.roles import role_groups
 
 if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[Model]
     BaseUserAdmin = DjangoUserAdmin[User]
     BaseUserForm = UserChangeForm[User]
 else:
-    ModelAdmin, BaseUserAdmin, BaseUserForm = admin.ModelAdmin, DjangoUserAdmin, UserChangeForm
+    BaseUserAdmin, BaseUserForm = DjangoUserAdmin, UserChangeForm
 
 PROJECT = "Django auth service"
 admin.site.site_header = PROJECT
@@ -34,7 +37,7 @@ KEPT_BY_US = ("id", "created_at", "updated_at")
 LONGEST_SEARCH = 200
 
 
-class SearchLimit(ModelAdmin):
+class SearchLimit(LimitedAdmin):
     """Searches by the first 200 characters, without NUL, which PostgreSQL refuses."""
 
     def get_search_results(
@@ -119,10 +122,21 @@ class PasswordStatus(ReadOnlyPasswordHashWidget):
 class UserForm(BaseUserForm):
     password = ReadOnlyPasswordHashField(label="Password", widget=PasswordStatus)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        roles: Any = self.fields.get("groups")
+        if roles:
+            # A group that is no role grants nothing. Who is in one sees it here, and can take the user out.
+            roles.queryset = (roles.queryset | self.instance.groups.all()).distinct()
+
 
 @admin.register(User)
-class UserAdmin(BaseUserAdmin, SearchLimit):
-    form = UserForm
+class UserAdmin(SearchLimit, BaseUserAdmin):
+    form = UserForm  # type: ignore[assignment]
+    stands_for: ClassVar = {
+        "role_names": "groups",
+        **dict.fromkeys(("usable_password", "password1", "password2"), "password"),
+    }
     list_display = ("username", "email", "first_name", "last_name", "role_names", "is_active")
     list_filter = ("groups", "is_active", "is_staff", "is_superuser", "created_at")
     search_fields = ("^id", "username", "email", "first_name", "last_name")
@@ -147,7 +161,13 @@ class UserAdmin(BaseUserAdmin, SearchLimit):
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
 
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002 (Django's own)
+        access = self._access(request)
+        if access and "password" not in access.columns(CHANGE):
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
+
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups":
-            kwargs |= {"label": "Roles", "help_text": "Each role is a Django group."}
+            kwargs |= {"queryset": role_groups(), "label": "Roles", "help_text": "Each role is a Django group."}
         return super().formfield_for_manytomany(db_field, request, **kwargs)

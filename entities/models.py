@@ -49,7 +49,7 @@ class User(Entity, AbstractBaseUser, PermissionsMixin):
         abstract = False
 
     def __str__(self) -> str:
-        return self.username
+        return self.username or str(self.id)
 
     @property
     def roles(self) -> list[str]:

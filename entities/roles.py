@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
@@ -16,6 +16,14 @@ def find_groups(names: list[str]) -> list[Group]:
     """Give the groups of the roles, making those that nobody has had yet."""
     Group.objects.bulk_create([Group(name=name) for name in names], ignore_conflicts=True)
     return list(Group.objects.filter(name__in=names))
+
+
+def role_groups() -> QuerySet[Group]:
+    """Give the groups of all roles that the settings name, making those that are not there."""
+    groups = Group.objects.filter(name__in=settings.ROLES).order_by("name")
+    if missing := set(settings.ROLES) - set(groups.values_list("name", flat=True)):
+        find_groups(sorted(missing))
+    return groups
 
 
 @extend_schema_field({"type": "array", "items": {"type": "string"}})

@@ -36,6 +36,11 @@ def narrow_rows(viewset: EntityViewSet, action: str, rows: QuerySet[Any]) -> Que
     return rows
 
 
+def is_limiting(viewset: EntityViewSet) -> bool:
+    """Whether any permission class may answer with fewer than all fields or rows."""
+    return any(True for name in ("permit_fields", "narrow_rows") for _ in _hooks(viewset, name))
+
+
 def deny_field(viewset: EntityViewSet, action: str, field: str) -> PermissionDenied:
     """Make the refusal to read or write a field with the action."""
     verb = "see" if action in ("list", "retrieve") else "write"

@@ -1,0 +1,145 @@
+"""What a staff user may see and change in the admin: what the API would let them, asked of the same permissions.
+
+A superuser is not limited, nor is anybody where no permission class limits rows or fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property, partial
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.db.models.query import ModelIterable
+from django.http import HttpRequest
+
+from entities.api.access import is_limiting, narrow_rows
+from entities.api.registry import VIEWSETS, describe_entity
+
+LIST, READ, ADD, CHANGE, DELETE = "list", "retrieve", "create", "partial_update", "destroy"
+
+
+class Access:
+    """What the request's user may do with an entity, in the names of the model's columns."""
+
+    def __init__(self, request: HttpRequest, model: type[Model]) -> None:
+        self.request = request
+        self.model = model
+        self.viewset: Any = VIEWSETS[model](request=request, action=READ, format_kwarg=None, args=(), kwargs={})
+        self.entity = describe_entity(VIEWSETS[model])
+
+    @cached_property
+    def fields(self) -> Mapping[str, Any]:
+        return VIEWSETS[self.model].serializer_class().fields
+
+    def columns(self, action: str) -> set[str]:
+        """Give the columns that may be read or written with the action; what the API does not show is none of them."""
+        writes = action in (ADD, CHANGE)
+        return {
+            str(self.fields[name].source)
+            for name in self.viewset.permit(action)
+            if not (self.fields[name].read_only if writes else self.fields[name].write_only)
+            or (name in self.entity.links and not writes)
+        }
+
+    def rows(self, rows: QuerySet[Any], *actions: str) -> QuerySet[Any]:
+        """Give those of the rows that the user reaches with each of the actions."""
+        for action in actions:
+            rows = narrow_rows(self.viewset, action, rows)
+        return rows
+
+    def reaches(self, row: Any, action: str) -> bool:
+        every = self.viewset.reaches_all(action)
+        return every or self.rows(self.model._default_manager.filter(pk=row.pk), action).exists()
+
+    def is_whole(self, action: str) -> bool:
+        """Whether the user sees every row of the entity and every column that the API ever shows."""
+        shown = {name for name, field in self.fields.items() if not field.write_only}
+        return bool(self.viewset.reaches_all(action) and shown <= self.viewset.permit(action))
+
+    def may_add(self) -> bool:
+        """Whether nothing that a new row needs is withheld."""
+        needed = {name for name, field in self.fields.items() if field.required and not field.read_only}
+        return bool(needed <= self.viewset.permit(ADD))
+
+    def opens(self, path: str, action: str = LIST) -> bool:
+        """Whether a lookup such as `customer__email` tells nothing that the user may not see."""
+        name = path.split("__", maxsplit=1)[0]
+        if name in ("id", "pk"):
+            return True
+        if name not in self.columns(action):
+            return False
+        link = next((link for link in self.entity.links.values() if link.column == name), None)
+        if link is None:
+            return True
+        target = find_access(self.request, link.model)
+        return not link.many and (target is None or target.is_whole(action))
+
+    def show(self, rows: QuerySet[Any], action: str) -> QuerySet[Any]:
+        """Give those of the rows that the user reaches, without the values that they may not see."""
+        shown = self.rows(rows, action)
+        shown._iterable_class = _make_iterable(self, action)  # noqa: SLF001 (how a queryset makes its rows)
+        return shown
+
+    def withhold(self, rows: list[Any], action: str) -> None:
+        """Take out of the rows what the user may not see; saving such a row leaves that as it is."""
+        seen = self.columns(action) | self._kept_columns()
+        withheld = {field.name for field in self.model._meta.concrete_fields if not field.primary_key} - seen
+        for row in rows:
+            row.withheld = set(withheld)
+            row.save = partial(_save_shown, row)
+        self._replace_links(rows, seen)
+        for row in rows:
+            for name in row.withheld:
+                setattr(row, name, _blank(row._meta.get_field(name)))
+
+    def _kept_columns(self) -> set[str]:
+        # Whether there is a password is shown to whoever may set one.
+        writable = self.columns(CHANGE)
+        return {str(field.source) for field in self.fields.values() if field.write_only} & writable
+
+    def _replace_links(self, rows: list[Any], seen: set[str]) -> None:
+        """Put rows without the values that may not be seen at the other end of links, or nothing: a query a link."""
+        for link in self.entity.links.values():
+            target = None if link.many or link.column not in seen else find_access(self.request, link.model)
+            if target is None or target.is_whole(READ):
+                continue
+            keys = {key for row in rows if (key := getattr(row, f"{link.column}_id"))}
+            found = target.show(link.model._default_manager.all(), READ).in_bulk(list(keys)) if keys else {}
+            for row in rows:
+                key = getattr(row, f"{link.column}_id")
+                if key in found:
+                    setattr(row, link.column, found[key])
+                elif key:
+                    row.withheld.add(link.column)
+
+
+def find_access(request: HttpRequest, model: type[Model]) -> Access | None:
+    """Give what limits the request's user; None where nothing does."""
+    found: dict[type[Model], Access | None] = vars(request).setdefault("entity_access", {})
+    if model not in found:
+        limited = model in VIEWSETS and not getattr(request.user, "is_superuser", False)
+        access = Access(request, model) if limited else None
+        found[model] = access if access and is_limiting(access.viewset) else None
+    return found[model]
+
+
+def _make_iterable(access: Access, action: str) -> type[ModelIterable]:  # type: ignore[type-arg]
+    class ShownRows(ModelIterable):  # type: ignore[type-arg]
+        def __iter__(self) -> Iterator[Any]:
+            rows = list(super().__iter__())
+            access.withhold(rows, action)
+            return iter(rows)
+
+    return ShownRows
+
+
+def _save_shown(row: Any, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+    """Save what was shown. A value that was taken out must not be taken for one that was emptied."""
+    fields = [field for field in row._meta.concrete_fields if not field.primary_key]
+    shown = [field.name for field in fields if field.name not in row.withheld or getattr(field, "auto_now", False)]
+    type(row).save(row, update_fields=shown if update_fields is None else update_fields, **options)
+
+
+def _blank(field: Any) -> Any:
+    return "" if field.empty_strings_allowed and not field.null else None

@@ -10,6 +10,7 @@ from rest_framework.exceptions import NotAcceptable
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from config.graphql.schema import load_schema
 from config.json import JSONOnly, JSONRenderer
 
 
@@ -33,7 +34,8 @@ class PageRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> str:
-        return render_to_string("graphiql.html")
+        mutation = load_schema().mutation_type
+        return render_to_string("graphiql.html", {"has_login": mutation is not None and "login" in mutation.fields})
 
 
 class GraphQLNegotiation(JSONOnly):

@@ -1,0 +1,39 @@
+"use strict";
+
+const LOGIN = `# The play button offers both of these.
+#
+# Log in first, and put the accessToken into the
+# headers below:
+#
+#   {"Authorization": "Bearer <accessToken>"}
+#
+# ("Basic ..." where the service uses Basic.)
+
+mutation LogIn {
+  login(credentials: {username: "admin", password: "admin"}) {
+    accessToken
+  }
+}
+
+`;
+const QUERY = `query Customers {
+  customers(take: 5) {
+    id
+    firstName
+    lastName
+  }
+}
+`;
+
+// Queries and headers hold passwords and tokens, so nothing outlives the page.
+const forgetful = { length: 0, getItem: () => null, setItem: () => {}, removeItem: () => {}, clear: () => {} };
+
+const place = document.getElementById("graphiql");
+const page = React.createElement(GraphiQL, {
+  fetcher: GraphiQL.createFetcher({ url: window.location.pathname }),
+  defaultQuery: "login" in place.dataset ? LOGIN + QUERY : QUERY,
+  defaultEditorToolsVisibility: "headers",
+  shouldPersistHeaders: false,
+  storage: forgetful,
+});
+ReactDOM.createRoot(place).render(page);

@@ -1,0 +1,92 @@
+"""The OpenAPI document: committed, valid, served, and true to what the service does."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import call_command
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+from rest_framework.test import APIClient
+
+from tests.rest import MISSING, assert_problem, read_stored
+
+COMMITTED = Path(__file__).parent / "schemas" / "openapi.json"
+DOCUMENT: dict[str, Any] = json.loads(COMMITTED.read_text(encoding="utf-8"))
+METHODS = ("get", "post", "put", "patch", "delete")
+OPERATIONS = [
+    (method, path, operation)
+    for path, item in DOCUMENT["paths"].items()
+    for method, operation in item.items()
+    if method in METHODS
+]
+
+
+def test_the_committed_document_is_the_present_one(tmp_path: Path) -> None:
+    """Renew it with `uv run manage.py spectacular --format openapi-json --file tests/schemas/openapi.json`."""
+    made = tmp_path / "openapi.json"
+    call_command("spectacular", "--format", "openapi-json", "--fail-on-warn", "--file", str(made))
+    assert json.loads(made.read_text(encoding="utf-8")) == DOCUMENT
+
+
+def test_the_document_is_valid() -> None:
+    validate(DOCUMENT, cls=OpenAPIV31SpecValidator)
+    assert DOCUMENT["openapi"].startswith("3.1")
+
+
+def test_every_operation_is_named_once_and_explained() -> None:
+    names = [operation["operationId"] for _, _, operation in OPERATIONS]
+    assert len(names) == len(set(names))
+    assert all(operation["summary"] or operation["description"] for _, _, operation in OPERATIONS)
+
+
+@pytest.mark.parametrize("path", ["/api/schema", "/api/schema/", "/api-json"])
+@pytest.mark.parametrize(
+    ("accept", "answered"),
+    [
+        (None, "application/json"),
+        ("*/*", "application/json"),
+        ("application/json", "application/json"),
+        ("application/yaml", "application/yaml"),
+        ("application/vnd.oai.openapi", "application/vnd.oai.openapi"),
+    ],
+)
+def test_it_is_served_as_json_and_on_request_as_yaml(
+    api: APIClient, path: str, accept: str | None, answered: str
+) -> None:
+    response = api.get(path, headers={"Accept": accept} if accept else {})
+    assert (response.status_code, response["Content-Type"].split(";")[0]) == (200, answered)
+    # Every JSON text is a YAML text.
+    assert yaml.safe_load(response.content)["paths"].keys() == DOCUMENT["paths"].keys()
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
+def test_its_security_is_what_the_service_demands(
+    api: APIClient, db: None, method: str, path: str, operation: dict[str, Any]
+) -> None:
+    before = read_stored()
+    response = getattr(api, method)(path.format(id=MISSING))
+    if operation["security"]:
+        assert_problem(response, 401)
+        named = {scheme for requirement in operation["security"] for scheme in requirement}
+        assert named == set(re.findall(r"(\w+) realm=", response["WWW-Authenticate"]))
+    else:
+        assert response.status_code in {int(status) for status in operation["responses"] if status.isdigit()} | {400}
+    assert read_stored() == before
+
+
+@pytest.mark.parametrize("name", ["User", "Address", "Customer", "Order", "Product"])
+def test_bodies_take_no_more_than_is_written(name: str) -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    for written in (schemas[f"{name}Request"], schemas[f"Patched{name}Request"]):
+        assert written["additionalProperties"] is False
+        assert not written["properties"].keys() & {"id", "createdAt", "updatedAt", "isStaff", "isSuperuser", "owner"}
+
+
+def test_a_password_is_written_and_never_read() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    assert "password" not in schemas["User"]["properties"]
+    assert "password" not in schemas["UserWhere"]["properties"]
+    assert {"username", "password"} == set(schemas["UserRequest"]["required"])

@@ -2,8 +2,52 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 
 from auth_core.admin_login import GuardedLoginForm
+from auth_core.audit_chart import count_days
+from auth_core.models import AuthEvent
+
+if TYPE_CHECKING:
+    EventAdmin = admin.ModelAdmin[AuthEvent]
+else:
+    EventAdmin = admin.ModelAdmin
 
 admin.site.login_form = GuardedLoginForm
+# Every word of a search is a condition of its own, and SQLite refuses more than 1,000 of them.
+LONGEST_SEARCH = 200
+
+
+@admin.register(AuthEvent)
+class AuthEventAdmin(EventAdmin):
+    """To be looked at only, whatever rights somebody has."""
+
+    list_display = ("at", "event", "detail", "username", "provider", "address", "agent", "request_id")
+    list_filter = ("event", "provider", "at")
+    search_fields = ("username", "^address", "=detail", "=request_id")
+    search_help_text = "User name, beginning of an address, reason of a failure, or request id"
+    date_hierarchy = "at"
+    show_full_result_count = False
+    list_per_page = 50
+    change_list_template = "auth_core/events.html"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AuthEvent | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AuthEvent | None = None) -> bool:
+        return False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[AuthEvent], search_term: str
+    ) -> tuple[QuerySet[AuthEvent], bool]:
+        return super().get_search_results(request, queryset, search_term.replace("\0", "")[:LONGEST_SEARCH])
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {**(extra_context or {}), "days": count_days()})

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from auth_core.models import AuthEvent, EventName
+
+AGO = re.compile(r"([0-9]{1,6})([smhdw])", re.ASCII)
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+SINCE = "30m, 2h, 7d, 2026-01-31 or 2026-01-31T12:00"
+COLUMNS = ("event", "detail", "username", "provider", "address", "request_id", "agent")
+
+
+class Command(BaseCommand):
+    help = "Prints the audited events, the oldest first."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--since", default="1d", help=f"{SINCE}, in UTC; default: 1d")
+        parser.add_argument("--user", help="only those of this user name, as it was tried")
+        parser.add_argument("--event", choices=EventName.values, help="only those of this kind")
+        parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        render = render_json if options["json"] else render_line
+        for event in find_events(options).iterator():
+            self.stdout.write(render(event))
+
+
+def find_events(options: dict[str, Any]) -> QuerySet[AuthEvent]:
+    events = AuthEvent.objects.filter(at__gte=read_since(options["since"])).order_by("pk")
+    if options["user"] is not None:
+        events = events.filter(username=options["user"])
+    return events.filter(event=options["event"]) if options["event"] else events
+
+
+def read_since(text: str) -> datetime:
+    """Return the moment that a span of time ago, a date or a time stands for; without a zone they are UTC."""
+    try:
+        if match := AGO.fullmatch(text):
+            return timezone.now() - timedelta(**{UNITS[match[2]]: int(match[1])})
+        moment = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise CommandError(f"--since is {text!r}; it may be {SINCE}.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def render_line(event: AuthEvent) -> str:
+    known = ((name, getattr(event, name)) for name in COLUMNS)
+    return " ".join([f"{event.at:%Y-%m-%dT%H:%M:%SZ}", *(f"{name}={quote(value)}" for name, value in known if value)])
+
+
+def quote(value: str) -> str:
+    """Return the value as it is, or in quotation marks where it could be taken for more than one."""
+    return value if re.fullmatch(r"[^\s\"=]+", value) else json.dumps(value, ensure_ascii=False)
+
+
+def render_json(event: AuthEvent) -> str:
+    names = {"id": str(event.pk), "at": event.at.isoformat().replace("+00:00", "Z")}
+    people = {name: str(key) if key else None for name, key in (("user", event.user_id), ("actor", event.actor_id))}
+    return json.dumps(names | {name: getattr(event, name) for name in COLUMNS} | people)

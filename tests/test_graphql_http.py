@@ -12,24 +12,13 @@ NEW = "application/graphql-response+json"
 
 
 def test_a_query_may_be_sent_with_get(db: None, api: APIClient) -> None:
-    response = api.get(
-        "/graphql", {"query": "query Q($x: Float) { __typename }", "variables": "{}", "operationName": "Q"}
-    )
+    query = "query Q($x: Boolean!) { __typename @include(if: $x) }"
+    response = api.get("/graphql", {"query": query, "variables": '{"x": true}', "operationName": "Q"})
     assert response.json() == {"data": {"__typename": "Query"}}
     assert response["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["mutation { login(credentials: {username: 1}) { id } }", 'mutation M { deleteUser(where: {id: "1"}) { id } }'],
-)
-def test_a_mutation_may_not(db: None, api: APIClient, query: str) -> None:
-    response = api.get("/graphql", {"query": query}, headers={"Accept": NEW})
-    assert response.status_code in (400, 405)
-    assert "data" not in response.json()
-
-
-def test_a_mutation_with_get_is_told_what_is_allowed(db: None, api: APIClient) -> None:
+def test_a_mutation_may_not_be_sent_with_get(db: None, api: APIClient) -> None:
     response = api.get("/graphql", {"query": 'mutation { login(credentials: {username: "a", password: "b"}) { id } }'})
     assert (response.status_code, response["Allow"]) == (405, "GET, POST, HEAD, OPTIONS")
     assert response.json()["errors"][0]["message"] == "A mutation is sent with POST."
@@ -117,7 +106,6 @@ def test_introspection_is_off_unless_switched_on(db: None, api: APIClient, setti
 
 
 def test_without_introspection_it_suggests_nothing(db: None, api: APIClient, settings: Any) -> None:
-    assert "Did you mean" not in ask(api, "{ customer }")["errors"][0]["message"]
     assert "Did you mean" not in ask(api, "{ custmers { id } }")["errors"][0]["message"]
     settings.GRAPHQL_INTROSPECTION = True
     assert "Did you mean" in ask(api, "{ custmers { id } }")["errors"][0]["message"]
@@ -141,8 +129,8 @@ def test_a_script_may_still_query_with_get_where_graphiql_is(db: None, api: APIC
     assert api.get("/graphql", {"query": "{ __typename }"}).json() == {"data": {"__typename": "Query"}}
 
 
-@pytest.mark.parametrize(
-    "name", ["graphiql.min.js", "graphiql.min.css", "react.production.min.js", "start.js", "LICENSE"]
-)
-def test_graphiql_comes_from_this_service(client: Any, name: str) -> None:
-    assert client.get(f"/static/graphiql/{name}").status_code == 200
+@pytest.mark.parametrize("name", ["graphiql.min.js", "graphiql.min.css", "react.production.min.js", "start.js"])
+def test_graphiql_comes_from_this_service(db: None, client: Any, name: str) -> None:
+    response = client.get(f"/static/graphiql/{name}")
+    assert response.status_code == 200
+    response.close()

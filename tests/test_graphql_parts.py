@@ -1,0 +1,63 @@
+"""Apps take part in the schema by their `graphql.py`."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from graphql import GraphQLSchema, graphql_sync
+
+from config.graphql.schema import load_schema
+
+GREETING = """
+from graphql import GraphQLField, GraphQLString
+queries = {"greeting": GraphQLField(GraphQLString, resolve=lambda _, info: "Hello")}
+"""
+INTERFACE = """
+from graphql import GraphQLField, GraphQLInterfaceType, GraphQLString
+queries = {"named": GraphQLField(GraphQLInterfaceType("Named", {"name": GraphQLField(GraphQLString)}))}
+"""
+Install = Callable[..., GraphQLSchema]
+
+
+@pytest.fixture
+def install(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Install apps with these texts as their `graphql.py`, and join the schema."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def join(**modules: str) -> GraphQLSchema:
+        for name, text in modules.items():
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "__init__.py").touch()
+            (tmp_path / name / "graphql.py").write_text(text)
+        settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, *modules]
+        return load_schema.__wrapped__()
+
+    return join
+
+
+def test_an_app_adds_queries_of_its_own(install: Install) -> None:
+    schema = install(part_one=GREETING)
+    assert graphql_sync(schema, "{ greeting }").data == {"greeting": "Hello"}
+    assert "customers" in schema.query_type.fields  # type: ignore[union-attr]
+
+
+def test_two_apps_cannot_have_one_name(install: Install) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"part_two\.graphql and part_three\.graphql both have 'greeting'"):
+        install(part_two=GREETING, part_three=GREETING)
+
+
+def test_a_broken_part_shows_its_own_error(install: Install) -> None:
+    with pytest.raises(ModuleNotFoundError, match="nothing_of_that_name"):
+        install(part_four="import nothing_of_that_name")
+
+
+def test_a_part_with_a_misspelt_dict_is_told(install: Install) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"part_five\.graphql brings nothing"):
+        install(part_five="query = {}")
+
+
+def test_interfaces_and_unions_are_refused(install: Install) -> None:
+    with pytest.raises(ImproperlyConfigured, match="Named"):
+        install(part_six=INTERFACE)

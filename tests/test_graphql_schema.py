@@ -1,0 +1,55 @@
+"""The schema as clients see it.
+
+After a wanted change `uv run python -m tests.test_graphql_schema` writes tests/schemas/schema.graphql anew.
+"""
+
+import os
+from pathlib import Path
+
+from graphql import print_schema, validate_schema
+
+from tests.processes import run_python
+
+COMMITTED = Path(__file__).parent / "schemas" / "schema.graphql"
+PRINT = "import django; django.setup(); from tests.test_graphql_schema import print_sdl; print(print_sdl())"
+
+
+def print_sdl() -> str:
+    from config.graphql.schema import load_schema
+
+    return print_schema(load_schema()) + "\n"
+
+
+def print_sdl_with(plugins: str) -> str:
+    done = run_python("-c", PRINT, AUTH_PLUGINS=plugins, DJANGO_SETTINGS_MODULE="config.settings")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_it_is_the_committed_one() -> None:
+    assert print_sdl() == COMMITTED.read_text(encoding="utf-8"), "see the top of this file"
+
+
+def test_it_is_valid() -> None:
+    from config.graphql.schema import load_schema
+
+    assert validate_schema(load_schema()) == []
+
+
+def test_it_is_the_same_with_every_provider() -> None:
+    assert print_sdl_with("auth_core,auth_basic").strip() == print_sdl().strip()
+
+
+def test_an_open_service_has_no_login_and_no_users() -> None:
+    sdl = print_sdl_with("")
+    assert "type Customer {" in sdl
+    assert not [word for word in ("User", "login", "Credentials", "owner", "roles") if word in sdl]
+
+
+if __name__ == "__main__":
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("DEBUG", "true")
+    django.setup()
+    COMMITTED.write_text(print_sdl(), encoding="utf-8")

@@ -28,7 +28,7 @@ def list_linked(viewset: EntityViewSet, request: Request, key: str) -> Response:
     link = _find_link(viewset, "retrieve")
     target = VIEWSETS[link.model].open(request, "list")
     rows = target.rows("list").filter(**{link.inverse: viewset.find(key)})
-    arguments = read_parameters(request.META["QUERY_STRING"])
+    arguments = read_parameters(request.META.get("QUERY_STRING", ""))
     page = target.search(arguments, rows)
     total = target.count(arguments, rows) if prefers_count(request) else None
     return answer_page(request, target.show_all(page.rows), page, arguments, total)

@@ -29,7 +29,7 @@ def answer_page(request: Request, data: Any, page: Page, arguments: Arguments, t
 
 
 def _next_address(request: Request, skip: int) -> str:
-    pairs = parse_qsl(request.META["QUERY_STRING"], encoding="latin-1", keep_blank_values=True)
+    pairs = parse_qsl(request.META.get("QUERY_STRING", ""), encoding="latin-1", keep_blank_values=True)
     query = urlencode(
         [*(pair for pair in pairs if pair[0].rstrip("[]") != "skip"), ("skip", str(skip))], encoding="latin-1"
     )

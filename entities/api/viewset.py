@@ -175,7 +175,7 @@ class EntityViewSet(GenericViewSet[Any]):
         return blank_unseen(self, serializer.data, names)
 
     def list(self, request: Request) -> Response:
-        arguments = read_parameters(request.META["QUERY_STRING"])
+        arguments = read_parameters(request.META.get("QUERY_STRING", ""))
         page = self.search(arguments)
         total = self.count(arguments) if prefers_count(request) else None
         return answer_page(request, self.show_all(page.rows), page, arguments, total)

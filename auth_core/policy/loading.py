@@ -48,15 +48,16 @@ class Source:
 
 def current_policy() -> Policy:
     """Give the policy of settings.PERMISSIONS_FILE. A faulty file never opens anything; the start refuses it."""
-    return read_source(Path(settings.PERMISSIONS_FILE)).policy
+    # As it is: making a Path of it anew costs more than all else that a decision takes.
+    return read_source(settings.PERMISSIONS_FILE).policy
 
 
 @lru_cache(maxsize=64)
-def read_source(path: Path) -> Source:
+def read_source(path: Path | str) -> Source:
     """Read and compile a file; the faults say line and key."""
     text = ""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8")
         content = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         return Source(Policy((), {}), (Fault(_line_of_error(str(error), text), (), str(error)),), {})

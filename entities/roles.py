@@ -30,6 +30,8 @@ def role_groups() -> QuerySet[Group]:
 class RolesField(ToMany):
     # The kind of the values in the list, for GraphQL.
     items: ClassVar[Kind] = "text"
+    # Nothing but the row decides what this reads, so it needs no serializer around it.
+    reads_alone: ClassVar[bool] = True
     sort_expression: ClassVar[Subquery] = Subquery(
         Group.objects.filter(user=OuterRef("pk")).order_by("name").values("name")[:1]
     )

@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from entities.api.access import deny_field, deny_result, deny_row, find_caller, narrow_rows, permit_fields
+from entities.api.encoder import find_encoder
 from entities.api.link_routes import change_linked, list_linked
 from entities.api.links import blank_unseen, find_link_scope, open_linked
 from entities.api.openapi import EntitySchema
@@ -169,6 +170,8 @@ class EntityViewSet(GenericViewSet[Any]):
 
     def present(self, rows: list[Any], names: Set[str]) -> list[dict[str, Any]]:
         """Give the rows in wire form, each with the fields of these names that are read."""
+        if encode := find_encoder(self.serializer_class, frozenset(names)):
+            return blank_unseen(self, [encode(row) for row in rows], names)
         serializer: Any = self.get_serializer(rows, many=True)
         for name in set(serializer.child.fields) - names:
             del serializer.child.fields[name]

@@ -53,10 +53,13 @@ class PolicyPermission(BasePermission):
             refusal.explanation = explain(roles_if_any(request), _name(model), action)  # type: ignore[attr-defined]
             raise
 
-    def is_public(self, view: Any) -> bool:
-        """Whether the view's action needs no credentials; OpenAPI asks."""
+    def is_public(self, view: Any, action: str | None = None, field: str | None = None) -> bool:
+        """Whether the view's action, or another one, needs no credentials, also with this field; OpenAPI asks."""
         model = _model_of(view)
-        return model is not None and current_policy().is_public(_name(model), name_action(view))
+        if model is None:
+            return False
+        decision = current_policy().decide(None, _name(model), ACTIONS.get(action or "", action) or name_action(view))
+        return decision.reach is Reach.ALL_ROWS and field not in decision.withheld
 
     def explain(self, request: Request, view: Any, action: str, field: str | None) -> str:
         """Quote the rule that decides on the action, or on a field with it."""

@@ -43,8 +43,12 @@ class Schema(AutoSchema):
     def get_auth(self) -> list[dict[str, Any]]:
         # An empty requirement is how drf-spectacular says that credentials are optional. Here nobody reads them.
         found = super().get_auth()
+        return [] if {} in found or self.is_public() else found
+
+    def is_public(self) -> bool:
+        """Whether a permission class lets everybody call the operation."""
         asks = (getattr(permission, "is_public", None) for permission in self.view.get_permissions())
-        return [] if {} in found or any(ask(self.view) for ask in asks if ask) else found
+        return any(ask(self.view) for ask in asks if ask)
 
     def _describe_errors(self, operation: dict[str, Any]) -> None:
         responses = operation["responses"]

@@ -511,6 +511,19 @@ def test_what_is_not_public_of_a_public_row_is_kept_from_nobody_in_particular(
         assert_problem(client.get("/api/orders"), 401)
 
 
+@pytest.mark.parametrize("headers", [{}, STALE])
+def test_whom_nobody_knows_is_asked_for_credentials_where_a_field_needs_them(
+    policy: Write, foreign: Customer, headers: dict[str, str]
+) -> None:
+    policy(write_policy(Customer=PUBLIC + '\nfields.update.email = "all"\nfields.view.orders = "all"', Order=PUBLIC))
+    client, before = APIClient(headers=headers), read_stored()
+    written = client.patch(f"/api/customers/{foreign.pk}", {"email": "x@example.org"})
+    assert assert_problem(written, 401)["detail"] == "You may not write the field email."
+    assert "Bearer" in written["WWW-Authenticate"]
+    assert_problem(client.get(f"/api/customers/{foreign.pk}/orders"), 401)
+    assert read_stored() == before
+
+
 def test_over_graphql_stale_credentials_matter_only_where_any_are_needed(policy: Write, foreign: Customer) -> None:
     Customer.objects.filter(pk=foreign.pk).update(address=Address.objects.create())
     policy(write_policy(Customer=PUBLIC, Order=READ, Address=READ))
@@ -522,6 +535,36 @@ def test_over_graphql_stale_credentials_matter_only_where_any_are_needed(policy:
     refused = client.post("/graphql", {"query": "{ customers { id } orders { id } }"}).json()
     assert [error["extensions"]["code"] for error in refused["errors"]] == ["UNAUTHENTICATED"]
     assert refused["errors"][0]["message"] != "Authentication credentials were not provided."
+
+
+@pytest.mark.parametrize(
+    ("customer", "order", "listing", "connecting"),
+    [
+        (PUBLIC, PUBLIC, True, True),
+        (PUBLIC, READ, False, False),
+        (READ, PUBLIC, False, False),
+        (PUBLIC, 'view = "public"\nsearch = "public"', True, False),
+        (PUBLIC, 'view = "all"\nsearch = "public"\nupdate = "public"', False, False),
+        (PUBLIC + '\nfields.view.orders = "all"', PUBLIC, False, True),
+        (PUBLIC + '\nfields.update.orders = "all"', PUBLIC, True, False),
+        (PUBLIC, PUBLIC + '\nfields.update.customer = "all"', True, False),
+    ],
+)
+def test_the_documentation_says_which_links_need_no_credentials(
+    policy: Write,
+    foreign: Customer,
+    customer: str,
+    order: str,
+    listing: bool,  # noqa: FBT001
+    connecting: bool,  # noqa: FBT001
+) -> None:
+    policy(write_policy(Customer=customer, Order=order))
+    path = APIClient().get("/api/schema").json()["paths"]["/api/customers/{id}/orders"]
+    assert [path[method]["security"] == [] for method in ("get", "post", "patch", "delete")] == [
+        listing, connecting, connecting, connecting,
+    ]  # fmt: skip
+    assert (APIClient().get(f"/api/customers/{foreign.pk}/orders").status_code == 200) == listing
+    assert (APIClient().patch(f"/api/customers/{foreign.pk}/orders", []).status_code == 200) == connecting
 
 
 def test_a_public_action_still_knows_a_caller_with_good_credentials(policy: Write, ada: Any, foreign: Customer) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models import QuerySet
-from rest_framework.exceptions import APIException, AuthenticationFailed, NotFound, PermissionDenied
+from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, NotFound, PermissionDenied
 
 from entities.api.registry import describe_entity
 
@@ -41,15 +41,20 @@ def is_limiting(viewset: EntityViewSet) -> bool:
     return any(True for name in ("permit_fields", "narrow_rows") for _ in _hooks(viewset, name))
 
 
-def deny_field(viewset: EntityViewSet, action: str, field: str) -> PermissionDenied:
+def is_public(viewset: EntityViewSet, action: str, field: str | None = None) -> bool:
+    """Whether the action, with this field, needs no credentials."""
+    return any(ask(viewset, action, field) for ask in _hooks(viewset, "is_public"))
+
+
+def deny_field(viewset: EntityViewSet, action: str, field: str) -> APIException:
     """Make the refusal to read or write a field with the action."""
     verb = "see" if action in ("list", "retrieve") else "write"
-    return _explained(PermissionDenied(f"You may not {verb} the field {field}."), viewset, action, field)
+    return _explained(_deny(viewset, f"You may not {verb} the field {field}."), viewset, action, field)
 
 
-def deny_result(viewset: EntityViewSet, action: str) -> PermissionDenied:
+def deny_result(viewset: EntityViewSet, action: str) -> APIException:
     """Make the refusal of a write whose result the caller could not write to."""
-    return _explained(PermissionDenied("The result would not belong to you."), viewset, action)
+    return _explained(_deny(viewset, "The result would not belong to you."), viewset, action)
 
 
 def deny_row(viewset: EntityViewSet, action: str) -> NotFound:
@@ -64,6 +69,12 @@ def find_caller(request: Request) -> Any:
         return request.user
     except AuthenticationFailed:
         return None
+
+
+def _deny(viewset: EntityViewSet, detail: str) -> APIException:
+    # Whom nobody knows is asked who they are, on what is public as anywhere.
+    known = getattr(find_caller(viewset.request), "is_authenticated", False)
+    return PermissionDenied(detail) if known else NotAuthenticated(detail)
 
 
 def _explained(refusal: Refusal, viewset: EntityViewSet, action: str, field: str | None = None) -> Refusal:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 
-from entities.api.access import deny_field, deny_result
+from entities.api.access import deny_field, deny_result, is_public
 from entities.api.registry import VIEWSETS, describe_entity, find_entity
 
 if TYPE_CHECKING:
@@ -50,10 +50,11 @@ class LinkScope:
 def find_link_scope(viewset: EntityViewSet, link: Link) -> LinkScope:
     """Find the rows that the caller may link to: those they see, and with a to-many link also change.
 
-    A link to many is written on the other side: without that side's update, of the row and of the field, the change is
-    refused with NotAuthenticated or PermissionDenied.
+    A link to many is written on the other side: without that side's view and update, of the row and of the field, the
+    change is refused with NotAuthenticated or PermissionDenied.
     """
     if link.many and link.model in VIEWSETS:
+        VIEWSETS[link.model].open(viewset.request, "retrieve")
         return _find_writable(VIEWSETS[link.model].open(viewset.request, "partial_update"), link)
     target = open_linked(viewset.request, link.model, "retrieve")
     return LinkScope(target.rows("retrieve") if target else link.model._default_manager.none())
@@ -64,6 +65,16 @@ def _find_writable(target: EntityViewSet, link: Link) -> LinkScope:
         raise deny_field(target, "partial_update", link.back)
     actions = ("retrieve", "partial_update")
     return LinkScope(target.rows(*actions), None if target.reaches_all(*actions) else target)
+
+
+def is_link_public(viewset: EntityViewSet) -> bool:
+    """Whether the route of a to-many link needs no credentials, on neither side."""
+    link = describe_entity(type(viewset)).links[viewset.link]
+    target = VIEWSETS[link.model]()
+    if viewset.action == "list_links":
+        return is_public(viewset, "retrieve", link.name) and is_public(target, "list")
+    sides = is_public(viewset, "partial_update", link.name) and is_public(target, "partial_update", link.back)
+    return sides and is_public(target, "retrieve")
 
 
 def seen_ids(viewset: EntityViewSet, link: Link, ids: Iterable[Any]) -> set[Any] | None:

@@ -11,6 +11,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.settings import api_settings
 
 from entities.api.fields import MAX_LINKS
+from entities.api.links import is_link_public
 from entities.api.registry import VIEWSETS, describe_entity, find_entity
 from entities.query.entity import Entity, Kind, Link, Scalar
 from entities.query.filters import COMPARISONS, MAX_LIST, MODES, TEXT
@@ -90,6 +91,9 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
             content = {"application/json": {"schema": {"type": "array", "items": LINK, "maxItems": MAX_LINKS}}}
             operation["requestBody"] = {"content": content, "required": True}
         return operation
+
+    def is_public(self) -> bool:
+        return bool(super().is_public()) and (not self.view.link or is_link_public(self.view))
 
     def get_summary(self) -> str:
         names = self.view.queryset.model._meta

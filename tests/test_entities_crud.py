@@ -21,6 +21,12 @@ UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9
 each_entity = pytest.mark.parametrize("entity", ENTITIES)
 
 
+@pytest.fixture(autouse=True)
+def cheap_hashes(settings: Any) -> None:
+    """Passwords are another file's subject, and argon2 would be most of the time here."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 def create(rest: APIClient, entity: str, **changes: Any) -> dict[str, Any]:
     response = rest.post(f"/api/{entity}", BODIES[entity] | changes)
     assert response.status_code == 201, response.content

@@ -79,4 +79,4 @@ def revoke_as_administrator(request: HttpRequest, sessions: SessionQuerySet) -> 
 
     users = get_user_model()._default_manager.filter(pk__in=sessions.order_by().values("user"))
     facts: dict[str, Any] = {"request": request, "reason": "by an administrator"}
-    return sum(revoke(sessions.filter(user=user), user, **facts) for user in users)
+    return sum(revoke(sessions.filter(user=user), user, timezone.now(), **facts) for user in users)

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import get_hasher, identify_hasher
 from django.db.models.signals import post_save, pre_save
+from django.utils import timezone
 
 from auth_jwt.models import Session
 from auth_jwt.revocation import revoke
@@ -46,4 +47,4 @@ def _is_outdated(encoded: str) -> bool:
 def end_sessions_of_inactive(instance: Any, raw: bool, **_: object) -> None:  # noqa: FBT001 (Django's signal)
     """End them for good: they do not come back when the user is made active again."""
     if not (raw or instance.is_active):
-        revoke(Session.objects.filter(user=instance), instance, reason="inactive")
+        revoke(Session.objects.filter(user=instance), instance, timezone.now(), reason="inactive")

@@ -29,7 +29,7 @@ def refresh_session(request: Request, token: str, now: datetime) -> Session:
     current = session.generation == claims["gen"]
     if (current and _advance(request, session, now)) or _may_repeat(session, claims["gen"], now):
         return session
-    revoke(Session.objects.filter(pk=session.pk), session.user, EventName.REPLAY, request=request)
+    revoke(Session.objects.filter(pk=session.pk), session.user, now, EventName.REPLAY, request=request)
     raise BadTokenError
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils import timezone
 from rest_framework.request import Request
 
 from auth_core.audit import record
@@ -20,13 +20,14 @@ from auth_jwt.sessions import end_sessions
 def revoke(
     sessions: SessionQuerySet,
     user: Any,
+    now: datetime,
     event: EventName = EventName.REVOCATION,
     *,
     request: Request | HttpRequest | None = None,
     reason: str = "",
 ) -> int:
     """End those of the user's `sessions` that live, from the next request on; record it, and return their number."""
-    ended = end_sessions(sessions, timezone.now())
+    ended = end_sessions(sessions, now)
     if ended:
         detail = f"{reason}, sessions: {ended}" if reason else f"sessions: {ended}"
         record(event, request=request, user=user, provider=PROVIDER, detail=detail)

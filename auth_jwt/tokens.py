@@ -18,6 +18,7 @@ MAX_BYTES = 8192
 # What is not left to PyJWT: the times, so that the caller can say what time it is.
 UNCHECKED = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
 Claims = dict[str, Any]
+Pair = dict[str, object]
 
 
 class BadTokenError(Exception):
@@ -27,7 +28,7 @@ class BadTokenError(Exception):
         super().__init__("The token is invalid or expired")
 
 
-def issue_pair(session: Session, now: datetime) -> dict[str, object]:
+def issue_pair(session: Session, now: datetime) -> Pair:
     """Return the access token and the refresh token of the session's generation, as login answers them.
 
     Whoever asks again for the same generation gets the same claims again, so that nothing has to be kept.

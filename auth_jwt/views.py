@@ -78,10 +78,12 @@ class LogoutView(APIView):
         body = LogoutSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         everywhere = body.validated_data["everywhere"]
-        sessions = sessions_of(request.user, timezone.now())
+        now = timezone.now()
+        sessions = sessions_of(request.user, now)
         if not everywhere:
             sessions = sessions.filter(pk=request.auth.pk) if isinstance(request.auth, Session) else sessions.none()
-        revoke(sessions, request.user, EventName.LOGOUT, request=request, reason="everywhere" if everywhere else "")
+        reason = "everywhere" if everywhere else ""
+        revoke(sessions, request.user, now, EventName.LOGOUT, request=request, reason=reason)
         return Response(status=204)
 
 
@@ -111,11 +113,12 @@ class SessionView(APIView):
         },
     )
     def delete(self, request: Request, id: str) -> Response:  # noqa: A002 (the id in the address)
+        now = timezone.now()
         try:
-            session = sessions_of(request.user, timezone.now()).filter(pk=UUID(id))
+            session = sessions_of(request.user, now).filter(pk=UUID(id))
         except ValueError:
             raise NotFound from None
-        if not revoke(session, request.user, request=request):
+        if not revoke(session, request.user, now, request=request):
             raise NotFound
         return Response(status=204)
 

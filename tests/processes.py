@@ -33,10 +33,10 @@ def request_once(path: str, **environment: str) -> subprocess.CompletedProcess[s
 
 
 @contextmanager
-def serve(port: int, **environment: str) -> Iterator[str]:
-    """Run two server processes of 20 threads on `port` and yield its address once they answer."""
-    options = ("--interface", "wsgi", "--port", str(port), "--workers", "2", "--blocking-threads", "20", "--no-log")
-    command = [sys.executable, "-m", "granian", *options, "config.wsgi:application"]
+def serve(port: int, *, threads: int = 20, **environment: str) -> Iterator[str]:
+    """Run two server processes of so many threads on `port` and yield its address once they answer."""
+    options = ("--interface", "wsgi", "--port", str(port), "--workers", "2", "--blocking-threads", str(threads))
+    command = [sys.executable, "-m", "granian", *options, "--no-log", "config.wsgi:application"]
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment)
     try:
         wait_for_port(port, process)

@@ -90,11 +90,11 @@ def test_its_settings_are_all_that_there_are() -> None:
 
 @pytest.mark.parametrize("row", list(readme.read_table("variable")), ids=lambda row: row[0].strip("`"))
 def test_its_defaults_are_the_defaults(row: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    default = re.match(r"`([^`]*)`", row[2])
-    expected = read_environment(ROOT)
-    if default:
+    if default := re.match(r"`([^`]*)`", row[2]):
+        monkeypatch.delenv(row[0].strip("`"), raising=False)
+        expected = read_environment(ROOT)
         monkeypatch.setenv(row[0].strip("`"), default[1])
-    assert read_environment(ROOT) == expected
+        assert read_environment(ROOT) == expected
 
 
 def test_it_goes_to_production_as_it_says(database_url: str, tmp_path: Path) -> None:

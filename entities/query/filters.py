@@ -58,12 +58,13 @@ def _compile_field(entity: Entity, name: str, value: object, path: Path) -> Q:
 
 def _compile_to_one(target: Entity, link: Link, value: object, path: Path) -> Q:
     # A link to a row that the caller may not see reads as null, so it is not found by its id either.
-    condition = Q() if target.rows is None else Q(**{f"{link.column}__in": target.rows.values("pk")})
+    seen = Q() if target.rows is None else Q(**{f"{link.column}__in": target.rows.values("pk")})
+    condition = Q()
     for name, text in _read_mapping(value, path).items():
         if name != "id":
             raise refuse_unknown((*path, name), "field")
         if text is not None:
-            condition &= _match_id(link.column, "equals", text, (*path, name))
+            condition &= _match_id(link.column, "equals", text, (*path, name)) & seen
     return condition
 
 

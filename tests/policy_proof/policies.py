@@ -1,0 +1,63 @@
+"""Policies by chance, the same ones in every run: valid, and open enough to be worth asking about."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.policy_proof.world import FIELDS
+
+OWNED = ("User", "Customer", "Order")
+ROLES = ("admin", "user")
+LISTS: tuple[Any, ...] = (["admin"], ["user"], ["admin", "user"], [])
+FIELD_RULES: tuple[Any, ...] = ("public", "all", *LISTS)
+RULES: tuple[Any, ...] = ("public", "public", "all", "all", *LISTS, None)
+OWN_RULES: tuple[Any, ...] = ("own", ["admin", "own"], ["user", "own"], ["admin", "own"])
+Sections = dict[str, dict[str, Any]]
+
+
+@st.composite
+def sections(draw: st.DrawFn) -> Sections:
+    found: Sections = {}
+    for entity, fields in FIELDS.items():
+        rules = RULES + OWN_RULES * 2 if entity in OWNED else RULES
+        section: dict[str, Any] = {}
+        for action in ("view", "search", "create", "update", "delete"):
+            if (rule := draw(st.sampled_from(rules))) is not None:
+                section[action] = rule
+        for action in ("view", "search", "create", "update"):
+            names = [field.name for field in fields if field.name != "id"]
+            for name in draw(st.sets(st.sampled_from(names), max_size=3)):
+                section[f"fields.{action}.{name}"] = draw(st.sampled_from(FIELD_RULES))
+        found[entity] = section
+    return found
+
+
+def write_sections(found: Sections) -> str:
+    lines = [f"roles = {json.dumps(ROLES)}"]
+    for entity, section in found.items():
+        lines += ["", f"[{entity}]", *(f"{key} = {json.dumps(rule)}" for key, rule in section.items())]
+    return "\n".join(lines) + "\n"
+
+
+def draw_policies(count: int) -> list[str]:
+    """Draw so many policies, none of them twice."""
+    found: dict[str, None] = {}
+
+    @settings(
+        max_examples=count * 2,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(sections())
+    def collect(drawn: Sections) -> None:
+        found[write_sections(drawn)] = None
+
+    collect()
+    # The first is the simplest that there is, with everything the same.
+    return list(found)[1 : count + 1]

@@ -1,0 +1,108 @@
+"""The REST surface, asked for every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.policies import call_as
+from tests.policy_proof.cells import WRITABLE, Cell, Verdict, Verdicts
+from tests.policy_proof.world import FIELDS, MODELS, PLURALS, Field, World, is_written, new_value, undone
+
+
+class RestProbe:
+    """Asks as one caller; `bases` are the fields that a new row of each entity needs."""
+
+    def __init__(self, world: World, user: Any, bases: dict[str, set[str]]) -> None:
+        self.world = world
+        self.client = call_as(user)
+        self.bases = bases
+
+    def run(self) -> Verdicts:
+        found: Verdicts = {}
+        for entity in self.world.rows:
+            found |= self._read(entity)
+            found |= self._search(entity)
+            found |= dict(self._write(entity))
+        return found
+
+    def _address(self, entity: str, row: Any = None) -> str:
+        return f"/api/{PLURALS[entity]}" + (f"/{row.pk}" if row else "")
+
+    def _read(self, entity: str) -> Verdicts:
+        found: Verdicts = {}
+        for whose, row in self.world.rows[entity].items():
+            answer = self.client.get(self._address(entity, row))
+            found[Cell(entity, "view", whose)] = answer.status_code
+            shown = answer.json() if answer.status_code == 200 else {}
+            for field in FIELDS[entity]:
+                if field.kind == "many":
+                    links = self.client.get(f"{self._address(entity, row)}/{field.name}")
+                    found[Cell(entity, "view", whose, field.name)] = links.status_code == 200
+                elif field.kind != "secret":
+                    found[Cell(entity, "view", whose, field.name)] = shown.get(field.name) is not None
+                else:
+                    assert field.name not in shown
+        return found
+
+    def _search(self, entity: str) -> Verdicts:
+        answer = self.client.get(self._address(entity))
+        listed = {item["id"]: item for item in answer.json()} if answer.status_code == 200 else {}
+        found: Verdicts = {}
+        for whose, row in self.world.rows[entity].items():
+            shown = listed.get(str(row.pk), {})
+            found[Cell(entity, "search", whose)] = bool(shown)
+            for field in FIELDS[entity]:
+                if field.kind not in ("many", "secret"):
+                    found[Cell(entity, "search", whose, field.name)] = shown.get(field.name) is not None
+        for field in FIELDS[entity]:
+            if field.kind != "secret":
+                answer = self.client.get(f"{self._address(entity)}?{self._condition(entity, field)}")
+                assert answer.status_code in (200, 400, 401, 403)
+                found[Cell(entity, "filter", "", field.name)] = answer.status_code == 200
+        return found
+
+    def _condition(self, entity: str, field: Field) -> str:
+        match field.kind:
+            case "one":
+                return f"where[{field.name}][id]={self.world.spare[field.target].pk}"
+            case "many":
+                return f"where[{field.name}][none][id]={self.world.spare[field.target].pk}"
+            case "roles":
+                return "orderBy[roles]=asc"
+        value = {"kept": "2020-01-01T00:00:00Z"}.get(field.kind) if field.name != "id" else self.world.me.pk
+        return f"where[{field.name}]={value or str(new_value(field, self.world)).lower()}"
+
+    def _write(self, entity: str) -> Iterator[tuple[Cell, Verdict]]:
+        yield Cell(entity, "create", ""), self._create(entity, None)
+        for field in FIELDS[entity]:
+            if field.kind in WRITABLE:
+                yield Cell(entity, "create", "", field.name), self._create(entity, field)
+        for whose, row in self.world.rows[entity].items():
+            for field in FIELDS[entity]:
+                if field.kind in WRITABLE:
+                    yield Cell(entity, "update", whose, field.name), self._update(entity, row, field)
+            yield Cell(entity, "delete", whose), self._delete(entity, row)
+
+    def _create(self, entity: str, field: Field | None) -> int:
+        names = self.bases[entity] | ({field.name} if field else set())
+        body = {each.name: new_value(each, self.world) for each in FIELDS[entity] if each.name in names}
+        with undone():
+            answer = self.client.post(self._address(entity), body)
+            if answer.status_code == 201 and field:
+                made = MODELS[entity].objects.get(pk=answer.json()["id"])
+                assert is_written(made, field, self.world), (entity, field)
+            return 200 if answer.status_code == 201 else int(answer.status_code)
+
+    def _update(self, entity: str, row: Any, field: Field) -> int:
+        with undone():
+            answer = self.client.patch(self._address(entity, row), {field.name: new_value(field, self.world)})
+            written = is_written(MODELS[entity].objects.get(pk=row.pk), field, self.world)
+            assert written == (answer.status_code == 200), (entity, field, answer.content)
+            return int(answer.status_code)
+
+    def _delete(self, entity: str, row: Any) -> int:
+        with undone():
+            answer = self.client.delete(self._address(entity, row))
+            assert MODELS[entity].objects.filter(pk=row.pk).exists() == (answer.status_code != 200)
+            return int(answer.status_code)

@@ -1,0 +1,56 @@
+"""The proof that REST, GraphQL, the admin and the OpenAPI document follow one policy, cell by cell.
+
+A slice of it runs by default; `POLICY_PROOF=whole uv run pytest -n 2 tests/test_policy_proof.py` asks for every entity,
+action, combination of roles, own and foreign row, and field, under the default policy and a dozen others.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.management import call_command
+
+from tests.policy_proof.policies import draw_policies
+from tests.policy_proof.proof import prove
+from tests.policy_proof.world import CALLERS
+
+pytestmark = pytest.mark.django_db
+Write = Callable[[str], Path]
+WHOLE = os.environ.get("POLICY_PROOF") == "whole"
+DRAWN = 12
+LEAST_CELLS = 10_000 // (DRAWN + 1)
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(settings: Any) -> Iterator[None]:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    return
+
+
+def read_policy(number: int) -> str:
+    """Return the default policy for 0, else the drawn one of this number."""
+    if number == 0:
+        return Path(django_settings.PERMISSIONS_FILE).read_text(encoding="utf-8")
+    return draw_policies(DRAWN)[number - 1]
+
+
+@pytest.mark.skipif(not WHOLE, reason="POLICY_PROOF=whole asks for it; a slice runs without")
+@pytest.mark.parametrize("number", range(DRAWN + 1))
+def test_all_surfaces_agree_on_every_cell(policy: Write, number: int) -> None:
+    text = read_policy(number)
+    policy(text)
+    call_command("check")
+    outcome = prove(text, CALLERS)
+    assert outcome.disagreements == [], text
+    assert outcome.cells >= LEAST_CELLS
+
+
+@pytest.mark.parametrize(("number", "caller"), [(0, 2), (1, 0), (2, 2)])
+def test_all_surfaces_agree_on_a_slice(policy: Write, number: int, caller: int) -> None:
+    text = read_policy(number)
+    policy(text)
+    outcome = prove(text, CALLERS[caller : caller + 1])
+    assert outcome.disagreements == [], text

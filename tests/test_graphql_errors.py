@@ -40,6 +40,22 @@ def test_a_fault_of_ours_is_logged_and_not_told(
     got_request_exception.disconnect(seen_by)
 
 
+def test_a_value_of_ours_that_has_no_place_in_the_schema_is_our_fault(
+    as_admin: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CustomerViewSet, "count", lambda *_: "a secret")
+    as_admin.raise_request_exception = False
+    error = ask_error(as_admin, "{ _customersMeta { count } }")
+    assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert "secret" not in str(error)
+
+
+def test_a_null_that_only_shows_when_it_runs_is_the_callers(as_admin: APIClient) -> None:
+    query = 'query ($w: CustomerWhereUniqueInput = {id: "x"}) { customer(where: $w) { id } }'
+    assert ask_data(as_admin, query) == {"customer": None}
+    assert ask(as_admin, query, w=None)["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
 def test_a_database_that_is_away_is_told_as_such(as_admin: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
     break_search(monkeypatch, OperationalError("the server at 10.0.0.1 is gone"))
     error = ask_error(as_admin, "{ customers { id } }")

@@ -83,6 +83,11 @@ def test_a_deleted_row_is_answered_as_it_was(as_admin: APIClient, customer: Cust
     assert Order.objects.get().customer is None
 
 
+def test_roles_that_are_null_stay(as_admin: APIClient, user: User) -> None:
+    query = "mutation ($id: String!, $data: UserUpdateInput!) { updateUser(data: $data, where: {id: $id}) { roles } }"
+    assert ask_data(as_admin, query, id=str(user.pk), data={"roles": None})["updateUser"]["roles"] == ["user"]
+
+
 @pytest.mark.parametrize("roles", [[], {"set": []}])
 def test_roles_are_emptied_by_either_form(as_admin: APIClient, user: User, roles: Any) -> None:
     query = "mutation ($id: String!, $data: UserUpdateInput!) { updateUser(data: $data, where: {id: $id}) { roles } }"
@@ -109,8 +114,8 @@ def test_an_answer_that_cannot_be_given_undoes_the_write(as_admin: APIClient, cu
 
 
 def test_a_password_is_stored_as_a_hash_and_never_read(as_admin: APIClient) -> None:
-    query = """mutation { createUser(data: {username: "bob", password: "Difference-2"}) { id username } }"""
+    query = """mutation { createUser(data: {username: "bob", password: "Difference-engine-2"}) { id username } }"""
     assert ask_data(as_admin, query)["createUser"]["username"] == "bob"
-    assert User.objects.get(username="bob").check_password("Difference-2")
+    assert User.objects.get(username="bob").check_password("Difference-engine-2")
     for query in ("{ users { password } }", '{ users(where: {password: {startsWith: "a"}}) { id } }'):
         assert ask_error(as_admin, query)["extensions"]["code"] == "BAD_USER_INPUT"

@@ -1,6 +1,7 @@
 """Python processes of their own, for what a test's own process cannot show: a start, a broken database."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -37,13 +38,22 @@ def serve(port: int, *, threads: int = 20, **environment: str) -> Iterator[str]:
     """Run two server processes of so many threads on `port` and yield its address once they answer."""
     options = ("--interface", "wsgi", "--port", str(port), "--workers", "2", "--blocking-threads", str(threads))
     command = [sys.executable, "-m", "granian", *options, "--no-log", "config.wsgi:application"]
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment)
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, start_new_session=True)
     try:
         wait_for_port(port, process)
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.terminate()
+        stop(process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End the process; with all it started, if it will not (granian loses a SIGTERM that comes while it starts)."""
+    process.terminate()
+    try:
         process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def find_free_port() -> int:
@@ -51,7 +61,7 @@ def find_free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def wait_for_port(port: int, process: subprocess.Popen[bytes], patience: float = 30) -> None:
+def wait_for_port(port: int, process: subprocess.Popen[bytes], patience: float = 90) -> None:
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline and process.poll() is None:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):

@@ -11,23 +11,16 @@ from typing import Any, cast
 
 from environs import Env, EnvValidationError, ValidationError
 
+from config.keys import make_development_key, read_key
 from config.storage import DEFAULT_DATABASE, configure_cache, configure_database
 
 KNOWN_PLUGINS = ("auth_core", "auth_jwt", "auth_basic")
 # In development any host name will do: the API is open to every origin there anyway, and
 # `--host 0.0.0.0` has to answer to an address nobody can know beforehand.
 DEVELOPMENT_HOSTS = ("*",)
-PRODUCTION_HOSTS = ("localhost", "127.0.0.1", "[::1]")
-DEVELOPMENT_KEY = "for-development-only-and-known-to-everyone-{}"
-# RFC 7518 section 3.2: a key for HS256 is at least as long as its output.
-SHORTEST_KEY = 32
 # Their values are never shown: they are secrets, or URLs that may carry a password.
 SECRETS = frozenset({"SECRET_KEY", "JWT_SECRET_KEY", "JWT_PRIVATE_KEYS", "DATABASE_URL", "REDIS_URL"})
 
-_KEY_HINT = (
-    f"a random text of at least {SHORTEST_KEY} bytes, for example from "
-    "`python -c 'import secrets; print(secrets.token_urlsafe(48))'`"
-)
 _DURATION = re.compile(r"([0-9]{1,9})([smhd]?)", re.ASCII)
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = timedelta(days=3650)
@@ -71,15 +64,15 @@ def read_environment(base_dir: Path) -> Environment:
     plugins = reader.read("AUTH_PLUGINS", read_plugins, list(KNOWN_PLUGINS), empty_counts=True)
     keys_dir = reader.read("JWT_KEYS_DIR", str.strip, "")
     private_keys = reader.read("JWT_PRIVATE_KEYS", read_private_keys, "", rival=keys_dir)
+    signs = "auth_jwt" in (plugins or ()) and not (keys_dir or private_keys)
+    secret_key = reader.read_key("SECRET_KEY", debug=debug, required=True)
     environment = Environment(
         debug=debug,
-        secret_key=reader.read_key("SECRET_KEY", debug=debug, required=True),
-        jwt_secret_key=reader.read_key(
-            "JWT_SECRET_KEY", debug=debug, required="auth_jwt" in (plugins or ()) and not (keys_dir or private_keys)
-        ),
+        secret_key=secret_key,
+        jwt_secret_key=reader.read_key("JWT_SECRET_KEY", debug=debug, required=signs, rival=secret_key),
         jwt_private_keys=private_keys,
         jwt_keys_dir=keys_dir,
-        allowed_hosts=reader.read("ALLOWED_HOSTS", read_hosts, list(DEVELOPMENT_HOSTS if debug else PRODUCTION_HOSTS)),
+        allowed_hosts=reader.read("ALLOWED_HOSTS", read_hosts, list(DEVELOPMENT_HOSTS), required=not debug),
         database=reader.read(
             "DATABASE_URL", configure_database, configure_database(DEFAULT_DATABASE, base_dir), base_dir=base_dir
         ),
@@ -108,19 +101,25 @@ class _Reader:
         self._env.add_parser("parsed", lambda text, parse, **limits: parse(text, **limits))
 
     def read(
-        self, name: str, parse: Callable[..., Any], default: Any, *, empty_counts: bool = False, **limits: Any
+        self,
+        name: str,
+        parse: Callable[..., Any],
+        default: Any,
+        *,
+        empty_counts: bool = False,
+        required: bool = False,
+        **limits: Any,
     ) -> Any:
-        """Return the parsed value, `default` where the variable is absent or (unless it counts) empty."""
+        """Return the parsed value; without `required`, `default` where the variable is absent or does not count."""
         text = os.environ.get(name)
-        if text is None or not (text.strip() or empty_counts):
+        if not required and (text is None or not (text.strip() or empty_counts)):
             return default
-        return self._env.parsed(name, parse=parse, **limits)
+        return self._env.parsed(name, "", parse=parse, **limits)
 
-    def read_key(self, name: str, *, debug: bool, required: bool) -> str:
+    def read_key(self, name: str, *, debug: bool, required: bool, rival: str = "") -> str:
         """Return a signing key; in development there is a known one, otherwise a required key must be given."""
-        if required and not debug:
-            return self._env.parsed(name, "", parse=read_key) or ""
-        return self.read(name, read_key, DEVELOPMENT_KEY.format(name.lower().replace("_", "-")) if debug else "") or ""
+        default = make_development_key(name) if debug else ""
+        return self.read(name, read_key, default, required=required and not debug, debug=debug, rival=rival) or ""
 
     def stop_on_faults(self) -> None:
         try:
@@ -155,12 +154,6 @@ def read_switch(text: str) -> bool:
     raise ValidationError("true or false")
 
 
-def read_key(text: str) -> str:
-    if len(text.encode(errors="replace")) < SHORTEST_KEY:
-        raise ValidationError(_KEY_HINT)
-    return text
-
-
 def read_number(text: str, *, least: int, most: int) -> int:
     if not re.fullmatch(r"\s*[0-9]{1,9}\s*", text, re.ASCII) or not least <= int(text) <= most:
         raise ValidationError(f"a whole number from {least} to {most}")
@@ -192,7 +185,7 @@ def read_plugins(text: str) -> list[str]:
 
 def read_hosts(text: str) -> list[str]:
     hosts = split_list(text)
-    if not all(_HOST.fullmatch(host) for host in hosts):
+    if not hosts or not all(_HOST.fullmatch(host) for host in hosts):
         raise ValidationError("host names such as api.example.org, .example.org, 192.0.2.7, [::1] or *, without a port")
     return hosts
 

@@ -34,6 +34,7 @@ VARIABLES = (
     "GRAPHQL_INTROSPECTION",
 )
 KEYS = {
+    "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
     "SECRET_KEY": "a-secret-key-for-the-tests-and-for-nothing-else",
     "JWT_SECRET_KEY": "a-signing-key-for-the-tests-and-for-nothing-else",
 }

@@ -12,7 +12,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "products": {"name": "Loom", "description": "🧵 line\nline", "itemPrice": 1e308},
     "users": {
         "username": "grace@navy",
-        "password": "correct horse",
+        "password": "correct horse battery",
         "email": None,
         "firstName": "Grace",
         "lastName": None,

@@ -154,9 +154,9 @@ def test_what_the_service_keeps_itself_cannot_be_written(staff: Client, model: t
 def test_a_user_is_added_with_a_password_and_roles(staff: Client) -> None:
     role = Group.objects.get_or_create(name="user")[0]
     form = {"username": "grace", "usable_password": "true", "groups": [role.pk]}
-    staff.post(address_of(User, "add"), form | {"password1": "cobol-1959", "password2": "cobol-1959"})
+    staff.post(address_of(User, "add"), form | {"password1": "cobol-and-compilers", "password2": "cobol-and-compilers"})
     grace = User.objects.get(username="grace")
-    assert (grace.check_password("cobol-1959"), grace.roles, grace.is_staff) == (True, ["user"], False)
+    assert (grace.check_password("cobol-and-compilers"), grace.roles, grace.is_staff) == (True, ["user"], False)
 
 
 def test_a_weak_password_adds_nobody(staff: Client) -> None:

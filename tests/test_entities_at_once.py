@@ -49,7 +49,7 @@ def at_once(call: Send, *requests: tuple[str, str, Any]) -> list[Answer]:
 
 
 def test_of_many_only_one_gets_a_username(call: Send) -> None:
-    grace = {"username": "grace", "password": "correct horse"}
+    grace = {"username": "grace", "password": "correct horse battery"}
     answers = at_once(call, *[("POST", "/api/users", grace)] * AT_ONCE)
     assert sorted(status for status, _ in answers) == [201] + [409] * (AT_ONCE - 1)
     users = [call("POST", "/api/users", grace | {"username": f"user{n}"})[1]["id"] for n in range(3)]

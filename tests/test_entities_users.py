@@ -38,10 +38,10 @@ def test_a_password_is_stored_as_an_argon2id_hash(rest: APIClient) -> None:
 
 
 def test_a_changed_password_is_hashed_too_and_logs_in(rest: APIClient, api: APIClient, user: Any) -> None:
-    assert rest.patch(address(user), {"password": "a new long one"}).status_code == 200
+    assert rest.patch(address(user), {"password": "a new and long one"}).status_code == 200
     user.refresh_from_db()
     assert user.password.startswith("argon2$argon2id$")
-    assert api.post("/api/login", {"username": "ada", "password": "a new long one"}).status_code == 201
+    assert api.post("/api/login", {"username": "ada", "password": "a new and long one"}).status_code == 201
     assert api.post("/api/login", {"username": "ada", "password": "ada"}).status_code == 401
 
 
@@ -57,16 +57,15 @@ def test_a_password_is_never_answered(rest: APIClient) -> None:
 @pytest.mark.parametrize(
     ("password", "codes"),
     [
-        ("sh0rt!", {"password_too_short"}),
-        ("qwertyuiop", {"password_too_common"}),
-        ("93847561029", {"password_entirely_numeric"}),
-        ("123", {"password_too_short", "password_too_common", "password_entirely_numeric"}),
-        ("grace@navy1", {"password_too_similar"}),
+        ("fourteen-chars", {"password_too_short"}),
+        ("qwertyuiopasdfgh", {"password_too_common"}),
+        ("123", {"password_too_short", "password_too_common"}),
+        ("grace@navy.example", {"password_too_similar"}),
         ("", {"blank"}),
         ("x" * 1025, {"max_length"}),
         (None, {"null"}),
         (12345678901, {"invalid"}),
-        (["correct horse"], {"invalid"}),
+        (["correct horse battery"], {"invalid"}),
         ("\x00correct horse", {"null_characters_not_allowed"}),
     ],
 )
@@ -81,8 +80,8 @@ def test_a_bad_password_is_refused_and_not_repeated(rest: APIClient, ada: Any, p
 
 
 def test_a_password_is_compared_with_the_name_that_is_stored(rest: APIClient, ada: Any) -> None:
-    rest.patch(address(ada), {"lastName": "Lovelace"})
-    assert find_pointers(rest.patch(address(ada), {"password": "lovelace1"})) == ["#/password"]
+    rest.patch(address(ada), {"lastName": "Lovelace of Ockham"})
+    assert find_pointers(rest.patch(address(ada), {"password": "lovelace of ockham 1"})) == ["#/password"]
 
 
 @pytest.mark.parametrize(

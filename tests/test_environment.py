@@ -7,13 +7,15 @@ import pytest
 
 from config.environment import Environment, read_environment
 
-KEY = "k" * 32
+KEY = "a random text of 32 bytes or so: 1"
+OTHER_KEY = "a random text of 32 bytes or so: 2"
 
 
 @pytest.fixture(autouse=True)
 def production(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", KEY)
-    monkeypatch.setenv("JWT_SECRET_KEY", KEY)
+    monkeypatch.setenv("JWT_SECRET_KEY", OTHER_KEY)
+    monkeypatch.setenv("ALLOWED_HOSTS", "api.example.org")
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.delenv("REDIS_URL", raising=False)
 
@@ -86,7 +88,6 @@ def test_an_unknown_plugin_is_answered_with_the_known_ones(monkeypatch: pytest.M
 def test_production_has_strict_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     environment = read(monkeypatch, DEBUG="", PORT=" ", DATABASE_URL="")
     assert not environment.debug
-    assert environment.allowed_hosts == ["localhost", "127.0.0.1", "[::1]"]
     assert environment.auth_plugins == ["auth_core", "auth_jwt", "auth_basic"]
     assert (environment.port, environment.api_max_take) == (8000, 1000)
     assert environment.database["NAME"] == str(Path("base/db.sqlite3"))
@@ -102,6 +103,7 @@ def test_production_demands_the_keys_it_signs_with(monkeypatch: pytest.MonkeyPat
 def test_development_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SECRET_KEY")
     monkeypatch.delenv("JWT_SECRET_KEY")
+    monkeypatch.delenv("ALLOWED_HOSTS")
     environment = read(monkeypatch, DEBUG="true")
     assert environment.allowed_hosts == ["*"]
     assert environment.secret_key != environment.jwt_secret_key

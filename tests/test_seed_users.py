@@ -94,11 +94,22 @@ def test_it_refuses_and_makes_nobody(development: None, arguments: list[str], te
     assert not User.objects.exists()
 
 
-@pytest.mark.parametrize("arguments", [[], ["--password", "admin"], ["--per-role"], ["--password", "12345678"]])
+@pytest.mark.parametrize(
+    "arguments", [["--password", "admin"], ["--password", "12345678"], ["--password", "fourteen chars"]]
+)
 def test_without_debug_a_password_that_can_be_guessed_is_refused(arguments: list[str]) -> None:
     with pytest.raises(CommandError, match="password"):
         seed(*arguments)
     assert not User.objects.exists()
+
+
+def test_without_debug_the_default_is_random_and_printed_once() -> None:
+    printed = seed("--verbosity", "0")
+    password = printed.removesuffix(".\n").rpartition("with the password ")[2]
+    assert User.objects.get().check_password(password)
+    assert len(password) == 24
+    assert password not in seed()
+    assert len(set(seed("--per-role").split("with the password "))) == 2
 
 
 def test_without_debug_a_good_password_makes_the_user() -> None:

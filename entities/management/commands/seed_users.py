@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import secrets
 import sys
 from getpass import getpass
 from typing import Any
@@ -21,7 +22,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--username", help="default: the name of the role")
         parser.add_argument(
-            "--password", help=f"{FROM_PIPE!r} reads it from a pipe, or asks for it; default in DEBUG: the username"
+            "--password",
+            help=f"{FROM_PIPE!r} reads it from a pipe, or asks for it; default: the username in DEBUG, or a random one",
         )
         parser.add_argument("--email")
         parser.add_argument("--role", help=f"one of {', '.join(settings.ROLES)}; default: {ADMIN_ROLE}")
@@ -33,8 +35,11 @@ class Command(BaseCommand):
         users = [(name, choose_password(name, given, email), role) for name, role in choose_users(options)]
         for name, password, role in users:
             _, made = ensure_user(name, password, role, email)
-            if options["verbosity"]:
+            chosen = made and given is None and not settings.DEBUG
+            # One that nobody chose is shown now or never.
+            if options["verbosity"] or chosen:
                 outcome = "made" if made else "was there already and keeps its password"
+                outcome += f", with the password {password}" if chosen else ""
                 self.stdout.write(f"User {name!r} with the role {role!r}: {outcome}.")
 
 
@@ -58,7 +63,7 @@ def choose_password(username: str, given: str | None, email: str | None) -> str 
     """
     if User.objects.filter(username=username).exists():
         return None
-    password = username if given is None and settings.DEBUG else given
+    password = make_default(username) if given is None else given
     if not password:
         raise CommandError(f"The new user {username!r} needs a password: choose one with --password.")
     try:
@@ -69,6 +74,11 @@ def choose_password(username: str, given: str | None, email: str | None) -> str 
     except ValidationError as error:
         raise CommandError(f"The user {username!r} cannot be made: {' '.join(error.messages)}") from error
     return password
+
+
+def make_default(username: str) -> str:
+    """The name itself in development; elsewhere 144 random bits, which nobody types in twice."""
+    return username if settings.DEBUG else secrets.token_urlsafe(18)
 
 
 def read_password() -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from rest_framework import serializers
@@ -37,7 +37,8 @@ ENCODERS: dict[type[Any], Callable[[Any], Any] | None] = {
 }
 
 
-@cache
+# GraphQL asks for whatever fields a client selects, and of those there are more combinations than memory.
+@lru_cache(maxsize=1024)
 def find_encoder(serializer: type[EntitySerializer], names: frozenset[str]) -> Encode | None:
     """Give what encodes a row's fields of these names as the serializer would; None where only the serializer can."""
     if serializer.to_representation is not serializers.ModelSerializer.to_representation:

@@ -125,8 +125,6 @@ LOGGING = configure_logging(debug=DEBUG)
 API_MAX_TAKE = ENV.api_max_take
 # Whose X-Forwarded-For is believed. Nobody's: a client is the peer of its connection.
 TRUSTED_PROXIES = ENV.trusted_proxies
-# Behind a proxy that ends HTTPS the admin's forms come from an https:// origin over a plain connection.
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 # Failed logins that may follow each other at once. From the last of them on one has to wait 1, 2, 4, … seconds, up
 # to LOCKOUT_LONGEST; a failure counts for LOCKOUT_MEMORY. Many people may share an address, nobody shares an account.
 LOCKOUT_ACCOUNT_TRIES = 5

@@ -34,7 +34,7 @@ def request_once(path: str, **environment: str) -> subprocess.CompletedProcess[s
 
 
 @contextmanager
-def serve(port: int, *, threads: int = 20, **environment: str) -> Iterator[str]:
+def serve(port: int, threads: int = 20, /, **environment: str) -> Iterator[str]:
     """Run two server processes of so many threads on `port` and yield its address once they answer."""
     options = ("--interface", "wsgi", "--port", str(port), "--workers", "2", "--blocking-threads", str(threads))
     command = [sys.executable, "-m", "granian", *options, "--no-log", "config.wsgi:application"]

@@ -34,5 +34,5 @@ def statuses(pair: Pair) -> tuple[int, int]:
     return use(pair).status_code, refresh(pair).status_code
 
 
-def stored() -> list[dict[str, Any]]:
+def stored() -> list[Any]:
     return list(Session.objects.order_by("pk").values())

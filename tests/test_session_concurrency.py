@@ -29,7 +29,7 @@ def address(database_url: str) -> Iterator[str]:
     environment = {"DATABASE_URL": database_url, "DEBUG": "true", "JWT_REFRESH_GRACE": "5m"}
     for command in ("migrate", "seed_users"):
         assert run_python("manage.py", command, **environment).returncode == 0
-    with serve(find_free_port(), threads=CLIENTS // 2, **environment) as address:
+    with serve(find_free_port(), CLIENTS // 2, **environment) as address:
         yield address
 
 

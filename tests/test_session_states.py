@@ -155,4 +155,4 @@ def test_sessions_keep_what_the_model_promises() -> None:
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )
-    run_state_machine_as_test(Sessions, settings=few)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Sessions, settings=few)

@@ -1,9 +1,12 @@
 """Requests made up from the OpenAPI document: every answer is one that the document promises, and none is a fault."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis import Case
 from schemathesis.checks import not_a_server_error
@@ -28,7 +31,18 @@ schema.app = application
 
 
 @pytest.fixture
-def headers(db: None, settings: Any) -> dict[str, str]:
+def one_connection() -> Iterator[None]:
+    """Keep the requests in the test's transaction, as Django's own test client does."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def headers(db: None, one_connection: None, settings: Any) -> dict[str, str]:
     """Credentials that cost little to check; the real hash would be most of the time."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     add_user("root", "root", "admin")

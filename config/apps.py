@@ -7,6 +7,8 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from config import checks
+        from config.graphql.checks import check_schema
 
         register(checks.PLUGINS)(checks.check_plugin_set)
         register(checks.PLUGINS)(checks.check_declarations)
+        register(checks.PLUGINS)(check_schema)

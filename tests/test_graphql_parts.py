@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from graphql import GraphQLSchema, graphql_sync
 
+from config.graphql.checks import check_schema
 from config.graphql.schema import load_schema
 
 GREETING = """
@@ -41,6 +42,16 @@ def test_an_app_adds_queries_of_its_own(install: Install) -> None:
     schema = install(part_one=GREETING)
     assert graphql_sync(schema, "{ greeting }").data == {"greeting": "Hello"}
     assert "customers" in schema.query_type.fields  # type: ignore[union-attr]
+
+
+def test_parts_that_do_not_fit_stop_the_start(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("config.graphql.checks.load_schema", load_schema.__wrapped__)
+    assert check_schema() == []
+    with pytest.raises(ImproperlyConfigured):
+        install(part_seven="query = {}")
+    (fault,) = check_schema()
+    assert fault.id == "config.E004"
+    assert "part_seven.graphql brings nothing" in fault.msg
 
 
 def test_two_apps_cannot_have_one_name(install: Install) -> None:

@@ -42,6 +42,13 @@ class CredentialsSerializer(StrictSerializer):
     password = StrictText(write_only=True)
 
 
+class PasswordChangeSerializer(StrictSerializer):
+    """The password that holds, and the one that shall hold from now on."""
+
+    currentPassword = StrictText(write_only=True)  # noqa: N815 (its name on the wire)
+    newPassword = StrictText(write_only=True)  # noqa: N815
+
+
 def _principal_fields() -> dict[str, serializers.Field[Any, Any, Any, Any]]:
     return {
         "id": serializers.CharField(),

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from django.urls import URLResolver, include, path
 
 from auth_core.registry import declared_providers
-from auth_core.views import LoginView, MeView
+from auth_core.views import LoginView, MeView, PasswordView
 
 
 def list_provider_routes(name: str) -> list[URLResolver]:
@@ -19,5 +19,6 @@ def list_provider_routes(name: str) -> list[URLResolver]:
 urlpatterns = [
     path("login", LoginView.as_view(), name="login"),
     path("me", MeView.as_view(), name="me"),
+    path("me/password", PasswordView.as_view(), name="password"),
     *list_provider_routes("urls"),
 ]

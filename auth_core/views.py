@@ -9,8 +9,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from auth_core.login import log_in
+from auth_core.password_change import change_password
 from auth_core.principal import describe_principal
-from auth_core.serializers import CredentialsSerializer, LoginSerializer, PrincipalSerializer
+from auth_core.serializers import CredentialsSerializer, LoginSerializer, PasswordChangeSerializer, PrincipalSerializer
 
 
 class LoginView(APIView):
@@ -41,3 +42,22 @@ class MeView(APIView):
     @extend_schema(operation_id="me", tags=["authentication"], summary="Who is calling", responses=PrincipalSerializer)
     def get(self, request: Request) -> Response:
         return Response(describe_principal(request.user))
+
+
+class PasswordView(APIView):
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(
+        operation_id="changePassword",
+        tags=["authentication"],
+        summary="Change one's own password",
+        description="Ends every session of the caller: log in with the new password.",
+        request=PasswordChangeSerializer,
+        responses={204: OpenApiResponse(description="The new password is good from now on, the old one no more.")},
+    )
+    def post(self, request: Request) -> Response:
+        passwords = PasswordChangeSerializer(data=request.data)
+        passwords.is_valid(raise_exception=True)
+        values = passwords.validated_data
+        change_password(request, values["currentPassword"], values["newPassword"])
+        return Response(status=204)

@@ -31,6 +31,7 @@ from auth_jwt.serializers import (
 from auth_jwt.sessions import sessions_of
 from auth_jwt.tokens import BadTokenError, issue_pair
 
+TAGS = ["authentication"]
 NOT_STORED = {"Cache-Control": "no-store"}
 # Seconds. What verifiers elsewhere may keep the keys for; a new key is shown for longer before it signs (rotation.py).
 KEYS_KEPT = 300
@@ -44,6 +45,7 @@ class RefreshView(APIView):
 
     @extend_schema(
         operation_id="refreshToken",
+        tags=TAGS,
         summary="Exchange a refresh token for a new pair of tokens",
         description=(
             "A refresh token is good for one exchange. Sent again within a few seconds, because the answer was lost, "
@@ -69,6 +71,7 @@ class LogoutView(APIView):
 
     @extend_schema(
         operation_id="logout",
+        tags=TAGS,
         summary="End the session of the access token, or all sessions of the caller",
         description="With credentials that belong to no session, such as a password, only `everywhere` ends any.",
         request=LogoutSerializer,
@@ -92,6 +95,7 @@ class SessionListView(APIView):
 
     @extend_schema(
         operation_id="listSessions",
+        tags=TAGS,
         summary="The caller's own sessions, the latest login first",
         responses=SessionSerializer(many=True),
     )
@@ -106,6 +110,7 @@ class SessionView(APIView):
 
     @extend_schema(
         operation_id="endSession",
+        tags=TAGS,
         summary="End one of the caller's own sessions",
         responses={
             204: OpenApiResponse(description="Ended."),
@@ -130,7 +135,11 @@ class KeySetView(APIView):
     authentication_classes: Sequence[type[BaseAuthentication]] = ()
 
     @extend_schema(
-        operation_id="keySet", summary="The public keys of access tokens", auth=[], responses=KeySetSerializer
+        operation_id="keySet",
+        tags=TAGS,
+        summary="The public keys of access tokens",
+        auth=[],
+        responses=KeySetSerializer,
     )
     def get(self, request: Request) -> Response:
         headers = {"Cache-Control": f"public, max-age={KEYS_KEPT}"}

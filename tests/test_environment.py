@@ -42,6 +42,9 @@ def read(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Environment:
         ("JWT_EXPIRATION", "0"),
         ("JWT_EXPIRATION", "-1h"),
         ("JWT_EXPIRATION", "999999999d"),
+        ("JWT_REFRESH_EXPIRATION", "0"),
+        ("JWT_REFRESH_GRACE", "-1"),
+        ("JWT_SESSION_EXPIRATION", "a month"),
         ("CORS_ALLOWED_ORIGINS", "*"),
         ("CORS_ALLOWED_ORIGINS", "https://example.org/path"),
         ("API_MAX_TAKE", "10001"),
@@ -119,6 +122,11 @@ def test_no_plugins_at_all_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None
 )
 def test_a_time_may_carry_its_unit(monkeypatch: pytest.MonkeyPatch, text: str, seconds: int) -> None:
     assert read(monkeypatch, JWT_EXPIRATION=text).jwt_expiration == timedelta(seconds=seconds)
+
+
+def test_there_may_be_no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(monkeypatch).jwt_refresh_grace == timedelta(seconds=10)
+    assert read(monkeypatch, JWT_REFRESH_GRACE="0").jwt_refresh_grace == timedelta(0)
 
 
 def test_lists_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:

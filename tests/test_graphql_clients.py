@@ -10,12 +10,14 @@ import pytest
 from tests.node_process import run_node
 from tests.processes import find_free_port, run_python, serve
 
+PASSWORD = "Difference-Engine-1"
+
 
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with admin/admin and sample data."""
+    """A database file with an admin and sample data."""
     path = tmp_path_factory.mktemp("seeded") / "service.sqlite3"
-    for command in (["migrate"], ["seed_users"], ["seed_sample", "--customers", "20"]):
+    for command in (["migrate"], ["seed_users", "--password", PASSWORD], ["seed_sample", "--customers", "20"]):
         done = run_python("manage.py", *command, DATABASE_URL=f"sqlite:///{path}", DEBUG="true")
         assert done.returncode == 0, done.stderr
     return path
@@ -46,4 +48,4 @@ def test_it_passes_every_audit_of_graphql_over_http(address: str) -> None:
     indirect=["address"],
 )
 def test_it_serves_the_data_provider_of_react_admin(address: str, scheme: str, version: str) -> None:
-    assert "everything went well" in run_node("provider.mjs", address, version, scheme)
+    assert "everything went well" in run_node("provider.mjs", address, version, scheme, PASSWORD)

@@ -1,12 +1,12 @@
 // Drives the service as react-admin does through Amplication's data provider: every entity, every method.
-// Usage: node provider.mjs <address> <version of the provider> <Bearer or Basic>
+// Usage: node provider.mjs <address> <version of the provider> <Bearer or Basic> <password of admin>
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
 const { ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql } = require("@apollo/client/core");
 
-const [, , uri, version, scheme] = process.argv;
+const [, , uri, version, scheme, password] = process.argv;
 const { default: buildProvider } = require(`ra-data-graphql-amplication-${version}`);
 
 let authorization;
@@ -24,7 +24,7 @@ const LOGIN = gql`
 const logIn = (password) => client.mutate({ mutation: LOGIN, variables: { username: "admin", password } });
 
 await assert.rejects(logIn("wrong"), /The passed credentials are incorrect/);
-const { accessToken } = (await logIn("admin")).data.login;
+const { accessToken } = (await logIn(password)).data.login;
 authorization = `${scheme} ${accessToken}`;
 
 const provider = await buildProvider({ client });
@@ -51,7 +51,7 @@ const made = {};
 for (const [resource, sample] of Object.entries(samples)) {
   const created = (await provider.create(resource, { data: sample })).data;
   assert.ok(created.id);
-  const { password, ...visible } = sample;
+  const { password: hidden, ...visible } = sample;
   for (const [name, value] of Object.entries(visible)) assert.deepEqual(created[name], value);
 
   const one = (await provider.getOne(resource, { id: created.id })).data;

@@ -42,6 +42,15 @@ REFUSED = {
     "directives": ("{ customers { id " + "@skip(if: false) " * 51 + "} }", "50 directives"),
     "unknown directives": ("{ customers { id " + "@x " * 900 + "} }", "50 directives"),
     "the product of takes": ("{ customers(take: 1000) { orders(take: 1000) { id } } }", "100000 values"),
+    "takes by default": (
+        "query ($n: Float = 1000) { customers(take: $n) { orders(take: $n) { id } } }",
+        "100000 values",
+    ),
+    "lists in fragments": (
+        "{ ...A ... on Query { b: customers { ...B } } } fragment A on Query { a: customers { ...B } }"
+        " fragment B on Customer { orders { id quantity discount product { id name } } }",
+        "100000 values",
+    ),
     "lists in lists": ("{ customers { orders { product { orders { id } } } } }", "100000 values"),
     "one field often": ("{ customer(where: {id: 1}) {" + " id" * 1500 + "} }", "1000 fields"),
     "many arguments": ("{ customers(" + " ".join(f"x{i}: 1" for i in range(1000)) + ") { id } }", "2000 tokens"),

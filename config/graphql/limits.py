@@ -103,6 +103,9 @@ class _Meter:
         self._fragments = {node.name.value: node for node in definitions}
         # Each is measured once, however often it is spread: fragments that double must not double the work.
         self._measured: dict[str, Measure | None] = {}
+        operations = (node for node in document.definitions if isinstance(node, OperationDefinitionNode))
+        declared = (variable for operation in operations for variable in operation.variable_definitions or ())
+        self._defaults = {variable.variable.name.value: variable.default_value for variable in declared}
 
     def measure(self, selections: SelectionSetNode, parent: Any, level: int) -> Measure:
         _limit("levels of fields and fragments", level, MAX_LEVELS)
@@ -141,10 +144,10 @@ class _Meter:
             fields=below.fields + 1,
             aliases=below.aliases + bool(node.alias),
             directives=below.directives,
-            values=(1 + below.values) * (self._size(node, known, level) if known and below.fields else 1),
+            values=(1 + below.values) * (self._size(node, known, parent) if known and below.fields else 1),
         )
 
-    def _size(self, node: FieldNode, field: GraphQLField, level: int) -> int:
+    def _size(self, node: FieldNode, field: GraphQLField, parent: Any) -> int:
         """Tell how many items the field may give: what `take` says, or what such lists usually have."""
         if not is_list_type(get_nullable_type(field.type)):
             return 1
@@ -154,12 +157,13 @@ class _Meter:
         take = self._read(arguments.get("take"))
         if take is not None:
             return max(1, min(take, settings.API_MAX_TAKE))
-        return int(settings.API_MAX_TAKE) if level == 1 else _LINKED
+        return int(settings.API_MAX_TAKE) if parent is self._schema.query_type else _LINKED
 
     def _read(self, node: Any) -> int | None:
         value: Any = node.value if isinstance(node, IntValueNode | FloatValueNode) else None
         if isinstance(node, VariableNode):
-            value = self._variables.get(node.name.value)
+            name = node.name.value
+            value = self._variables[name] if name in self._variables else self._read(self._defaults.get(name))
         try:
             return int(float(value))
         except (TypeError, ValueError, OverflowError):  # the validation will say so, or it is null

@@ -13,6 +13,10 @@ from tests.graph import ask, ask_error
 pytestmark = pytest.mark.usefixtures("quick_hashes")
 BRANCH = "orders {{ customer {{ ...F{0} }} }}".format
 DOUBLING = " ".join(f"fragment F{i} on Customer {{ x: {BRANCH(i + 1)} y: {BRANCH(i + 1)} }}" for i in range(14))
+LISTS = """
+fragment A on Query { a: customers { ...B } }
+fragment B on Customer { orders { id quantity discount product { id name } } }
+"""
 REFUSED = {
     "too deep": ("{ customers {" + "orders { customer {" * 9 + "id" + "} }" * 9 + "} }", "16 levels of fields"),
     "too deep in fragments": (
@@ -46,11 +50,7 @@ REFUSED = {
         "query ($n: Float = 1000) { customers(take: $n) { orders(take: $n) { id } } }",
         "100000 values",
     ),
-    "lists in fragments": (
-        "{ ...A ... on Query { b: customers { ...B } } } fragment A on Query { a: customers { ...B } }"
-        " fragment B on Customer { orders { id quantity discount product { id name } } }",
-        "100000 values",
-    ),
+    "lists in fragments": ("{ ...A b: customers { ...B } } " + LISTS, "100000 values"),
     "lists in lists": ("{ customers { orders { product { orders { id } } } } }", "100000 values"),
     "one field often": ("{ customer(where: {id: 1}) {" + " id" * 1500 + "} }", "1000 fields"),
     "many arguments": ("{ customers(" + " ".join(f"x{i}: 1" for i in range(1000)) + ") { id } }", "2000 tokens"),

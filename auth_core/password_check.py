@@ -33,6 +33,8 @@ def check_password(request: HttpRequest | Request, username: str, password: str)
     """Compare the password by Django's backends, which hash it for an unknown and an inactive user as well."""
     if UNSTORABLE.search(username + password):
         return Outcome(None, "malformed")
+    # As names are stored: one that looks the same is the same (NFKC).
+    username = get_user_model().normalize_username(username)
     user = authenticate(request, username=username, password=password)
     if user is None:
         return _explain_failure(username)

@@ -7,6 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as InvalidPassword
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
+from entities.api.fields import TextField
 from entities.api.serializer import EntitySerializer
 from entities.models import Address, Customer, Order, Product, User
 from entities.roles import RolesField
@@ -44,6 +45,14 @@ class ProductSerializer(EntitySerializer):
         fields = ("name", "description", "item_price", "orders")
 
 
+class UsernameField(TextField):
+    reads_alone: ClassVar[bool] = True
+
+    def to_internal_value(self, data: Any) -> str:
+        # Before the validators look at it: normalising may make a name longer, or of other characters.
+        return super().to_internal_value(User.normalize_username(data) if isinstance(data, str) else data)
+
+
 class UserSerializer(EntitySerializer):
     """An account. Staff and superuser flags are not for the API."""
 
@@ -53,6 +62,10 @@ class UserSerializer(EntitySerializer):
         model = User
         fields = ("username", "password", "email", "first_name", "last_name", "roles", "is_active")
         extra_kwargs: ClassVar = {"password": {"write_only": True, "max_length": 1024}}
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
+        field_class, kwargs = super().build_standard_field(field_name, model_field)
+        return UsernameField if field_name == User.USERNAME_FIELD else field_class, kwargs
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "password" in attrs:

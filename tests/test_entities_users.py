@@ -189,3 +189,10 @@ def test_users_are_sorted_by_their_roles(rest: APIClient, ada: Any) -> None:
 @pytest.mark.parametrize("query", ["where[password][startsWith]=a", "where[password]=a", "orderBy[password]=asc"])
 def test_nobody_filters_or_sorts_by_the_password(rest: APIClient, query: str) -> None:
     assert [pointer.split("/")[2] for pointer in find_pointers(rest.get(f"{USERS}?{query}"))] == ["password"]
+
+
+def test_names_that_look_the_same_are_one_account(rest: APIClient, ada: Any, api: APIClient) -> None:
+    assert rest.post(USERS, {"username": "\uff41da", "password": NEW["password"]}).status_code == 409
+    assert rest.post(USERS, {"username": "\uff45va", "password": NEW["password"]}).json()["username"] == "eva"
+    for spelling in ("eva", "\uff45va"):
+        assert api.post("/api/login", {"username": spelling, "password": NEW["password"]}).status_code == 201

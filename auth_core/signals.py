@@ -23,7 +23,8 @@ WATCHED = ("password", *FLAGS)
 
 def connect_receivers() -> None:
     users: Any = get_user_model()
-    user_logged_in.connect(record_login, dispatch_uid="auth_core")
+    user_logged_in.connect(record_login, dispatch_uid="auth_core.record")
+    user_logged_in.connect(renew_session, dispatch_uid="auth_core.renew")
     user_logged_out.connect(record_logout, dispatch_uid="auth_core")
     pre_save.connect(note_state, sender=users, dispatch_uid="auth_core")
     post_save.connect(record_changes, sender=users, dispatch_uid="auth_core")
@@ -33,6 +34,11 @@ def connect_receivers() -> None:
 
 def record_login(request: Any, user: Any, **_: object) -> None:
     record(EventName.LOGIN, request=request, user=user, provider=SESSION)
+
+
+def renew_session(request: Any, **_: object) -> None:
+    """Change the key of the session: Django keeps it when somebody logs in again (OWASP ASVS 5.0, 7.2.4)."""
+    request.session.cycle_key()
 
 
 def record_logout(request: Any, user: Any, **_: object) -> None:

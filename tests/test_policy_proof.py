@@ -5,7 +5,7 @@ action, combination of roles, own and foreign row, and field, under the default 
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +13,22 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
 
+from tests.policy_proof.faults import FAULTS, POLICY
 from tests.policy_proof.policies import draw_policies
-from tests.policy_proof.proof import prove
+from tests.policy_proof.proof import SURFACES, prove
 from tests.policy_proof.world import CALLERS
 
 pytestmark = pytest.mark.django_db
 Write = Callable[[str], Path]
 WHOLE = os.environ.get("POLICY_PROOF") == "whole"
 DRAWN = 12
+USER = CALLERS[2]
 LEAST_CELLS = 10_000 // (DRAWN + 1)
 
 
 @pytest.fixture(autouse=True)
-def quick_hashes(settings: Any) -> Iterator[None]:
+def quick_hashes(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    return
 
 
 def read_policy(number: int) -> str:
@@ -48,9 +49,29 @@ def test_all_surfaces_agree_on_every_cell(policy: Write, number: int) -> None:
     assert outcome.cells >= LEAST_CELLS
 
 
-@pytest.mark.parametrize(("number", "caller"), [(0, 2), (1, 0), (2, 2)])
+@pytest.mark.parametrize(("number", "caller"), [(0, 2), (1, 0)])
 def test_all_surfaces_agree_on_a_slice(policy: Write, number: int, caller: int) -> None:
     text = read_policy(number)
     policy(text)
     outcome = prove(text, CALLERS[caller : caller + 1])
     assert outcome.disagreements == [], text
+
+
+def find_disagreements(policy: Write, surface: str) -> list[str]:
+    policy(POLICY)
+    try:
+        return prove(POLICY, [USER], [surface]).disagreements
+    except AssertionError as error:  # a probe saw by itself that something was stored, or shown, that must not be
+        return [str(error)]
+
+
+@pytest.mark.parametrize("surface", SURFACES if WHOLE else ["rest", "openapi"])
+def test_without_a_fault_all_surfaces_agree(policy: Write, surface: str) -> None:
+    assert find_disagreements(policy, surface) == []
+
+
+@pytest.mark.parametrize("name", FAULTS if WHOLE else ["REST finds foreign rows", "the document calls nothing public"])
+def test_a_planted_fault_is_caught(policy: Write, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    fault = FAULTS[name]
+    fault.plant(monkeypatch)
+    assert find_disagreements(policy, fault.surface)

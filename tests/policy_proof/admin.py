@@ -42,6 +42,7 @@ class AdminProbe:
         found: Verdicts = {}
         address = address_of(MODELS[entity], "changelist")
         page = self.client.get(address)
+        found[Cell(entity, "open", "")] = page.status_code == 200
         listed = {row.pk: row for row in page.context["cl"].result_list} if page.status_code == 200 else {}
         for whose, row in self.world.rows[entity].items():
             found[Cell(entity, "search", whose)] = row.pk in listed
@@ -129,7 +130,7 @@ class AdminProbe:
         if field.kind == "one":
             return str(self.world.spare[field.target].pk)
         if field.kind == "roles":
-            return [str(Group.objects.get_or_create(name="admin")[0].pk)]
+            return [str(Group.objects.get(name=name).pk) for name in self.world.new_roles]
         return new_value(field, self.world)
 
     def _delete(self, entity: str, row: Any) -> bool:

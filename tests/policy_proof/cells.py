@@ -59,7 +59,17 @@ def _expect_row(oracle: Oracle, roles: Roles, entity: str, whose: str) -> Verdic
         if field.kind in WRITABLE:
             cell = Cell(entity, "update", whose, field.name)
             found[cell] = oracle.update_status(roles, entity, whose, field)
+        if field.kind == "many":
+            found[Cell(entity, "links", whose, field.name)] = oracle.counts(roles, entity, whose, field)
+        if field.kind == "one":
+            for name in plain_names(field.target):
+                cell = Cell(entity, "through", whose, f"{field.name}.{name}")
+                found[cell] = oracle.shows_through(roles, entity, whose, field, name)
     return found
+
+
+def plain_names(entity: str) -> list[str]:
+    return [field.name for field in FIELDS[entity] if field.kind == "scalar"]
 
 
 def expect_admin(oracle: Oracle, roles: Roles, world: World) -> Verdicts:
@@ -71,6 +81,8 @@ def expect_admin(oracle: Oracle, roles: Roles, world: World) -> Verdicts:
                 found[Cell(entity, "filter", "", field.name)] = oracle.filters(roles, entity, field)
             if is_on_new_form(entity, field):
                 found[Cell(entity, "create", "", field.name)] = oracle.admin_creates(roles, entity, field)
+        # Who may change rows may open their list, Django holds; it has the rows that may be seen.
+        found[Cell(entity, "open", "")] = any(oracle.rows(roles, entity, each) != "none" for each in ("view", "update"))
         for whose in rows:
             found[Cell(entity, "search", whose)] = oracle.reaches(roles, entity, "search", whose)
             found[Cell(entity, "view", whose)] = oracle.reaches(roles, entity, "view", whose)

@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.policies import call_as
-from tests.policy_proof.cells import WRITABLE, Cell, Verdict, Verdicts
+from tests.policy_proof.cells import WRITABLE, Cell, Verdict, Verdicts, plain_names
 from tests.policy_proof.world import FIELDS, MODELS, PLURALS, Field, World, is_written, new_value, undone
 
 STATUSES = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403, "NOT_FOUND": 404, "BAD_USER_INPUT": 400, "CONFLICT": 409}
 
 
 def select(field: Field) -> str:
-    return f"{field.name} {{ id }}" if field.kind in ("one", "many") else field.name
+    """Select a field; of a linked row the nullable fields, as one that is not would hide the others."""
+    if field.kind == "one":
+        return f"{field.name} {{ id {' '.join(plain_names(field.target))} }}"
+    return f"{field.name} {{ id }}" if field.kind == "many" else field.name
 
 
 def singular(entity: str) -> str:
@@ -53,8 +56,14 @@ class GraphQLProbe:
             data, errors = self._ask(query, id=str(row.pk))
             found[Cell(entity, "view", whose)] = errors.get("row") or (200 if data.get("row") else 404)
             for field in fields:
-                shown = data.get(f"as_{field.name}") or {}
-                found[Cell(entity, "view", whose, field.name)] = shown.get(field.name) is not None
+                shown = (data.get(f"as_{field.name}") or {}).get(field.name)
+                found[Cell(entity, "view", whose, field.name)] = shown is not None
+                if field.kind == "many":
+                    found[Cell(entity, "links", whose, field.name)] = len(shown or ())
+                if field.kind == "one":
+                    for name in plain_names(field.target):
+                        cell = Cell(entity, "through", whose, f"{field.name}.{name}")
+                        found[cell] = (shown or {}).get(name) is not None
         return found
 
     def _search(self, entity: str) -> Verdicts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
-from tests.policy_proof.world import FIELDS, Field, Roles
+from tests.policy_proof.world import FIELDS, LINKED, Field, Roles
 
 SCALE = ("none", "own", "all")
 REQUIRED = {"User": ("username", "password")}
@@ -43,7 +43,8 @@ class Oracle:
         if name == "id" and action in ("view", "search"):
             return True
         narrowed = self.sections.get(entity, {}).get("fields", {})
-        rules = [narrowed.get(each, {}).get(name) for each in {"search": ("view", "search")}.get(action, (action,))]
+        actions = ("view", "search") if action == "search" else (action,)
+        rules = [narrowed.get(each, {}).get(name) for each in actions]
         return all(rule is None or decides(rule, roles) == "all" for rule in rules)
 
     def row_status(self, roles: Roles, entity: str, action: str, whose: str) -> int:
@@ -64,6 +65,17 @@ class Oracle:
         if field.kind == "one":
             return self.reaches(roles, field.target, "view", whose if field.target == "Customer" else "foreign")
         return field.kind != "many" or self.rows(roles, field.target, "search") != "none"
+
+    def counts(self, roles: Roles, entity: str, whose: str, field: Field) -> int:
+        """Say how many rows a link to many shows."""
+        if not self.shows(roles, entity, "view", whose, field):
+            return 0
+        linked = LINKED[entity, field.name][whose]
+        return sum(self.reaches(roles, field.target, "search", each) for each in linked)
+
+    def shows_through(self, roles: Roles, entity: str, whose: str, link: Field, name: str) -> bool:
+        """Whether a field of the row at the other end of a link to one is shown with the row."""
+        return self.shows(roles, entity, "view", whose, link) and self.opens(roles, link.target, "view", name)
 
     def filters(self, roles: Roles, entity: str, field: Field) -> bool:
         """Whether a list may be narrowed or sorted by the field."""

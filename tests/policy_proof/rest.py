@@ -39,6 +39,9 @@ class RestProbe:
                 if field.kind == "many":
                     links = self.client.get(f"{self._address(entity, row)}/{field.name}")
                     found[Cell(entity, "view", whose, field.name)] = links.status_code == 200
+                    found[Cell(entity, "links", whose, field.name)] = (
+                        len(links.json()) if links.status_code == 200 else 0
+                    )
                 elif field.kind != "secret":
                     found[Cell(entity, "view", whose, field.name)] = shown.get(field.name) is not None
                 else:

@@ -77,6 +77,12 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("orders", "orders", "many", target="Order", back="product"),
     ),
 }
+# Whose rows hang on a row by its link to many, besides the spare one, which hangs on none of these.
+LINKED = {
+    ("Address", "customers"): {"foreign": ("own", "foreign")},
+    ("Customer", "orders"): {"own": ("own",), "foreign": ("foreign",)},
+    ("Product", "orders"): {"foreign": ("own", "foreign")},
+}
 NUMBERS = {"zip": 4711, "quantity": 815, "totalPrice": 1234, "discount": 0.5, "itemPrice": 7.25}
 
 
@@ -103,6 +109,8 @@ class World:
     """`rows` by entity and whose they are; `spare` is the row that links are set to, the caller's where it can be."""
 
     me: Any
+    # The roles that users are given by writing: others than any user of this world has.
+    new_roles: list[str]
     rows: dict[str, dict[str, Any]]
     spare: dict[str, Any]
 
@@ -111,6 +119,7 @@ class World:
         if caller.roles is None:
             return None
         self.me.groups.set([Group.objects.get_or_create(name=role)[0] for role in sorted(caller.roles)])
+        self.new_roles = ["user"] if caller.roles == {"admin"} else ["admin"]
         return get_user_model().objects.get(pk=self.me.pk)
 
 
@@ -127,14 +136,14 @@ def build_world() -> World:
         "Order": _make("Order", "spare", customer=spare_customer),
     }
     single = {"Address": {"foreign": address}, "Product": {"foreign": product}}
-    return World(users["own"], {"User": users, "Customer": customers, "Order": orders, **single}, spare)
+    return World(users["own"], ["admin"], {"User": users, "Customer": customers, "Order": orders, **single}, spare)
 
 
 def _make_user(whose: str, **flags: Any) -> Any:
     user = _make("User", whose, **flags)
     user.set_unusable_password()
     user.save()
-    user.groups.add(Group.objects.get_or_create(name="user")[0])
+    user.groups.add(Group.objects.get_or_create(name="boss")[0])
     return user
 
 
@@ -161,7 +170,7 @@ def new_value(field: Field, world: World) -> Any:
         case "many":
             return {"connect": [{"id": str(world.spare[field.target].pk)}]}
         case "roles":
-            return ["admin"]
+            return world.new_roles
         case "secret":
             return "correct horse battery"
     if field.name == "isActive":
@@ -179,7 +188,7 @@ def is_written(row: Any, field: Field, world: World) -> bool:
         case "many":
             return bool(getattr(row, field.column).filter(pk=world.spare[field.target].pk).exists())
         case "roles":
-            return [group.name for group in row.groups.all()] == ["admin"]
+            return [group.name for group in row.groups.all()] == world.new_roles
         case "secret":
             return bool(row.check_password("correct horse battery"))
     return bool(getattr(row, field.column) == new_value(field, world))

@@ -1,0 +1,167 @@
+"""Faults to plant: on one surface, or in what several share, a single check is skipped. The proof has to see each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db.models import F
+
+from auth_core.backend import PolicyBackend
+from auth_core.permissions import PolicyPermission
+from auth_core.policy import policy as policy_module
+from auth_core.policy.rule import Reach, Rule
+from config.openapi import Schema
+from entities.admin_access import Access
+from entities.admin_base import LimitedAdmin
+from entities.api import link_routes, viewset
+from entities.api.links import LinkScope
+from entities.api.registry import describe_entity
+from entities.api.viewset import EntityViewSet
+from entities.graph import operations, reading
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A check to take away, and the surface on which that shows."""
+
+    surface: str
+    plant: Callable[[pytest.MonkeyPatch], None]
+
+
+def replace(target: Any, name: str, value: Any) -> Callable[[pytest.MonkeyPatch], None]:
+    return lambda patch: patch.setattr(target, name, value)
+
+
+def all_names(viewset: EntityViewSet) -> Any:
+    return describe_entity(type(viewset)).names
+
+
+def show_every_field_of_lists(self: EntityViewSet, rows: list[Any]) -> Any:
+    return self.present(rows, all_names(self))
+
+
+def find_any_row(self: EntityViewSet, key: str, action: str = "retrieve", *, lock: bool = False) -> Any:
+    del action, lock
+    return self.queryset.get(pk=key)
+
+
+def find_link(viewset: EntityViewSet, action: str) -> Any:
+    del action
+    return describe_entity(type(viewset)).links[viewset.link]
+
+
+def read_every_field(viewset: EntityViewSet, rows: list[Any], names: Any, selection: Any) -> Any:
+    del names
+    return READ_ROWS(viewset, rows, all_names(viewset), selection)
+
+
+def unrestricted_entity(self: EntityViewSet) -> Any:
+    return describe_entity(type(self))
+
+
+def fetch_every_child(target: EntityViewSet, parents: list[Any], link: Any, query: Any) -> list[Any]:
+    del query
+    children: Any = type(target).queryset
+    children = children.filter(**{f"{link.inverse}__in": parents})
+    return list(children.annotate(parent_key=F(link.inverse)))
+
+
+def open_unasked(cls: type[EntityViewSet], request: Any, action: str) -> EntityViewSet:
+    return cls(request=request, action=action, format_kwarg=None, args=(), kwargs={})
+
+
+def skip_checks(self: EntityViewSet, request: Any, *args: Any, **kwargs: Any) -> None:
+    self.format_kwarg = None
+    request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+
+
+def reach_every_row(self: Rule, roles: Any) -> Any:
+    reach = REACH(self, roles)
+    return Reach.ALL_ROWS if reach is Reach.OWN_ROWS else reach
+
+
+READ_ROWS = reading.read_rows
+REACH = Rule.reach_of
+NARROW = PolicyPermission.narrow_rows
+
+
+def keep_rows_of_deletions(self: Any, request: Any, view: Any, action: str, rows: Any) -> Any:
+    return rows if action == "destroy" else NARROW(self, request, view, action, rows)
+
+
+def say_yes(self: Any, request: Any, obj: Any = None) -> bool:
+    return True
+
+
+# Under it the caller with the role user is refused something by every check.
+POLICY = """
+roles = ["admin", "user"]
+
+[User]
+view = ["admin", "own"]
+search = ["admin", "own"]
+create = ["admin"]
+update = ["admin", "own"]
+delete = ["admin", "own"]
+fields.update.roles = ["admin"]
+
+[Address]
+view = "public"
+search = "public"
+fields.view.city = ["admin"]
+
+[Customer]
+view = ["admin", "own"]
+search = ["admin", "own"]
+create = "all"
+update = "all"
+delete = ["admin", "own"]
+fields.view.email = ["admin"]
+fields.view.orders = ["admin"]
+fields.search.phone = ["admin"]
+fields.update.firstName = ["admin"]
+fields.create.lastName = ["admin"]
+
+[Order]
+view = "all"
+search = ["admin", "own"]
+create = ["own"]
+update = ["admin", "own"]
+delete = ["own"]
+
+[Product]
+search = "all"
+"""
+
+FAULTS = {
+    "REST runs without asking whether": Fault("rest", replace(EntityViewSet, "initial", skip_checks)),
+    "REST lists every field": Fault("rest", replace(EntityViewSet, "show_all", show_every_field_of_lists)),
+    "REST lists links that are withheld": Fault("rest", replace(link_routes, "_find_link", find_link)),
+    "REST finds foreign rows": Fault("rest", replace(EntityViewSet, "find", find_any_row)),
+    "GraphQL shows every field": Fault("graphql", replace(operations, "read_rows", read_every_field)),
+    "GraphQL opens what is closed": Fault("graphql", replace(EntityViewSet, "open", classmethod(open_unasked))),
+    "GraphQL shows every field of linked rows": Fault("graphql", replace(reading, "read_rows", read_every_field)),
+    "GraphQL lists every linked row": Fault("graphql", replace(reading, "_fetch_children", fetch_every_child)),
+    "links to unseen rows are shown": Fault("rest", replace(viewset, "blank_unseen", lambda _, shown, __: shown)),
+    "withheld fields are written": Fault("rest", replace(EntityViewSet, "_refuse_withheld", lambda *_: None)),
+    "results may leave the reach": Fault("rest", replace(LinkScope, "confirm", lambda *_: None)),
+    "lists filter by every field": Fault("graphql", replace(EntityViewSet, "entity", property(unrestricted_entity))),
+    "foreign rows are deleted": Fault("graphql", replace(PolicyPermission, "narrow_rows", keep_rows_of_deletions)),
+    "own means all": Fault("rest", replace(Rule, "reach_of", reach_every_row)),
+    "lists need no view": Fault("rest", replace(policy_module, "NEEDS", {})),
+    "the admin lists foreign rows": Fault("admin", replace(Access, "rows", lambda self, rows, *_: rows)),
+    "the admin shows withheld values": Fault("admin", replace(Access, "withhold", lambda *_: None)),
+    "the admin offers every field": Fault(
+        "admin", replace(LimitedAdmin, "get_readonly_fields", lambda self, request, obj=None: self.readonly_fields)
+    ),
+    "the admin filters by every field": Fault("admin", replace(Access, "opens", lambda *_: True)),
+    "the admin deletes foreign rows": Fault("admin", replace(LimitedAdmin, "has_delete_permission", say_yes)),
+    "Django's permissions are all granted": Fault(
+        "admin", replace(PolicyBackend, "has_perm", lambda self, user, perm, obj=None: True)
+    ),
+    "the document calls nothing public": Fault("openapi", replace(Schema, "is_public", lambda self: False)),
+    "the document calls everything public": Fault("openapi", replace(Schema, "is_public", lambda self: True)),
+}

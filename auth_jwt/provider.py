@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
-from rest_framework.authentication import get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
+from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.exceptions import TokenError
 
 from auth_core.contract import AuthProvider
 from auth_jwt.kinds import ACCESS, PROVIDER
@@ -17,7 +18,7 @@ from auth_jwt.sessions import begin_session, find_session, touch_session
 from auth_jwt.tokens import BadTokenError, issue_pair, read_token
 
 
-class BearerProvider(AuthProvider):
+class BearerProvider(AuthProvider, JWTAuthentication):
     challenge = PROVIDER
     openapi: ClassVar = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
@@ -26,17 +27,23 @@ class BearerProvider(AuthProvider):
 
         Costs one query, and once a minute a second.
         """
-        scheme, _, token = get_authorization_header(request).partition(b" ")
-        if scheme != self.challenge.encode():
-            return None
-        now = timezone.now()
         try:
-            session = find_session(read_token(ACCESS, token.decode("ascii"), now), now)
-        except BadTokenError as error:
-            request.refused_token = str(error)  # type: ignore[attr-defined]
-            raise AuthenticationFailed(str(error)) from None
-        touch_session(session, now)
-        return session.user, session
+            proven = super().authenticate(request)
+        except (AuthenticationFailed, TokenError):
+            refusal = str(BadTokenError())
+            request.refused_token = refusal  # type: ignore[attr-defined]
+            raise AuthenticationFailed(refusal) from None
+        if proven:
+            touch_session(proven[1], timezone.now())
+        return proven
+
+    def get_validated_token(self, raw_token: bytes) -> Any:
+        """Return the live session of a token, which is what the rest of SimpleJWT's class takes for the token."""
+        now = timezone.now()
+        return find_session(read_token(ACCESS, raw_token.decode("ascii"), now), now)
+
+    def get_user(self, validated_token: Any) -> Any:
+        return validated_token.user
 
     def authenticate_header(self, request: Request) -> str:
         """Add RFC 6750's error code where a token was sent and refused; who sent none is told of no error."""

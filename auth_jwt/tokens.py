@@ -8,6 +8,7 @@ from uuid import uuid5
 
 import jwt
 from django.conf import settings
+from rest_framework_simplejwt.exceptions import TokenError
 
 from auth_jwt.kinds import ACCESS, PROVIDER, REFRESH, Kind
 from auth_jwt.models import Session
@@ -21,7 +22,7 @@ Claims = dict[str, Any]
 Pair = dict[str, object]
 
 
-class BadTokenError(Exception):
+class BadTokenError(TokenError):
     """Nothing that a client sends gets further than this, and no more is said of why."""
 
     def __init__(self) -> None:

@@ -13,7 +13,6 @@ from rest_framework_simplejwt.exceptions import TokenError
 
 from auth_core.contract import AuthProvider
 from auth_jwt.kinds import ACCESS, PROVIDER
-from auth_jwt.models import Session
 from auth_jwt.sessions import begin_session, find_session, touch_session
 from auth_jwt.tokens import BadTokenError, issue_pair, read_token
 
@@ -22,13 +21,13 @@ class BearerProvider(AuthProvider, JWTAuthentication):
     challenge = PROVIDER
     openapi: ClassVar = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
-    def authenticate(self, request: Request) -> tuple[Any, Session] | None:
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         """Return (user, session) for a good token; raise AuthenticationFailed, never saying what is wrong with a bad.
 
         Costs one query, and once a minute a second.
         """
         try:
-            proven = super().authenticate(request)
+            proven: tuple[Any, Any] | None = super().authenticate(request)
         except (AuthenticationFailed, TokenError):
             refusal = str(BadTokenError())
             request.refused_token = refusal  # type: ignore[attr-defined]

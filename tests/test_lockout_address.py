@@ -15,7 +15,7 @@ CHAIN = "198.51.100.1, 203.0.113.9, 10.0.0.2"
 def find(settings: Any, peer: str, forwarded: str | None, *proxies: str) -> str | None:
     settings.TRUSTED_PROXIES = [ip_network(proxy) for proxy in proxies]
     address = find_address({"REMOTE_ADDR": peer} | ({"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}))
-    return address and str(address)
+    return str(address) if address else None
 
 
 @pytest.mark.parametrize("forwarded", [None, CHAIN, "127.0.0.1", "x"])

@@ -94,6 +94,19 @@ def test_what_is_not_refused_by_a_rule_quotes_none(policy: Write, ada: Any) -> N
     assert "explanation" not in assert_problem(call_as(ada).get(f"/api/customers/{MISSING}"), 404)
 
 
+@pytest.mark.usefixtures("debug")
+def test_graphql_quotes_the_rule_among_its_extensions(policy: Write, ada: Any, foreign: Customer) -> None:
+    path = policy(HEAD + '[Customer]\nview = "all"\ndelete = ["admin"]\nfields.view.createdAt = ["admin"]\n')
+    where = f'where: {{id: "{foreign.pk}"}}'
+    asked = {
+        f"mutation {{ deleteCustomer({where}) {{ id }} }}": 'line 4: [Customer] delete = ["admin"]',
+        f"{{ customer({where}) {{ createdAt }} }}": 'line 5: [Customer] fields.view.createdAt = ["admin"]',
+    }
+    for query, rule in asked.items():
+        [error] = call_as(ada).post("/graphql", {"query": query}).json()["errors"]
+        assert error["extensions"] == {"code": "FORBIDDEN", "explanation": f"{path.name}, {rule}"}
+
+
 def test_production_tells_nobody(policy: Write, ada: Any, foreign: Customer) -> None:
     policy(write_policy(Customer='view = "own"\nupdate = "all"\nfields.update.email = []'))
     client, address = call_as(ada), f"/api/customers/{foreign.pk}"

@@ -33,8 +33,9 @@ class AdminProbe:
             found |= self._search(entity)
             found |= self._create(entity)
             for whose, row in self.world.rows[entity].items():
-                found |= self._view(entity, whose, row)
-                found |= dict(self._update(entity, whose, row))
+                page = self.client.get(address_of(MODELS[entity], "change", row.pk))
+                found |= self._view(entity, whose, row, page)
+                found |= dict(self._update(entity, whose, row, page))
                 found[Cell(entity, "delete", whose)] = self._delete(entity, row)
         return found
 
@@ -58,8 +59,7 @@ class AdminProbe:
                 found[Cell(entity, "filter", "", field.name)] = answer.status_code == 200 and bool(listed)
         return found
 
-    def _view(self, entity: str, whose: str, row: Any) -> Verdicts:
-        page = self.client.get(address_of(MODELS[entity], "change", row.pk))
+    def _view(self, entity: str, whose: str, row: Any, page: Any) -> Verdicts:
         opened = page.status_code == 200
         found: Verdicts = {Cell(entity, "view", whose): opened}
         names = flatten_fieldsets(page.context["adminform"].fieldsets) if opened else []
@@ -71,9 +71,8 @@ class AdminProbe:
             assert shown or not _tells(page, entity, field, whose), (entity, whose, field.name)
         return found
 
-    def _update(self, entity: str, whose: str, row: Any) -> Iterator[tuple[Cell, Verdict]]:
+    def _update(self, entity: str, whose: str, row: Any, page: Any) -> Iterator[tuple[Cell, Verdict]]:
         address = address_of(MODELS[entity], "change", row.pk)
-        page = self.client.get(address)
         form = page.context["adminform"].form if page.status_code == 200 else None
         sent = read_form(page) if form and form.fields else {}
         plain = [field for field in FIELDS[entity] if field.kind in ("scalar", "roles")]

@@ -45,7 +45,8 @@ def show_every_field_of_lists(self: EntityViewSet, rows: list[Any]) -> Any:
 
 def find_any_row(self: EntityViewSet, key: str, action: str = "retrieve", *, lock: bool = False) -> Any:
     del action, lock
-    return self.queryset.get(pk=key)
+    rows: Any = type(self).queryset
+    return rows.get(pk=key)
 
 
 def find_link(viewset: EntityViewSet, action: str) -> Any:

@@ -78,7 +78,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     ),
 }
 # Whose rows hang on a row by its link to many, besides the spare one, which hangs on none of these.
-LINKED = {
+LINKED: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("Address", "customers"): {"foreign": ("own", "foreign")},
     ("Customer", "orders"): {"own": ("own",), "foreign": ("foreign",)},
     ("Product", "orders"): {"foreign": ("own", "foreign")},

@@ -169,7 +169,7 @@ REST_FRAMEWORK = {
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Django auth service",
-    "DESCRIPTION": (BASE_DIR / "config" / ("about.md" if AUTHENTICATED else "about_open.md")).read_text(encoding="utf-8"),
+    "DESCRIPTION": (BASE_DIR / "config" / ("about.md" if AUTHENTICATED else "open.md")).read_text(encoding="utf-8"),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api",

@@ -103,7 +103,7 @@ def test_a_default_password_opens_nothing(
     assert not is_welcome(surface, refused)
     if surface != "admin":
         assert (refused.status_code, refused.content) == (wrong.status_code, wrong.content)
-    assert AuthEvent.objects.filter(event="failure").latest("pk").detail == "default_password"
+    assert AuthEvent.objects.filter(event="failure").earliest("pk").detail == "default_password"
 
 
 def test_a_session_of_the_admin_begins_with_a_password_that_is_no_default(admin: Any, settings: Any) -> None:

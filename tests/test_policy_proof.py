@@ -4,8 +4,9 @@ A slice of it runs by default; `POLICY_PROOF=whole uv run pytest -n 2 tests/test
 action, combination of roles, own and foreign row, and field, under the default policy and a dozen others.
 """
 
+import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,12 @@ LEAST_CELLS = 300
 
 
 @pytest.fixture(autouse=True)
-def quick_hashes(settings: Any) -> None:
+def no_ballast(settings: Any) -> Iterator[None]:
+    """Spare thousands of requests what is not in question: slow hashes, and the log of refusals."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
 
 
 def read_policy(number: int) -> str:

@@ -1,4 +1,4 @@
-"""README.md taken apart, so that what it says can be run."""
+"""README.md and the pages of docs/ taken apart, so that what they say can be run."""
 
 import re
 import shlex
@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from tests.processes import ROOT
 
-TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+TEXT = "\n\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 _BLOCK = re.compile(r"(?:^([^\n]+)\n\n)?^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MANAGE = "uv run manage.py "
 
@@ -35,10 +36,16 @@ def find_lines(language: str, start: str) -> list[str]:
 
 
 def find_commands() -> list[list[str]]:
-    """The management commands that are shown outside of a script, each as its words."""
-    scripts = [block.code for block in BLOCKS if block.language == "sh" and "export" not in block.code]
+    """The management commands that are shown, but for those on the way to production, each as its words."""
+    scripts = [block.code for block in BLOCKS if block.language == "sh" and "granian" not in block.code]
     lines = [line for script in scripts for line in script.splitlines() if line.startswith(MANAGE)]
     return [shlex.split(line.removeprefix(MANAGE)) for line in lines]
+
+
+def find_block(language: str) -> str:
+    """The only block in this language."""
+    (code,) = (block.code for block in BLOCKS if block.language == language)
+    return code
 
 
 def read_table(title: str) -> Iterator[list[str]]:

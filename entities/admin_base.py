@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Model]
 else:
     ModelAdmin = admin.ModelAdmin
+
+
+class SortLimit(ChangeList):
+    """Sorts by the columns that may be sorted by. Django's own only hides the links for the others."""
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        return super().get_ordering_field(field_name) if field_name in (self.sortable_by or ()) else None
 
 
 class LimitedAdmin(ModelAdmin):
@@ -92,6 +100,9 @@ class LimitedAdmin(ModelAdmin):
         access = self._access(request)
         sortable = super().get_sortable_by(request)
         return [name for name in sortable if access.opens(self._column_of(name))] if access else sortable
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return SortLimit if self._access(request) else super().get_changelist(request, **kwargs)
 
     def get_ordering(self, request: HttpRequest) -> Any:
         ordering = super().get_ordering(request)

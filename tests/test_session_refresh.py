@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from auth_core.models import AuthEvent
 from auth_jwt.models import Session
+from auth_jwt.sessions import find_session
 from auth_jwt.tokens import issue_pair
 from tests.rest import assert_problem, find_pointers
 from tests.sessions import REFUSED, begin, refresh, statuses, stored, use
@@ -174,6 +175,23 @@ def test_no_token_outlives_the_end_of_its_session(user: Any) -> None:
     assert 298 <= new["expiresIn"] <= 300
     assert new["refreshExpiresIn"] == new["expiresIn"]
     assert Session.objects.get().expires_at == end
+
+
+@pytest.mark.parametrize("used", [False, True])
+def test_a_session_that_ends_meanwhile_gives_nothing(user: Any, monkeypatch: pytest.MonkeyPatch, used: bool) -> None:  # noqa: FBT001
+    pair = begin(user)
+    if used:
+        refresh(pair)
+
+    def find_and_end(*arguments: Any) -> Session:
+        session = find_session(*arguments)
+        Session.objects.update(revoked_at=timezone.now())
+        return session
+
+    monkeypatch.setattr("auth_jwt.refresh.find_session", find_and_end)
+    assert refresh(pair).status_code == 401
+    assert Session.objects.get().generation == 1 + used
+    assert not AuthEvent.objects.filter(event="replay").exists()
 
 
 def test_an_expired_session_is_refused(user: Any) -> None:

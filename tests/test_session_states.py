@@ -28,7 +28,8 @@ GRACE, ACCESS_LIFE, IDLE_LIFE, WHOLE_LIFE = (
     timedelta(days=7),
     timedelta(days=30),
 )
-PAUSES = st.sampled_from([timedelta(seconds=seconds) for seconds in (0, 1, 5, 10, 11, 3599, 3600, 86_400, 600_000)])
+SHORT = st.sampled_from([timedelta(seconds=seconds) for seconds in (0, 1, 5, 9, 10, 11)])
+LONG = st.sampled_from([timedelta(seconds=seconds) for seconds in (3599, 3600, 86_400, 500_000, 604_799, 604_800)])
 
 
 @dataclass
@@ -60,8 +61,8 @@ class Issued:
 class Sessions(RuleBasedStateMachine):
     issued = Bundle("issued")
 
-    @initialize()
-    def start(self) -> None:
+    @initialize(target=issued)
+    def start(self) -> Issued:
         Session.objects.all().delete()
         get_user_model().objects.all().delete()
         self.user: Any = get_user_model().objects.create(username="ada", password="!0")
@@ -71,6 +72,8 @@ class Sessions(RuleBasedStateMachine):
         self.models: list[Model] = []
         self.rows: list[Session] = []
         self.pairs: dict[tuple[int, int], Pair] = {}
+        self.recent: list[Issued] = []
+        return self.log_in()
 
     def keep(self, index: int, session: Session) -> Issued:
         """Check that a generation has one pair, ever, and return it."""
@@ -79,19 +82,33 @@ class Sessions(RuleBasedStateMachine):
         tokens = pair["accessToken"], pair["refreshToken"]
         known = self.pairs.setdefault((index, model.generation), pair)
         assert tokens == (known["accessToken"], known["refreshToken"])
-        return Issued(index, model.generation, model.rotated, model.expires, pair)
+        issued = Issued(index, model.generation, model.rotated, model.expires, pair)
+        if issued not in self.recent:
+            self.recent.append(issued)
+        return issued
 
     def lives(self, model: Model) -> bool:
         return not model.ended and self.now < model.expires and self.active and model.password == self.password
 
     @rule(target=issued)
+    def log_in_again(self) -> Issued:
+        return self.log_in()
+
     def log_in(self) -> Issued:
         self.user.refresh_from_db()
         self.models.append(Model(self.now, self.now, self.password))
         self.rows.append(begin_session(self.request, self.user, self.now))
         return self.keep(len(self.models) - 1, self.rows[-1])
 
+    @rule(target=issued, back=st.integers(0, 2), pause=SHORT)
+    def refresh_recent(self, back: int, pause: timedelta) -> Issued:
+        self.now += pause
+        return self.refresh(self.recent[-1 - min(back, len(self.recent) - 1)])
+
     @rule(held=issued, target=issued)
+    def refresh_any(self, held: Issued) -> Issued:
+        return self.refresh(held)
+
     def refresh(self, held: Issued) -> Issued:
         model = self.models[held.model]
         if not (self.lives(model) and self.now < held.until):
@@ -126,31 +143,32 @@ class Sessions(RuleBasedStateMachine):
         self.models[held.model].ended = True
         revoke(Session.objects.filter(pk=self.rows[held.model].pk), self.user, self.now)
 
-    @rule()
-    def log_out_everywhere(self) -> None:
-        for model in self.models:
-            model.ended = True
-        revoke(Session.objects.filter(user=self.user), self.user, self.now)
-
-    @rule(password=st.integers(0, 2))
-    def change_password(self, password: int) -> None:
-        self.password = password
-        get_user_model().objects.update(password=f"!{password}")
-
-    @rule()
-    def switch_active(self) -> None:
-        self.active = not self.active
-        get_user_model().objects.update(is_active=self.active)
-
-    @rule(pause=PAUSES)
+    @rule(pause=SHORT)
     def wait(self, pause: timedelta) -> None:
         self.now += pause
+
+    # What ends everything is one rule, or little would live for long enough to be interesting.
+    @rule(event=st.sampled_from(["everywhere", "password", "active"]) | LONG)
+    def disturb(self, event: str | timedelta) -> None:
+        match event:
+            case timedelta():
+                self.now += event
+            case "everywhere":
+                for model in self.models:
+                    model.ended = True
+                revoke(Session.objects.filter(user=self.user), self.user, self.now)
+            case "password":
+                self.password = 1 - self.password
+                get_user_model().objects.update(password=f"!{self.password}")
+            case "active":
+                self.active = not self.active
+                get_user_model().objects.update(is_active=self.active)
 
 
 @pytest.mark.django_db
 def test_sessions_keep_what_the_model_promises() -> None:
     few = settings(
-        max_examples=50,
+        max_examples=100,
         stateful_step_count=40,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as InvalidPassword
+from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 from rest_framework.exceptions import AuthenticationFailed, ErrorDetail, ValidationError
 from rest_framework.request import Request
@@ -31,4 +32,5 @@ def change_password(request: Request, current: str, new: str) -> None:
         faults = [ErrorDetail(fault.messages[0], fault.code or "invalid") for fault in error.error_list]
         raise ValidationError({"newPassword": faults}) from None
     user.set_password(new)
-    user.save(update_fields=["password"])
+    with transaction.atomic():  # what cannot be recorded, which saving does, is not saved
+        user.save(update_fields=["password"])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from auth_core.unavailable import Unavailable
 from auth_jwt.keys import BadKeyError, Jwk, Key, make_secret_key, read_private_key
 from auth_jwt.kinds import KINDS
 
@@ -54,6 +55,14 @@ def current_ring() -> Ring:
     if settings.JWT_PRIVATE_KEYS:
         return _read_text(settings.JWT_PRIVATE_KEYS)
     return _make_secret_ring(settings.JWT_SECRET_KEY)
+
+
+def require_ring() -> Ring:
+    """Return the ring for a request, which cannot mend it: Unavailable (503) while no key can sign."""
+    try:
+        return current_ring()
+    except BadKeyError as error:
+        raise Unavailable from error
 
 
 def _read_directory(directory: Path) -> Ring:

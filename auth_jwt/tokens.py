@@ -12,7 +12,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 
 from auth_jwt.kinds import ACCESS, PROVIDER, REFRESH, Kind
 from auth_jwt.models import Session
-from auth_jwt.ring import current_ring
+from auth_jwt.ring import require_ring
 
 # Ours have about 600 bytes. PyJWT looks at every byte before the signature, 60 ms for a megabyte.
 MAX_BYTES = 8192
@@ -59,7 +59,7 @@ def write_token(kind: Kind, session: Session, expires_at: datetime, **claims: ob
         "exp": int(expires_at.timestamp()),
         "sid": str(session.id),
     }
-    return current_ring().signer.sign(kind.typ, common | claims)
+    return require_ring().signer.sign(kind.typ, common | claims)
 
 
 def read_token(kind: Kind, token: str, now: datetime) -> Claims:
@@ -70,7 +70,7 @@ def read_token(kind: Kind, token: str, now: datetime) -> Claims:
     # RFC 7515 leaves the padding out; PyJWT would take it, and a token would have two spellings.
     if len(token) > MAX_BYTES or "=" in token:
         raise BadTokenError
-    key = current_ring().find(kind.typ, token.partition(".")[0])
+    key = require_ring().find(kind.typ, token.partition(".")[0])
     if key is None:
         raise BadTokenError
     try:

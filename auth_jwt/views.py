@@ -20,7 +20,7 @@ from auth_core.models import EventName
 from auth_jwt.models import Session
 from auth_jwt.refresh import refresh_session
 from auth_jwt.revocation import revoke
-from auth_jwt.ring import current_ring
+from auth_jwt.ring import require_ring
 from auth_jwt.serializers import (
     KeySetSerializer,
     LogoutSerializer,
@@ -143,4 +143,4 @@ class KeySetView(APIView):
     )
     def get(self, request: Request) -> Response:
         headers = {"Cache-Control": f"public, max-age={KEYS_KEPT}"}
-        return Response({"keys": current_ring().describe()}, headers=headers)
+        return Response({"keys": require_ring().describe()}, headers=headers)

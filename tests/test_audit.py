@@ -115,6 +115,15 @@ def test_a_login_that_cannot_be_recorded_does_not_happen(admin: Any, unwritable:
     assert "sessionid" not in response.cookies
 
 
+def test_a_password_change_that_cannot_be_recorded_does_not_happen(admin: Any, unwritable: None) -> None:
+    client = APIClient()
+    client.force_authenticate(admin)
+    passwords = {"currentPassword": SECRET, "newPassword": "another long enough one"}
+    assert client.post("/api/me/password", passwords).status_code == 503
+    admin.refresh_from_db()
+    assert admin.check_password(SECRET)
+
+
 def test_what_could_not_be_recorded_is_recorded_the_next_time(admin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(AuthEvent, "save", lambda *_, **__: (_ for _ in ()).throw(DatabaseError))

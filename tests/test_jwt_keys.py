@@ -112,6 +112,15 @@ def test_a_single_file_may_have_a_plain_name(user: Any, keys: Path) -> None:
     assert statuses(pair) == (401, 401)
 
 
+def test_without_a_key_that_signs_nobody_is_let_in_and_nothing_breaks(user: Any, keys: Path, api: APIClient) -> None:
+    write_key(keys, "active")
+    pair = begin(user)
+    for file in keys.iterdir():
+        file.unlink()
+    assert statuses(pair) == (503, 503)
+    assert api.get("/.well-known/jwks.json").status_code == 503
+
+
 @pytest.mark.parametrize("newline", ["\n", "\\n", "\r\n"])
 def test_of_the_keys_in_the_environment_the_first_signs_and_all_are_taken(
     user: Any, settings: Any, newline: str

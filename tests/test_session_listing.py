@@ -72,6 +72,8 @@ def test_an_unknown_session_is_not_found(user: Any, id_: str) -> None:
 
 
 def test_a_foreign_or_dead_session_is_as_good_as_unknown(user: Any, admin: Any) -> None:
+    admin.password = user.password  # as in accounts that were taken over from elsewhere
+    admin.save()
     pair = begin(user)
     rows = make_session(admin), make_session(user, revoked_at=timezone.now())
     before = stored()

@@ -33,8 +33,10 @@ def add_user(username: str, password: str | None, role: str, **flags: Any) -> An
 
 @pytest.fixture(autouse=True)
 def fresh_process(settings: Any) -> None:
-    """Let the tests' short passwords pass, and forget whom this process has seen and who has to wait."""
+    """Let the tests' short passwords pass, forget whom this process has seen and who has to wait, and start quickly."""
     settings.REFUSE_DEFAULT_PASSWORDS = False
+    # Every client of a test loads the middleware anew, which would list all static files each time: 0.1 s.
+    settings.WHITENOISE_AUTOREFRESH = True
     told.clear()
     proven.clear()
     if os.environ.get("REDIS_URL"):

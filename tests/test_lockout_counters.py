@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from types import ModuleType
 from typing import Any
 from urllib.error import HTTPError
@@ -18,6 +19,8 @@ from uuid import uuid4
 import pytest
 from django.core.cache import caches
 from django.test import Client
+from django.utils import timezone
+from redis import Redis
 from rest_framework.test import APIClient
 
 from auth_core.lockout import database, guard, redis
@@ -47,6 +50,31 @@ def test_both_count_alike(counters: ModuleType) -> None:
     assert 0 < counters.reserve(*KEYS).wait <= 1
     assert counters.read(*KEYS).failures == 5
     assert 0 < counters.read(*KEYS).wait <= 1
+
+
+def test_both_double_the_lock_up_to_a_quarter_of_an_hour(counters: ModuleType) -> None:
+    locks = []
+    for _ in range(17):
+        locks.append(counters.reserve(*KEYS).lock)
+        end_locks(counters)
+    assert locks == [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
+
+
+def end_locks(counters: ModuleType) -> None:
+    if counters is database:
+        LoginCounter.objects.update(locked_until=None)
+        return
+    cache: Any = caches["default"]
+    for key in KEYS:
+        cache._cache.get_client(None, write=True).hdel(cache.make_key(f"{{lockout}}:{key}"), "locked_until")
+
+
+def test_both_take_no_lock_for_a_moment_before(counters: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two processes read their clocks, and then come one after the other, in the other order."""
+    earlier = timezone.now() - timedelta(milliseconds=5)
+    counters.reserve(*KEYS)
+    monkeypatch.setattr("auth_core.lockout.database.timezone.now", lambda: earlier)
+    assert not counters.reserve(*KEYS).wait
 
 
 def test_both_count_the_address_for_itself(counters: ModuleType, settings: Any) -> None:
@@ -108,6 +136,9 @@ def environment(request: pytest.FixtureRequest, database_url: str) -> dict[str, 
     if request.param == "redis":
         require(answers(REDIS_URL), "a Redis server (TEST_REDIS_URL)")
         variables["REDIS_URL"] = REDIS_URL
+        with Redis.from_url(REDIS_URL) as client:
+            # The failures of earlier runs from this address.
+            client.delete(":1:{lockout}:address:127.0.0.1")
     assert run_python("manage.py", "migrate", "--verbosity=0", **variables).returncode == 0
     return variables
 

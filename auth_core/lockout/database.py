@@ -37,7 +37,8 @@ def reserve(account: str, address: str) -> Verdict:
         row = counters[key]
         row.failures = _count(row, now) + 1
         lock = limit.lock_after(row.failures)
-        row.locked_until, row.tried_at = now + lock, now
+        # A lock of no time would still hold for somebody whose clock was read a moment before.
+        row.locked_until, row.tried_at = now + lock if lock else None, now
         verdict = Verdict(0, verdict.failures, max(verdict.lock, lock.total_seconds()))
     LoginCounter.objects.bulk_update(counters.values(), ["failures", "locked_until", "tried_at"])
     if counters[account].failures == 1:

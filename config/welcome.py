@@ -15,6 +15,7 @@ def describe_service(url: str, *, known_password: bool) -> str:
     password = ADMIN if known_password else "(the password that was set)"
     facts = {
         "Swagger UI": f"{url}/api",
+        "GraphiQL": f"{url}/graphql",
         "Admin": f"{url}/admin/",
         "Credentials": f"{ADMIN} / {password}",
     }

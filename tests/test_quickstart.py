@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from config.address import AddressError, find_address
+from tests.environment import KEYS
 from tests.processes import find_free_port, run_python
 from tests.quickstarted import Quickstart, quickstart
 
@@ -113,8 +114,7 @@ def test_a_taken_port_is_one_line_and_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_without_debug_it_refuses_with_the_remedy(tmp_path: Path) -> None:
-    keys = {"SECRET_KEY": "s" * 40, "JWT_SECRET_KEY": "j" * 40}
-    line = refuse(DEBUG="false", DATABASE_URL=f"sqlite:///{tmp_path}/db.sqlite3", **keys)
+    line = refuse(DEBUG="false", DATABASE_URL=f"sqlite:///{tmp_path}/db.sqlite3", ALLOWED_HOSTS="localhost", **KEYS)
     assert "set DEBUG=true, or start as the README says" in line
     assert not list(tmp_path.iterdir())
 

@@ -114,7 +114,7 @@ def test_a_taken_port_is_one_line_and_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_without_debug_it_refuses_with_the_remedy(tmp_path: Path) -> None:
-    line = refuse(DEBUG="false", DATABASE_URL=f"sqlite:///{tmp_path}/db.sqlite3", ALLOWED_HOSTS="localhost", **KEYS)
+    line = refuse(DEBUG="false", DATABASE_URL=f"sqlite:///{tmp_path}/db.sqlite3", **KEYS)
     assert "set DEBUG=true, or start as the README says" in line
     assert not list(tmp_path.iterdir())
 

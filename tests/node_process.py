@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parent / "node"
 def run_node(script: str, *arguments: str) -> str:
     """Run a script of tests/node and return what it prints; without Node the test is skipped, on CI it fails."""
     require(shutil.which("node") and shutil.which("npm"), "Node")
-    install_packages()
+    install_packages(FOLDER)
     done = subprocess.run(
         ["node", script, *arguments], cwd=FOLDER, check=False, capture_output=True, text=True, timeout=120
     )
@@ -21,10 +21,10 @@ def run_node(script: str, *arguments: str) -> str:
     return done.stdout
 
 
-def install_packages() -> None:
-    """Install what package.json pins, unless it has been since package.json was changed."""
-    pins, stamp = FOLDER / "package.json", FOLDER / "node_modules" / ".package-lock.json"
+def install_packages(folder: Path) -> None:
+    """Install what the folder's package.json pins, unless it has been since package.json was changed."""
+    pins, stamp = folder / "package.json", folder / "node_modules" / ".package-lock.json"
     with pins.open() as lock:
         flock(lock, LOCK_EX)  # several processes may run the tests
         if not stamp.exists() or stamp.stat().st_mtime < pins.stat().st_mtime:
-            subprocess.run(["npm", "install", "--silent"], cwd=FOLDER, check=True, timeout=300)
+            subprocess.run(["npm", "install", "--silent"], cwd=folder, check=True, timeout=300)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.environment import require
+from tests.node_process import install_packages
 from tests.processes import ROOT, find_free_port, run_python, serve
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -19,8 +20,7 @@ FOLDER = ROOT / "tests" / "browser"
 def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     require(shutil.which("npm"), "Node with npm")
     require(BROWSER, "Chromium")
-    if not (FOLDER / "node_modules" / "playwright-core").exists():
-        subprocess.run(["npm", "install", "--no-package-lock", "--silent"], check=True, cwd=FOLDER, timeout=300)
+    install_packages(FOLDER)
     database = tmp_path_factory.mktemp("swagger") / "db.sqlite3"
     environment = {"DATABASE_URL": f"sqlite:///{database}", "DEBUG": "true"}
     for command in (["migrate"], ["seed_users"]):

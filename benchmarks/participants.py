@@ -1,0 +1,161 @@
+"""Who takes part: the service and its peers, each with a database, a user, a running server and credentials."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks import data
+from benchmarks.exchange import exchange, expect
+from benchmarks.postgres import Backends, make_database
+from benchmarks.servers import Server, find_free_port, run_command, run_server
+
+ROOT = Path(__file__).parent.parent
+PEERS = Path(__file__).parent / "peers"
+SERVICE, FLOOR, STOCK, FASTAPI = "service", "floor", "stock DRF", "FastAPI"
+NAMES = (SERVICE, STOCK, FASTAPI, FLOOR)
+USERNAME = "benchmark"
+# What a shell may hold and the service would take; a run is the same whatever it holds.
+VARIABLES = (
+    "DEBUG", "REDIS_URL", "PORT", "AUTH_PLUGINS", "JWT_EXPIRATION", "JWT_REFRESH_EXPIRATION", "JWT_REFRESH_GRACE",
+    "JWT_SESSION_EXPIRATION", "JWT_KEYS_DIR", "JWT_PRIVATE_KEYS", "CORS_ALLOWED_ORIGINS", "TRUSTED_PROXIES",
+    "API_MAX_TAKE", "GRAPHQL_PLAYGROUND", "GRAPHQL_INTROSPECTION", "VIRTUAL_ENV", "DJANGO_SETTINGS_MODULE",
+)  # fmt: skip
+
+
+@dataclass
+class Participant:
+    """A running server and what opens it."""
+
+    name: str
+    database: str
+    server: Server
+    backends: Backends
+    password: str = field(repr=False)
+    bearer: str = field(default="", repr=False)
+
+    @property
+    def port(self) -> int:
+        return self.server.port
+
+    @property
+    def basic(self) -> str:
+        return "Basic " + base64.b64encode(f"{USERNAME}:{self.password}".encode()).decode()
+
+
+@dataclass
+class Setting:
+    """What all servers of a run share."""
+
+    server_url: str
+    rows: int
+    workers: int
+    threads: int
+    directory: Path
+    secret: str = field(default_factory=lambda: secrets.token_urlsafe(48), repr=False)
+    jwt_secret: str = field(default_factory=lambda: secrets.token_urlsafe(48), repr=False)
+    password: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
+
+    def environment(self, database: str) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+        return kept | {
+            "DATABASE_URL": database,
+            "SECRET_KEY": self.secret,
+            "JWT_SECRET_KEY": self.jwt_secret,
+            "JWT_NAME": "django-auth-service",
+            "ALLOWED_HOSTS": "127.0.0.1",
+        }
+
+    def serve(self, module: str, port: int) -> list[str]:
+        """Return the command of the README, with this run's numbers; the peers on granian get the same."""
+        counts = ["--workers", str(self.workers), "--blocking-threads", str(self.threads)]
+        place = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
+        return ["granian", *place, *counts, "--workers-kill-timeout", "30", module]
+
+
+def start_participants(setting: Setting, names: tuple[str, ...], stack: ExitStack) -> dict[str, Participant]:
+    """Prepare and start the named ones; the stack ends them and drops their databases."""
+    service = start_service(setting, stack)
+    started = {SERVICE: service}
+    if STOCK in names:
+        started[STOCK] = start_stock(setting, stack)
+    if FLOOR in names:
+        command = [*in_peers_environment(), *setting.serve("floor:application", port := find_free_port())]
+        started[FLOOR] = share_rows(setting, service, FLOOR, command, port, stack)
+    if FASTAPI in names:
+        port = find_free_port()
+        command = [*in_peers_environment(), "uvicorn", "fastapi_app:app", "--host", "127.0.0.1", "--port", str(port)]
+        command += ["--workers", str(setting.workers), "--no-access-log"]
+        started[FASTAPI] = share_rows(setting, service, FASTAPI, command, port, stack)
+    return {name: started[name] for name in NAMES if name in started}
+
+
+def start_service(setting: Setting, stack: ExitStack) -> Participant:
+    database = stack.enter_context(make_database(setting.server_url, "service"))
+    environment = setting.environment(database)
+    manage = ["uv", "run", "manage.py"]
+    run_command([*manage, "migrate", "--verbosity", "0"], ROOT, environment)
+    seed = ["seed_users", "--username", USERNAME, "--role", "admin", "--password", "-"]
+    run_command([*manage, *seed], ROOT, environment, setting.password)
+    port = find_free_port()
+    command = ["uv", "run", *setting.serve("config.wsgi:application", port)]
+    server = launch(setting, SERVICE, command, port, ROOT, environment, stack)
+    login = {"username": USERNAME, "password": setting.password}
+    caller = expect(exchange(port, "POST", "/api/login", body=login), 201, "The service's login")
+    data.add_customers(database, 0, setting.rows, owner=caller["id"])
+    return join(SERVICE, database, server, setting, f"Bearer {caller['accessToken']}", stack)
+
+
+def start_stock(setting: Setting, stack: ExitStack) -> Participant:
+    database = stack.enter_context(make_database(setting.server_url, "stock"))
+    environment = setting.environment(database)
+    directory = PEERS / "stock"
+    manage = [*in_peers_environment(), "python", "manage.py"]
+    run_command([*manage, "migrate", "--verbosity", "0"], directory, environment)
+    superuser = {"DJANGO_SUPERUSER_PASSWORD": setting.password}
+    create = ["createsuperuser", "--noinput", "--username", USERNAME, "--email", "benchmark@example.com"]
+    run_command([*manage, *create], directory, environment | superuser)
+    data.add_customers(database, 0, setting.rows)
+    port = find_free_port()
+    command = [*in_peers_environment(), *setting.serve("project.wsgi:application", port)]
+    server = launch(setting, STOCK, command, port, directory, environment, stack)
+    login = {"username": USERNAME, "password": setting.password}
+    token = expect(exchange(port, "POST", "/api/token/", body=login), 200, "The stock peer's login")["access"]
+    return join(STOCK, database, server, setting, f"Bearer {token}", stack)
+
+
+def share_rows(
+    setting: Setting, service: Participant, name: str, command: list[str], port: int, stack: ExitStack
+) -> Participant:
+    """Start a peer that reads the service's own tables and takes the service's tokens."""
+    server = launch(setting, name, command, port, PEERS, setting.environment(service.database), stack)
+    return join(name, service.database, server, setting, service.bearer, stack)
+
+
+def launch(
+    setting: Setting, name: str, command: list[str], port: int, directory: Path, env: Mapping[str, str],
+    stack: ExitStack,
+) -> Server:  # fmt: skip
+    log = setting.directory / f"{name}.log"
+    server = stack.enter_context(run_server(command, port, directory, env, log))
+    server.wait()
+    return server
+
+
+def join(name: str, database: str, server: Server, setting: Setting, bearer: str, stack: ExitStack) -> Participant:
+    backends = Backends(database)
+    stack.callback(backends.close)
+    return Participant(name, database, server, backends, setting.password, bearer)
+
+
+def in_peers_environment() -> list[str]:
+    """Return the start of a command that runs in the peers' environment, on the project's own Python."""
+    python = ROOT / ".venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    requirements = str(PEERS / "requirements.txt")
+    return ["uv", "run", "--quiet", "--no-project", "--python", str(python), "--with-requirements", requirements, "--"]

@@ -8,9 +8,11 @@ from django.conf import settings
 from django.db import models
 from uuid_utils.compat import uuid7
 
+from statements.statement import Parameter
+
 
 class SessionQuerySet(models.QuerySet["Session"]):
-    def live(self, now: datetime) -> SessionQuerySet:
+    def live(self, now: datetime | Parameter) -> SessionQuerySet:
         return self.filter(revoked_at=None, expires_at__gt=now)
 
     def dead(self, now: datetime) -> SessionQuerySet:

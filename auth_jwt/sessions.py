@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F
+from django.contrib.auth import get_user_model
+from django.db.models import DateTimeField, UUIDField
 from django.utils.crypto import constant_time_compare
 from rest_framework.request import Request
 
@@ -15,6 +17,7 @@ from auth_core.address import find_address
 from auth_core.text import bound_text
 from auth_jwt.models import Session, SessionQuerySet
 from auth_jwt.tokens import BadTokenError, Claims
+from statements.statement import Columns, Parameter, Row, Statement
 
 # A request that does nothing else need not write each time.
 TOUCHED_EVERY = timedelta(minutes=1)
@@ -43,15 +46,34 @@ def find_session(claims: Claims, now: datetime) -> Session:
     The user's `role_names` are filled in: nobody has to ask for the roles again. Raises BadTokenError where the
     session or its user is gone, ended or inactive, or has another password by now.
     """
+    finder = _finder()
     # A row for each role; a user has few of them.
-    rows = Session.objects.live(now).select_related("user").annotate(role_name=F("user__groups__name"))
-    found: list[Any] = list(rows.filter(pk=_parse_id(claims)))
-    if not found or not _is_good(found[0], claims):
+    found = finder.statement.fetch(id=_parse_id(claims), now=now)
+    if not found:
         raise BadTokenError
-    session: Session = found[0]
-    user: Any = session.user
-    user.role_names = sorted(row.role_name for row in found if row.role_name is not None)
+    session, user = finder.build(found[0])
+    if not _is_good(session, user, claims):
+        raise BadTokenError
+    user.role_names = sorted(role for *_, role in found if role is not None)
+    session.user = user
     return session
+
+
+class _Finder:
+    """The statement that reads a session, its user and the names of the user's roles."""
+
+    def __init__(self) -> None:
+        self._session, self._user = Columns(Session), Columns(get_user_model(), "user__")
+        rows = Session.objects.live(Parameter("now", DateTimeField())).filter(pk=Parameter("id", UUIDField()))
+        names = (*self._session.names, *self._user.names, "user__groups__name")
+        self.statement = Statement(rows.order_by().values_list(*names))
+
+    def build(self, row: Row) -> tuple[Session, Any]:
+        width = len(self._session.names)
+        return self._session.build(row[:width]), self._user.build(row[width:-1])
+
+
+_finder = cache(_Finder)
 
 
 def _parse_id(claims: Claims) -> UUID:
@@ -61,8 +83,7 @@ def _parse_id(claims: Claims) -> UUID:
         raise BadTokenError from None
 
 
-def _is_good(session: Session, claims: Claims) -> bool:
-    user = session.user
+def _is_good(session: Session, user: Any, claims: Claims) -> bool:
     same_password = constant_time_compare(session.auth_hash, user.get_session_auth_hash())
     return user.is_active and same_password and str(user.pk) == claims["sub"]
 

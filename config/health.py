@@ -1,7 +1,6 @@
 """Whether this process lives, and whether it can do its work: for load balancers and orchestrators."""
 
 import logging
-from contextlib import closing
 
 from django.core.cache import cache
 from django.db import connection
@@ -10,9 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from config.problems import ServiceUnavailable, render_exception
-
-# Seconds to wait for the database; probes commonly give up after one to ten.
-PATIENCE = 2
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +22,7 @@ def answer_live(request: HttpRequest) -> HttpResponse:
 def answer_ready(request: HttpRequest) -> HttpResponse:
     """Answer 204, or 503 while the database or the cache cannot be used; why is only in the log."""
     try:
-        probe_database()
+        read_table(connection)
         cache.get("health")
     except Exception:  # whatever it is, the service is not ready, and the probe must get its answer
         logger.warning("Not ready", exc_info=True)
@@ -38,18 +34,6 @@ def _answer_well() -> HttpResponse:
     response = HttpResponse(status=204)
     del response["Content-Type"]
     return response
-
-
-def probe_database() -> None:
-    """Read a table, over a connection of its own where there is a pool: a full one must not hold the answer up."""
-    if "pool" not in connection.settings_dict["OPTIONS"]:
-        return read_table(connection)
-    probe = connection.copy()
-    del probe.settings_dict["OPTIONS"]["pool"]
-    probe.settings_dict["OPTIONS"]["connect_timeout"] = PATIENCE
-    with closing(probe):
-        read_table(probe)
-    return None
 
 
 def read_table(database: BaseDatabaseWrapper) -> None:

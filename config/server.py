@@ -34,8 +34,6 @@ def serve(address: Address, announcement: str) -> None:
     # The server's process is forked from this one, and a connection must not be used by both.
     for connection in connections.all(initialized_only=True):
         connection.close()
-        if hasattr(connection, "close_pool"):
-            connection.close_pool()
     server = Server(
         "config.wsgi",
         address=address.ip,

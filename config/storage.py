@@ -14,8 +14,10 @@ SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON",
 }
-# Per process. A request that gets no connection within `timeout` seconds is answered 503.
-POSTGRES_POOL = {"min_size": 1, "max_size": 16, "timeout": 10, "max_idle": 300}
+# Seconds. Each thread keeps its connection for so long, as making one takes longer than most requests.
+CONNECTION_AGE = 600
+# A request is answered 503 if no connection is made within so many seconds. What ran so often is prepared.
+POSTGRES_OPTIONS = {"connect_timeout": 5, "prepare_threshold": 5}
 DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
 CACHE_SCHEMES = ("redis", "rediss", "unix")
 # Seconds. A cache that does not answer must not hold a request up for long.
@@ -40,15 +42,19 @@ def _configure_sqlite(parsed: dict[str, Any], base_dir: Path) -> dict[str, Any]:
     return {
         **parsed,
         "NAME": name,
-        "CONN_MAX_AGE": 60,
+        "CONN_MAX_AGE": CONNECTION_AGE,
         "OPTIONS": {**SQLITE_OPTIONS, **parsed.get("OPTIONS", {})},
     }
 
 
 def _configure_postgres(parsed: dict[str, Any]) -> dict[str, Any]:
-    # A pooled connection goes back after every request, which is what CONN_MAX_AGE=0 means.
-    options = {"pool": dict(POSTGRES_POOL), **parsed.get("OPTIONS", {})}
-    return {**parsed, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
+    return {
+        **parsed,
+        "ENGINE": "config.postgresql",
+        "CONN_MAX_AGE": CONNECTION_AGE,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**POSTGRES_OPTIONS, **parsed.get("OPTIONS", {})},
+    }
 
 
 def configure_cache(url: str) -> dict[str, Any]:

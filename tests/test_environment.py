@@ -139,13 +139,13 @@ def test_lists_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     assert environment.cors_allowed_origins == ["https://app.example.org", "http://localhost:3000"]
 
 
-def test_postgres_is_pooled_and_redis_is_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connections_to_postgres_persist_and_redis_is_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     environment = read(
         monkeypatch, DATABASE_URL="postgres://u:p%40@db:5433/x?sslmode=require", REDIS_URL="redis://cache:6379/2"
     )
     database = environment.database
     assert (database["HOST"], database["PORT"], database["PASSWORD"]) == ("db", 5433, "p@")
-    assert database["OPTIONS"]["pool"]["max_size"] == 16
+    assert (database["CONN_MAX_AGE"], database["CONN_HEALTH_CHECKS"]) == (600, True)
     assert database["OPTIONS"]["sslmode"] == "require"
     assert environment.cache["LOCATION"] == "redis://cache:6379/2"
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from django.apps import apps
@@ -46,8 +45,6 @@ class Command(BaseCommand):
 
 def prepare_data() -> bool:
     """Migrate and seed what is missing; whether admin/admin can log in."""
-    # While it cannot connect, the pool says so again and again; the command says it once.
-    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     call_command("migrate", verbosity=0, interactive=False)
     call_command("seed_users", verbosity=0)
     # Only into an empty table: whoever has customers of their own wants no invented ones among them.

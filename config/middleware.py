@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from config.json import BODY_LIMIT, BodyTooLarge
-from config.problems import MEDIA_TYPE, render_exception, render_problem
+from config.problems import MEDIA_TYPE, ServiceUnavailable, render_exception, render_problem
 
 API_PATHS = ("/api", "/api-json", "/graphql", "/.well-known")
 # They describe the page that is replaced, not the answer as such.
@@ -35,6 +35,12 @@ class ApiMiddleware:
         response = refuse_body(request) or ensure_problem(self.get_response(request))
         response.cookies.clear()
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer 503 where DRF does not: in the admin, when too many hash passwords already."""
+        if isinstance(exception, ServiceUnavailable):
+            return HttpResponse(str(exception.detail), "text/plain", 503, headers={"Retry-After": str(exception.wait)})
+        return None
 
 
 def is_api_path(path: str) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NoReturn
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.hashers import get_hasher
 from django.db import transaction
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
@@ -13,10 +15,11 @@ from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
 from auth_core.audit import record
-from auth_core.lockout.guard import Attempt, begin, name_account, name_address
+from auth_core.lockout.guard import Attempt, Guess, begin, name_address, name_guess
 from auth_core.models import EventName
 from auth_core.password_check import Outcome, check_password
 from auth_core.principal import describe_principal
+from auth_core.recall import recall, remember
 from auth_core.recent import Recent
 from auth_core.registry import installed_providers
 
@@ -33,33 +36,67 @@ def authenticate_password(
     """Return the active user who has this password. Every check of a password passes here, whatever the surface.
 
     Raises AuthenticationFailed, identically and after the same work, for a wrong password, an unknown user, an
-    inactive one and a password that everybody knows; Throttled while the account or the address is locked. Failures
-    are audited, under the name of the `provider`; a success is the caller's to audit, as what it is used for.
+    inactive one and a password that everybody knows; Throttled while the account or the address is locked; 503 while
+    too many are hashed already, which counts as no try. Failures are audited, under the name of the `provider`; a
+    success is the caller's to audit, as what it is used for.
     """
-    try:
-        with begin(request, username, password) as attempt:
-            outcome = check_password(request, username, password)
-            if outcome.reason or outcome.user is None:
-                _refuse(request, username, attempt, outcome, provider)
-            attempt.succeed()
-    except Throttled:
-        seen = ("locked", name_account(username), name_address(request))
-        record_once(seen, EventName.FAILURE, request=request, username=username, provider=provider, detail="locked")
-        raise
-    return outcome.user
+    guess = name_guess(request, username, password)
+    with _tell_of_lock(request, username, guess, provider):
+        return _check(request, username, password, guess, provider)
 
 
 @sensitive_variables("password")
 def admit_request(request: Request, username: str, password: str, *, provider: str) -> AbstractBaseUser:
     """Return the user for a request that carries a password, as authenticate_password() does.
 
-    The success is audited once in five minutes for a user and an address: such a client logs in all the time.
+    Such a client logs in all the time. So a right password is remembered for a while, during which it costs no hash,
+    and the success is audited once in five minutes for a user and an address.
     """
-    user = authenticate_password(request, username, password, provider=provider)
-    record_once(
-        ("admitted", user.pk, name_address(request)), EventName.LOGIN, request=request, user=user, provider=provider
-    )
+    guess = name_guess(request, username, password)
+    with _tell_of_lock(request, username, guess, provider):
+        user = recall(guess, username, password) or _check(
+            request, username, password, guess, provider, may_recall=True
+        )
+    key = ("admitted", user.pk, guess.address)
+    record_once(key, EventName.LOGIN, request=request, user=user, provider=provider)
     return user
+
+
+@contextmanager
+def _tell_of_lock(request: HttpRequest | Request, username: str, guess: Guess, provider: str) -> Iterator[None]:
+    try:
+        yield
+    except Throttled:
+        seen = ("locked", guess.account, guess.address)
+        record_once(seen, EventName.FAILURE, request=request, username=username, provider=provider, detail="locked")
+        raise
+
+
+@sensitive_variables("password")
+def _check(
+    request: HttpRequest | Request,
+    username: str,
+    password: str,
+    guess: Guess,
+    provider: str,
+    *,
+    may_recall: bool = False,
+) -> AbstractBaseUser:
+    with _admit_hash(), begin(guess) as attempt:
+        # While it waited, another request may have proven the same.
+        if may_recall and not attempt.is_new and (user := recall(guess, username, password)):
+            return user
+        outcome = check_password(request, username, password)
+        if outcome.reason or outcome.user is None:
+            _refuse(request, username, attempt, outcome, provider)
+        attempt.succeed()
+        remember(guess, outcome.user)
+    return outcome.user
+
+
+def _admit_hash() -> AbstractContextManager[object]:
+    """Keep a place for a hash, if the hasher has a bounded number of them: before the try is counted."""
+    return getattr(get_hasher(), "admit", nullcontext)()
 
 
 @sensitive_variables("password")

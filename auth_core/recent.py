@@ -20,16 +20,30 @@ class Recent:
     def __contains__(self, key: Hashable) -> bool:
         return self._times.get(key, float("-inf")) > monotonic() - self._seconds
 
+    def __len__(self) -> int:
+        return len(self._times)
+
     def add(self, key: Hashable) -> bool:
         """Remember the key from now on, if it is not remembered; return whether it was not."""
         with self._lock:
             if key in self:
                 return False
-            self._times[key] = monotonic()
-            self._times.move_to_end(key)
+            self._remember(key)
             if len(self._times) > self._most:
                 self._times.popitem(last=False)
             return True
+
+    def renew(self, key: Hashable) -> bool:
+        """Remember the key from now on, if it is remembered; return whether it was."""
+        with self._lock:
+            if key not in self:
+                return False
+            self._remember(key)
+            return True
+
+    def _remember(self, key: Hashable) -> None:
+        self._times[key] = monotonic()
+        self._times.move_to_end(key)
 
     def discard(self, key: Hashable) -> None:
         with self._lock:

@@ -6,13 +6,22 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, Q
 from django.utils import timezone
 
 from auth_core.lockout.limits import Verdict, limits_of
 from auth_core.models import LoginCounter
+from statements.statement import Parameter
 
 # Rows nobody has touched for longer than they count are dropped this many at a time.
 PRUNED_AT_ONCE = 100
+
+
+def concern(account: Parameter, address: Parameter, now: Parameter) -> Exists:
+    """Return the condition, for a query, that read() would say more than that a try may be made."""
+    failed = Q(key=account, failures__gt=0)
+    locked = Q(locked_until__gt=now) & (Q(key=account) | Q(key=address))
+    return Exists(LoginCounter.objects.filter(failed | locked))
 
 
 def read(account: str, address: str) -> Verdict:

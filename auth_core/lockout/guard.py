@@ -23,38 +23,58 @@ from auth_core.lockout.limits import Verdict
 LONGEST_NAME = 1000
 
 
-@dataclass
-class Attempt:
-    """A try that may be made. `is_new` is False for a guess that this process knows or is checking at the moment."""
+@dataclass(frozen=True)
+class Guess:
+    """The counters that a try of a password belongs to, and the keyed digest of the name and the password."""
 
     account: str
     address: str
-    guess: bytes
+    digest: bytes
+
+
+@dataclass
+class Attempt:
+    """A try that may be made. `is_new` is False for a guess that this process knows or was checking when it came."""
+
+    guess: Guess
     is_new: bool
     verdict: Verdict
 
     def succeed(self) -> None:
         """Clear the account's counter; the guess is known to be right for a while."""
         if self.is_new or self.verdict.failures:
-            counters().forgive(self.account, self.address, reserved=self.is_new)
-        guesses.proven.add(self.guess)
+            counters().forgive(self.guess.account, self.guess.address, reserved=self.is_new)
+        guesses.proven.add(self.guess.digest)
 
     def fail(self) -> float:
         """Keep what was counted; return the seconds of the lock that began."""
-        guesses.proven.discard(self.guess)
+        guesses.proven.discard(self.guess.digest)
         return self.verdict.lock
 
 
+def name_guess(request: HttpRequest | Request, username: str, password: str) -> Guess:
+    account = name_account(username)
+    return Guess(account, name_address(request), guesses.digest_guess(account, password))
+
+
 @contextmanager
-def begin(request: HttpRequest | Request, username: str, password: str) -> Iterator[Attempt]:
+def begin(guess: Guess) -> Iterator[Attempt]:
     """Count a try of this password, then yield it; raises Throttled, with the wait, where none may be made now."""
-    account, address = name_account(username), name_address(request)
-    guess = guesses.digest_guess(account, password)
-    with guesses.enter(guess) as is_new:
-        verdict = (counters().reserve if is_new else counters().read)(account, address)
-        if verdict.wait:
-            raise Throttled(verdict.wait, "Too many failed logins.")
-        yield Attempt(account, address, guess, is_new, verdict)
+    with guesses.enter(guess.digest) as is_new:
+        yield Attempt(guess, is_new, _ask(guess, counts=is_new))
+
+
+def let_pass(guess: Guess) -> None:
+    """Clear the account's counter for a password that is known to be right; raises Throttled as begin() does."""
+    if _ask(guess, counts=False).failures:
+        counters().forgive(guess.account, guess.address, reserved=False)
+
+
+def _ask(guess: Guess, *, counts: bool) -> Verdict:
+    verdict: Verdict = (counters().reserve if counts else counters().read)(guess.account, guess.address)
+    if verdict.wait:
+        raise Throttled(verdict.wait, "Too many failed logins.")
+    return verdict
 
 
 def counters() -> ModuleType:

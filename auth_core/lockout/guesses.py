@@ -9,20 +9,30 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from threading import Lock
 
 from auth_core.recent import Recent
 
 # Of this process alone and never stored, so that what is remembered is of no use anywhere else.
 _KEY = secrets.token_bytes(32)
-_in_flight: Counter[bytes] = Counter()
-_lock = Lock()
-# Seconds. For so long a right password is known to be right.
+# Seconds. For so long after its last use a right password is known to be right.
 MEMORY = 300
 proven = Recent(MEMORY)
+
+
+@dataclass
+class _Turns:
+    """Those who check one guess at this moment, one after the other: the next may find it proven."""
+
+    checking: int = 0
+    turn: Lock = field(default_factory=Lock)
+
+
+_in_flight: dict[bytes, _Turns] = {}
+_lock = Lock()
 
 
 def digest_guess(account: str, password: str) -> bytes:
@@ -30,16 +40,23 @@ def digest_guess(account: str, password: str) -> bytes:
     return hmac.digest(_KEY, text, hashlib.sha256)
 
 
+def bind_guess(guess: bytes, encoded: str) -> bytes:
+    """Return what stands for the guess being right for this stored hash, and for no other."""
+    return hmac.digest(_KEY, guess + encoded.encode(errors="surrogatepass"), hashlib.sha256)
+
+
 @contextmanager
 def enter(guess: bytes) -> Iterator[bool]:
-    """Yield whether the guess is a new one: neither proven lately nor being checked at this moment."""
+    """Yield, in one's turn, whether the guess is a new one: neither proven lately nor being checked at this moment."""
     with _lock:
-        new = guess not in proven and not _in_flight[guess]
-        _in_flight[guess] += 1
+        turns = _in_flight.setdefault(guess, _Turns())
+        new = guess not in proven and not turns.checking
+        turns.checking += 1
     try:
-        yield new
+        with turns.turn:
+            yield new
     finally:
         with _lock:
-            _in_flight[guess] -= 1
-            if not _in_flight[guess]:
+            turns.checking -= 1
+            if not turns.checking:
                 del _in_flight[guess]

@@ -1,0 +1,77 @@
+"""Who has proven a password to this process lately: found by one query, without a hash.
+
+What is remembered is a digest of the name, the password and the stored hash, by a key of this process alone. A new
+password, another hash and an end of the account so end it with the next request, whichever process they come from.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from django.contrib.auth import get_user_model, load_backend
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import CharField, DateTimeField
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from auth_core.lockout.guard import Guess, counters, let_pass
+from auth_core.lockout.guesses import bind_guess, proven
+from auth_core.password_check import is_refused_default
+from statements.statement import Columns, Parameter, Statement
+
+
+def remember(guess: Guess, user: Any) -> None:
+    """Keep in mind that the guess is right, if it is the stored hash that says so, and not some other backend."""
+    by_hash = type(load_backend(user.backend)).authenticate is ModelBackend.authenticate
+    if by_hash and user.has_usable_password():
+        proven.add(bind_guess(guess.digest, user.password))
+
+
+@sensitive_variables("password")
+def recall(guess: Guess, username: str, password: str) -> AbstractBaseUser | None:
+    """Return the active user whose password this is known to be, with their `role_names`; None if only a hash can say.
+
+    Raises Throttled while the account or the address is locked. A wrong password is never known, so it asks nothing
+    here, whoever it is for.
+    """
+    if guess.digest not in proven:
+        return None
+    user, is_of_concern = _finder(counters()).find(guess, username, timezone.now())
+    if user is None or not user.is_active or is_refused_default(user.get_username(), password):
+        return None
+    if not proven.renew(bind_guess(guess.digest, user.password)):
+        return None
+    if is_of_concern:
+        let_pass(guess)
+    proven.renew(guess.digest)
+    return user
+
+
+class _Finder:
+    """The statement that reads a user, the names of their roles, and whether there is more to ask of the counters."""
+
+    def __init__(self, counters: ModuleType) -> None:
+        users = get_user_model()
+        self._columns = Columns(users)
+        rows = users._default_manager.filter(**{users.USERNAME_FIELD: Parameter("username", CharField())})
+        account, address = (Parameter(name, CharField()) for name in ("account", "address"))
+        concern = counters.concern(account, address, Parameter("now", DateTimeField()))
+        self._statement = Statement(rows.order_by().values_list(*self._columns.names, concern, "groups__name"))
+
+    def find(self, guess: Guess, username: str, now: datetime) -> tuple[AbstractBaseUser | None, bool]:
+        name = get_user_model().normalize_username(username)
+        # A row for each role.
+        found = self._statement.fetch(username=name, account=guess.account, address=guess.address, now=now)
+        if not found:
+            return None, False
+        *values, is_of_concern, _ = found[0]
+        user = self._columns.build(values)
+        user.role_names = sorted(row[-1] for row in found if row[-1] is not None)
+        return user, bool(is_of_concern)
+
+
+_finder = cache(_Finder)

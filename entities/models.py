@@ -14,11 +14,13 @@ from uuid_utils.compat import uuid7
 
 class Entity(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         abstract = True
+        # With the id, which breaks ties in every list: then any place in it is one look into the index.
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["created_at", "id"])]
 
 
 class User(Entity, AbstractBaseUser, PermissionsMixin):

@@ -1,19 +1,22 @@
 """How a page of a list is answered: the rows, and in headers what more there is."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from entities.api.links import open_linked
 from entities.query.entity import Arguments
 from entities.query.paging import Page
+from entities.query.position import write_position
 
 
 def prefers_count(request: Request) -> bool:
     """Whether the caller asks for the total, `Prefer: count=exact` (RFC 7240)."""
-    preferences = request.headers.get("Prefer", "").replace(";", ",").split(",")
+    preferences = request.META.get("HTTP_PREFER", "").replace(";", ",").split(",")
     return any(re.sub(r'[\s"]', "", preference).lower() == "count=exact" for preference in preferences)
 
 
@@ -21,16 +24,24 @@ def answer_page(request: Request, data: Any, page: Page, arguments: Arguments, t
     """Answer an array; `Link` (RFC 8288) leads on where it was cut, `X-Total-Count` is there if it was asked for."""
     response = Response(data)
     if page.has_more and page.rows:
-        response["Link"] = f'<{_next_address(request, page.end)}>; rel="next"'
+        response["Link"] = f'<{_next_address(request, data[-1], page)}>; rel="next"'
     if total is not None:
         response["X-Total-Count"] = str(total)
         response["Preference-Applied"] = "count=exact"
     return response
 
 
-def _next_address(request: Request, skip: int) -> str:
+def _next_address(request: Request, last: Mapping[str, Any], page: Page) -> str:
+    position = write_position(page.keys, last, page.rows[-1]) if _shows_links(request, page) else None
+    replaced = ("skip",) if position is None else ("skip", "after")
     pairs = parse_qsl(request.META.get("QUERY_STRING", ""), encoding="latin-1", keep_blank_values=True)
-    query = urlencode(
-        [*(pair for pair in pairs if pair[0].rstrip("[]") != "skip"), ("skip", str(skip))], encoding="latin-1"
-    )
-    return request.build_absolute_uri(f"{request.path}?{query}")
+    kept = [pair for pair in pairs if pair[0].rstrip("[]") not in replaced]
+    place = ("skip", str(page.end)) if position is None else ("after", position)
+    return request.build_absolute_uri(f"{request.path}?{urlencode([*kept, place], encoding='latin-1')}")
+
+
+def _shows_links(request: Request, page: Page) -> bool:
+    """Whether the rows show every link that they are ordered by, rather than null for one that may not be seen."""
+    models = [key.link.model for key in page.keys if key.link]
+    targets = [open_linked(request, model, "retrieve") for model in models]
+    return all(target is not None and target.reaches_all("retrieve") for target in targets)

@@ -66,4 +66,4 @@ class Entity:
 
 
 Arguments = Mapping[str, Any]
-"""`where`, `orderBy`, `skip` and `take` as nested mappings, lists and plain values, whichever surface they came by."""
+"""`where`, `orderBy`, `after`, `skip`, `take` as nested mappings, lists and plain values, whatever they came by."""

@@ -3,34 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, F, Subquery, When
 from django.db.models.expressions import OrderBy
 
-from entities.query.entity import Entity
+from entities.query.entity import Entity, Kind, Link
 from entities.query.errors import Path, refuse, refuse_unknown
 
 DIRECTIONS = ("asc", "desc")
 
 
-def compile_order_by(entity: Entity, order_by: object) -> list[OrderBy]:
-    """Compile a mapping of field to `asc` or `desc`, or a list of them, into ORDER BY terms.
+@dataclass(frozen=True)
+class OrderKey:
+    """One of the keys that rows are ordered by; `name` is its name in `orderBy`.
+
+    `kind` is that of its values in `column`. It is None where a row in wire form does not hold them: those of `roles`,
+    and of a link of which the caller sees only some. With a `link` the value is the linked row's id.
+    """
+
+    name: str
+    expression: F | Subquery[Any] | Case
+    nullable: bool
+    descending: bool
+    kind: Kind | None = None
+    column: str = ""
+    link: Link | None = None
+
+    @property
+    def term(self) -> OrderBy:
+        if not self.nullable:
+            return OrderBy(self.expression, descending=self.descending)
+        first, last = self.descending or None, not self.descending or None
+        return OrderBy(self.expression, descending=self.descending, nulls_first=first, nulls_last=last)
+
+
+def compile_order_by(entity: Entity, order_by: object) -> tuple[OrderKey, ...]:
+    """Compile a mapping of field to `asc` or `desc`, or a list of them, into keys of which the last is the id.
 
     Nulls come last when ascending and first when descending on every database, as PostgreSQL has it by itself.
     Raises ValidationError for an unknown field, a field given twice and any other direction.
     """
-    terms: dict[str, OrderBy] = {}
+    keys: dict[str, OrderKey] = {}
     descending = False
     for path, name, direction in _read_terms(order_by):
-        if name in terms:
+        if name in keys:
             raise refuse(path, "This field is given twice.", "duplicate")
         if direction not in DIRECTIONS:
             raise refuse(path, "This must be asc or desc.")
         descending = direction == "desc"
-        terms[name] = _compile_term(entity, name, path, descending=descending)
-    terms.setdefault("id", OrderBy(F("pk"), descending=descending))
-    return list(terms.values())
+        keys[name] = _find_key(entity, name, path, descending=descending)
+    keys.setdefault("id", OrderKey("id", F("pk"), nullable=False, descending=descending, kind="id", column="pk"))
+    # No two rows have the same id: whatever is named after it orders nothing.
+    return tuple(keys.values())[: list(keys).index("id") + 1]
 
 
 def _read_terms(order_by: object) -> Iterator[tuple[Path, str, Any]]:
@@ -42,23 +68,17 @@ def _read_terms(order_by: object) -> Iterator[tuple[Path, str, Any]]:
         yield from (((*path, name), name, direction) for name, direction in item.items() if direction is not None)
 
 
-def _compile_term(entity: Entity, name: str, path: Path, *, descending: bool) -> OrderBy:
-    expression, nullable = _find_expression(entity, name, path)
-    if not nullable:
-        return OrderBy(expression, descending=descending)
-    return OrderBy(expression, descending=descending, nulls_first=descending or None, nulls_last=not descending or None)
-
-
-def _find_expression(entity: Entity, name: str, path: Path) -> tuple[F | Subquery[Any] | Case, bool]:
+def _find_key(entity: Entity, name: str, path: Path, *, descending: bool) -> OrderKey:
     if scalar := entity.scalars.get(name):
-        return F(scalar.column), scalar.nullable
+        return OrderKey(name, F(scalar.column), scalar.nullable, descending, scalar.kind, scalar.column)
     if not (key := entity.sort_keys.get(name)):
         raise refuse_unknown(path, "field to sort by")
     if not (link := entity.links.get(key.field)):
-        return key.expression, key.nullable
+        return OrderKey(name, key.expression, key.nullable, descending)
     if not (target := entity.link_to(key.field)):
         raise refuse_unknown(path, "field to sort by")
     if target.rows is None:
-        return key.expression, key.nullable
+        return OrderKey(name, key.expression, key.nullable, descending, "id", f"{link.column}_id", link)
     # A link to a row that the caller may not see reads as null, so it sorts as one.
-    return Case(When(**{f"{link.column}__in": target.rows.values("pk")}, then=key.expression)), True
+    seen = Case(When(**{f"{link.column}__in": target.rows.values("pk")}, then=key.expression))
+    return OrderKey(name, seen, nullable=True, descending=descending)

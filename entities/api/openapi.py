@@ -17,6 +17,7 @@ from entities.query.entity import Entity, Kind, Link, Scalar
 from entities.query.filters import COMPARISONS, MAX_LIST, MODES, TEXT
 from entities.query.ordering import DIRECTIONS
 from entities.query.paging import MAX_SKIP
+from entities.query.position import PATTERN
 
 if TYPE_CHECKING:
     from entities.api.viewset import EntityViewSet
@@ -40,6 +41,7 @@ LINK = {
     "required": ["id"],
     "additionalProperties": False,
 }
+PLACE = {"type": "string", "pattern": PATTERN}
 TYPES: dict[Kind, dict[str, str]] = {
     "id": {"type": "string"},
     "text": {"type": "string"},
@@ -79,6 +81,7 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         return [
             _deep_parameter("where", where, "Conditions, such as `where[firstName][contains]=Ada`"),
             _deep_parameter("orderBy", _describe_order(entity), "Fields in their order, `orderBy[createdAt]=desc`"),
+            OpenApiParameter("after", PLACE, description="Where the page begins; `Link` of the page before it says it"),
             _number_parameter("skip", MAX_SKIP, 0, "How many rows to pass over"),
             _number_parameter("take", settings.API_MAX_TAKE, settings.API_MAX_TAKE, "How many rows to give at most"),
             OpenApiParameter("Prefer", str, "header", description="`count=exact` asks for `X-Total-Count`"),

@@ -1,20 +1,23 @@
 """Password hashers of which one hashes at a time, a few wait, and the rest is refused with 503.
 
-A hash by argon2id takes 100 MB and as many cores as it is given. Whoever waits holds one of the threads that answer
+A hash by argon2id takes 100 MB and a core for a fifth of a second. Whoever waits holds one of the threads that answer
 requests, so those who hash and wait are at most half of the eight that README.md gives to each process: lists and
 tokens are answered meanwhile. The bounds hold for everybody who hashes, on whatever surface, for each process.
 """
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore, local
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import hashers
+from django.utils.crypto import constant_time_compare
 
-from config.problems import ServiceUnavailable
+from config.argon2id import derive_hash
+from config.problems import Busy
 
 if TYPE_CHECKING:
     Hasher = hashers.BasePasswordHasher
@@ -35,12 +38,12 @@ class Admission:
 
     @contextmanager
     def hold_place(self) -> Iterator[None]:
-        """Keep a place in the line, where the thread has none yet; raise ServiceUnavailable if all are taken."""
+        """Keep a place in the line, where the thread has none yet; raise Busy if all are taken."""
         if getattr(self._thread, "has_place", False):
             yield
             return
         if not self._places.acquire(blocking=False):
-            raise ServiceUnavailable
+            raise Busy
         self._thread.has_place = True
         try:
             yield
@@ -62,7 +65,7 @@ class Admitted(Hasher):
     """Hashes in its turn. All of Django's hashers but argon2's verify by encoding."""
 
     def admit(self) -> Any:
-        """Keep a place for a hash, so that nothing is done in vain before it: a context, ServiceUnavailable if full."""
+        """Return a context that keeps a place for a hash, so that nothing is done before it in vain, or raises Busy."""
         return admission.hold_place()
 
     def encode(self, *arguments: Any, **options: Any) -> str:
@@ -71,9 +74,24 @@ class Admitted(Hasher):
 
 
 class Argon2PasswordHasher(Admitted, hashers.Argon2PasswordHasher):
-    def verify(self, password: str, encoded: str) -> bool:
+    """Makes and takes the same hashes as Django's, each by one thread."""
+
+    def encode(self, password: str, salt: str) -> str:
+        parameters = self.params()
         with admission.work():
-            return super().verify(password, encoded)
+            derived = derive_hash(password.encode(), salt.encode(), parameters)
+        costs = f"m={parameters.memory_cost},t={parameters.time_cost},p={parameters.parallelism}"
+        return f"{self.algorithm}$argon2id$v={parameters.version}${costs}${_encode(salt.encode())}${_encode(derived)}"
+
+    def verify(self, password: str, encoded: str) -> bool:
+        stored = self.decode(encoded)
+        with admission.work():
+            derived = derive_hash(password.encode(), stored["salt"].encode("latin1"), stored["params"])
+        return constant_time_compare(_encode(derived), stored["hash"])
+
+
+def _encode(value: bytes) -> str:
+    return b64encode(value).decode().rstrip("=")
 
 
 class PBKDF2PasswordHasher(Admitted, hashers.PBKDF2PasswordHasher):

@@ -41,6 +41,10 @@ class ServiceUnavailable(APIException):
     wait = 2
 
 
+class Busy(ServiceUnavailable):
+    """More is asked of the service at once than it does: no fault of its own, and not to be made worse by long logs."""
+
+
 def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:
     """Answer any exception of a view: DRF's own as what they say, everything unknown as a logged 500."""
     set_rollback()
@@ -78,7 +82,8 @@ def _report_fault(exc: Exception, request: Request, response: HttpResponse) -> N
     # What Django does for an exception that leaves a view: error trackers listen to the one or to the other.
     if response.status_code == 500:
         got_request_exception.send(sender=None, request=request)
-    log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request, exception=exc)
+    how: dict[str, Any] = {"level": "warning"} if isinstance(exc, Busy) else {"exception": exc}
+    log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request, **how)
 
 
 def render_exception(exc: APIException) -> HttpResponse:

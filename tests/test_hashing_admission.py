@@ -9,15 +9,17 @@ from threading import Barrier, Event, Lock, Thread
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.low_level import Type
 from django.contrib.auth import get_user_model
-from django.contrib.auth.hashers import get_hasher, make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, get_hasher, make_password
 from django.test import Client
 from rest_framework.test import APIClient
 
 from auth_core.models import AuthEvent, EventName, LoginCounter
 from config import hashing
 from config.hashing import Admission
-from config.problems import ServiceUnavailable
+from config.problems import Busy
 from config.storage import configure_cache
 from tests.logins import SURFACES, try_rest
 
@@ -80,7 +82,7 @@ def test_no_more_work_at_once_than_is_allowed_and_the_rest_waits() -> None:
 
 def test_who_finds_all_places_taken_is_refused_at_once() -> None:
     admission = Admission(1, 1)
-    with taken(admission, 2), pytest.raises(ServiceUnavailable), admission.work():
+    with taken(admission, 2), pytest.raises(Busy), admission.work():
         pytest.fail("it got in")
 
 
@@ -89,7 +91,7 @@ def test_places_are_free_again_after_refusals_and_errors() -> None:
     for _ in range(3):
         with pytest.raises(ZeroDivisionError), admission.work():
             raise ZeroDivisionError
-        with taken(admission, 1), pytest.raises(ServiceUnavailable), admission.hold_place():
+        with taken(admission, 1), pytest.raises(Busy), admission.hold_place():
             pytest.fail("it got in")
     with admission.work():
         pass
@@ -106,9 +108,9 @@ def test_a_place_serves_all_that_its_thread_hashes() -> None:
 @pytest.mark.parametrize("algorithm", ["argon2", "pbkdf2_sha256", "pbkdf2_sha1", "scrypt"])
 def test_every_hasher_takes_its_turn(full: None, algorithm: str) -> None:
     hasher: Any = get_hasher(algorithm)
-    with pytest.raises(ServiceUnavailable):
+    with pytest.raises(Busy):
         make_password("secret", hasher=algorithm)
-    with pytest.raises(ServiceUnavailable):
+    with pytest.raises(Busy):
         hasher.verify("secret", ENCODED[algorithm])
 
 
@@ -170,3 +172,19 @@ def test_who_is_known_is_answered_meanwhile(api: APIClient, admin: Any, header: 
     assert api.get("/api/customers").status_code == 200
     with taken(hashing.admission, hashing.AT_ONCE + hashing.WAITING):
         assert api.get("/api/customers").status_code == 200
+
+
+@pytest.mark.parametrize("password", ["", "a", "пароль", "🔑" * 200, "a\0b"])
+def test_hashes_are_those_of_djangos_own_hasher(password: str) -> None:
+    ours, djangos = hashing.Argon2PasswordHasher(), Argon2PasswordHasher()
+    assert ours.encode(password, "a-salt-of-any-length") == djangos.encode(password, "a-salt-of-any-length")
+    stored = djangos.encode(password, ours.salt())
+    assert (ours.verify(password, stored), ours.verify(f"{password}x", stored)) == (True, False)
+    assert not ours.must_update(stored)
+
+
+def test_hashes_by_other_parameters_are_taken() -> None:
+    for kind in (Type.ID, Type.I, Type.D):
+        stored = "argon2" + PasswordHasher(1, 64, 2, hash_len=20, type=kind).hash("secret")
+        assert get_hasher("argon2").verify("secret", stored)
+        assert not get_hasher("argon2").verify("Secret", stored)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from http.client import HTTPConnection
+import socket
+from http.client import HTTPResponse
 from typing import Any
 
 from benchmarks.load import HOST, WrongAnswerError
@@ -23,22 +24,19 @@ def write_request(method: str, path: str, authorization: str = "", body: Any = N
     return "\r\n".join([*lines, "", ""]).encode() + content
 
 
-def exchange(port: int, method: str, path: str, authorization: str = "", body: Any = None) -> Answer:
-    """Send a request and return status, headers and the body read as JSON."""
-    connection = HTTPConnection(HOST, port, timeout=30)
-    headers = {"Authorization": authorization} if authorization else {}
-    content = None if body is None else json.dumps(body)
-    try:
-        connection.request(method, path, content, headers | ({"Content-Type": "application/json"} if content else {}))
-        answer = connection.getresponse()
+def send(port: int, request: bytes) -> Answer:
+    """Send a request over a connection of its own."""
+    with socket.create_connection((HOST, port), timeout=60) as connection:
+        connection.sendall(request)
+        answer = HTTPResponse(connection)
+        answer.begin()
         text = answer.read()
         return answer.status, dict(answer.headers), json.loads(text) if text else None
-    finally:
-        connection.close()
 
 
-def expect(answer: Answer, status: int, what: str) -> Any:
-    """Return the answer's body; WrongAnswerError for another status."""
+def ask(port: int, request: bytes, status: int, what: str) -> Any:
+    """Return the body of the answer; WrongAnswerError for another status."""
+    answer = send(port, request)
     if answer[0] != status:
         raise WrongAnswerError(f"{what} answered {answer[0]} in place of {status}: {str(answer[2])[:300]}")
     return answer[2]

@@ -61,11 +61,8 @@ def choose_passes(passes: Sequence[Pass], best: float, wanted: int) -> list[Pass
     return fast if len(fast) >= wanted else sorted(passes, key=lambda turn: turn.spin)[:wanted]
 
 
-def compare(passes: Sequence[Pass], name: str, base: str) -> Spread | None:
-    """Return how many times the base's requests per second the named server answers, pass by pass."""
-    ratios = [turn.measurements[name].rate / turn.measurements[base].rate for turn in passes if has(turn, name, base)]
+def compare(passes: Sequence[Pass], label: str, base: str) -> Spread | None:
+    """Return how many times the base's requests per second the other answers, pass by pass; None without the base."""
+    pairs = [(turn.measurements[label], turn.measurements[base]) for turn in passes if base in turn.measurements]
+    ratios = [measured.rate / compared.rate for measured, compared in pairs if compared.rate]
     return summarize(ratios) if ratios else None
-
-
-def has(turn: Pass, *names: str) -> bool:
-    return all(name in turn.measurements and turn.measurements[name].rate for name in names)

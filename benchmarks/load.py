@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
+import uvloop
+
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 HOST = "127.0.0.1"
 # Seconds beyond its time after which a run that does not end is given up.
@@ -136,3 +138,9 @@ async def drive(
         for transport, _ in opened:
             transport.abort()
     return run.sample
+
+
+def run_load(port: int, requests: Iterator[bytes], statuses: str, connections: int, seconds: float) -> Sample:
+    """Drive the server in an event loop made for it."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(drive(port, requests, statuses, connections, seconds))

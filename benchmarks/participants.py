@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import data
-from benchmarks.exchange import exchange, expect
+from benchmarks.exchange import ask, write_request
 from benchmarks.postgres import Backends, make_database
 from benchmarks.servers import Server, find_free_port, run_command, run_server
 
@@ -72,6 +72,9 @@ class Setting:
             "ALLOWED_HOSTS": "127.0.0.1",
         }
 
+    def login(self, path: str) -> bytes:
+        return write_request("POST", path, body={"username": USERNAME, "password": self.password})
+
     def serve(self, module: str, port: int) -> list[str]:
         """Return the command of the README, with this run's numbers; the peers on granian get the same."""
         counts = ["--workers", str(self.workers), "--blocking-threads", str(self.threads)]
@@ -106,8 +109,7 @@ def start_service(setting: Setting, stack: ExitStack) -> Participant:
     port = find_free_port()
     command = ["uv", "run", *setting.serve("config.wsgi:application", port)]
     server = launch(setting, SERVICE, command, port, ROOT, environment, stack)
-    login = {"username": USERNAME, "password": setting.password}
-    caller = expect(exchange(port, "POST", "/api/login", body=login), 201, "The service's login")
+    caller = ask(port, setting.login("/api/login"), 201, "The service's login")
     data.add_customers(database, 0, setting.rows, owner=caller["id"])
     return join(SERVICE, database, server, setting, f"Bearer {caller['accessToken']}", stack)
 
@@ -125,8 +127,7 @@ def start_stock(setting: Setting, stack: ExitStack) -> Participant:
     port = find_free_port()
     command = [*in_peers_environment(), *setting.serve("project.wsgi:application", port)]
     server = launch(setting, STOCK, command, port, directory, environment, stack)
-    login = {"username": USERNAME, "password": setting.password}
-    token = expect(exchange(port, "POST", "/api/token/", body=login), 200, "The stock peer's login")["access"]
+    token = ask(port, setting.login("/api/token/"), 200, "The stock peer's login")["access"]
     return join(STOCK, database, server, setting, f"Bearer {token}", stack)
 
 

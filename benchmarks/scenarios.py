@@ -1,46 +1,139 @@
-"""What is asked of the servers, in the way of each."""
+"""What is asked of the servers, in the way of each: the kinds of requests that are measured side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import cycle
 from typing import Any
 
+from benchmarks import data
 from benchmarks.exchange import write_request
-from benchmarks.participants import NAMES, STOCK, Participant
+from benchmarks.participants import FASTAPI, FLOOR, SERVICE, STOCK, Participant
 
 CONNECTIONS = 32
-LIST = {STOCK: "/api/customers/?limit=20"}
+TAKE = 20
+# Different rows that reads and updates go through.
+VARIETY = 200
+ADDRESSES = """{ addresses(take: 20) { id createdAt updatedAt address_1 address_2 city state zip } }"""
+# Hashing a password for each request, stock Basic needs no more to be busy, and the rest would only wait.
+HASHING_CONNECTIONS = 4
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of a scenario's table: the requests that a participant is sent, written once."""
+
+    label: str
+    participant: str
+    write: Callable[[Participant], list[bytes]]
+    connections: int = CONNECTIONS
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A kind of request: who takes part, which answer is right, and how the requests are made for one of them."""
+    """Entries that are measured in turn; `bases` are the labels that others are compared with."""
 
     name: str
     title: str
-    names: tuple[str, ...]
     status: str
-    write: Callable[[Participant, int], list[bytes]]
-    connections: Callable[[str], int] = lambda _: CONNECTIONS
-
-    def requests(self, participant: Participant, rows: int) -> Iterator[bytes]:
-        """Return the requests without an end."""
-        return cycle(self.write(participant, rows))
+    entries: tuple[Entry, ...]
+    bases: tuple[str, ...]
+    rows: int = 0
+    writes: bool = False
 
 
-def write_list(participant: Participant, rows: int) -> list[bytes]:
+def write_list(participant: Participant) -> list[bytes]:
     return [write_request("GET", list_path(participant), participant.bearer)]
 
 
+def write_basic_list(participant: Participant) -> list[bytes]:
+    return [write_request("GET", list_path(participant), participant.basic)]
+
+
 def list_path(participant: Participant) -> str:
-    return LIST.get(participant.name, "/api/customers?take=20")
+    return "/api/customers/?limit=20" if participant.name == STOCK else "/api/customers?take=20"
+
+
+def write_reads(participant: Participant) -> list[bytes]:
+    return [write_request("GET", path, participant.bearer) for path in row_paths(participant)]
+
+
+def write_creations(participant: Participant) -> list[bytes]:
+    path = "/api/customers/" if participant.name == STOCK else "/api/customers"
+    return [write_request("POST", path, participant.bearer, body=write_customer(participant.name))]
+
+
+def write_updates(participant: Participant) -> list[bytes]:
+    names = ("firstName", "phone") if participant.name == SERVICE else ("first_name", "phone")
+    body = dict(zip(names, ("Ada", "+12015550123"), strict=True))
+    return [write_request("PATCH", path, participant.bearer, body) for path in row_paths(participant)]
+
+
+def write_address_list(participant: Participant) -> list[bytes]:
+    return [write_request("GET", "/api/addresses?take=20", participant.bearer)]
+
+
+def write_address_query(participant: Participant) -> list[bytes]:
+    return [write_request("POST", "/graphql", participant.bearer, {"query": ADDRESSES})]
+
+
+def row_paths(participant: Participant) -> list[str]:
+    slash = "/" if participant.name == STOCK else ""
+    return [f"/api/customers/{data.make_id('customer', number)}{slash}" for number in range(VARIETY)]
+
+
+def write_customer(name: str) -> dict[str, Any]:
+    """Return a new customer in the way of the participant: how it spells names and a link to an address."""
+    address = data.make_id("address", 1)
+    shared = {"email": "ada@example.com", "phone": "+12015550123"}
+    if name == SERVICE:
+        return shared | {"firstName": "Ada", "lastName": "Lovelace", "address": {"id": address}}
+    return shared | {
+        "first_name": "Ada",
+        "last_name": "Lovelace",
+        "address_id" if name == FASTAPI else "address": address,
+    }
 
 
 def count_rows(body: Any) -> int:
-    """Return the number of rows in a list's answer, which stock DRF puts in an envelope."""
-    return len(body["results"] if isinstance(body, dict) else body)
+    """Return the number of rows in an answer: stock DRF puts a list in an envelope, GraphQL in two."""
+    if isinstance(body, dict):
+        body = body["results"] if "results" in body else body["data"]["addresses"]
+    return len(body)
 
 
-SCENARIOS = (Scenario("list", "Bearer: list of 20 customers", NAMES, "200", write_list),)
+def enter(names: tuple[str, ...], write: Callable[[Participant], list[bytes]]) -> tuple[Entry, ...]:
+    return tuple(Entry(name, name, write) for name in names)
+
+
+CRUD = (SERVICE, STOCK, FASTAPI)
+BASIC, BEARER = f"{SERVICE}, Basic", f"{SERVICE}, Bearer"
+GRAPHQL, REST = f"{SERVICE}, GraphQL", f"{SERVICE}, REST"
+SCENARIOS = (
+    Scenario(
+        "list", "Bearer: list of 20 customers", "200", enter((*CRUD, FLOOR), write_list), (STOCK, FLOOR), rows=TAKE
+    ),
+    Scenario("read", "Bearer: one customer", "200", enter(CRUD, write_reads), (STOCK,)),
+    Scenario("create", "Bearer: create a customer", "201", enter(CRUD, write_creations), (STOCK,), writes=True),
+    Scenario("update", "Bearer: change a customer", "200", enter(CRUD, write_updates), (STOCK,), writes=True),
+    Scenario(
+        "basic",
+        "Basic: list of 20 customers",
+        "200",
+        (
+            Entry(BASIC, SERVICE, write_basic_list),
+            Entry(BEARER, SERVICE, write_list),
+            Entry(f"{STOCK}, Basic", STOCK, write_basic_list, HASHING_CONNECTIONS),
+        ),
+        (BEARER,),
+        rows=TAKE,
+    ),
+    Scenario(
+        "graphql",
+        "GraphQL: list of 20 addresses, 8 fields",
+        "200",
+        (Entry(GRAPHQL, SERVICE, write_address_query), Entry(REST, SERVICE, write_address_list)),
+        (REST,),
+        rows=TAKE,
+    ),
+)

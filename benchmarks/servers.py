@@ -45,13 +45,17 @@ class Server:
                 total += times.user + times.system
         return total
 
+    def memory_together(self, family: list[psutil.Process]) -> float:
+        """MB of resident memory of these of its processes, what they share counted for each."""
+        return float(sum(process.memory_info().rss for process in family if process.is_running())) / 2**20
+
     def memory(self) -> float:
         """MB (of 2**20 bytes) of resident memory of the largest process: a worker."""
         sizes = [0]
         for process in self.family():
             with suppress(psutil.NoSuchProcess):
                 sizes.append(process.memory_info().rss)
-        return max(sizes) / 2**20
+        return float(max(sizes)) / 2**20
 
     def wait(self) -> None:
         """Wait until it takes connections; ServerError with the last it said if it ends instead."""

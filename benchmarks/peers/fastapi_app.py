@@ -18,7 +18,8 @@ SECRET_KEY = os.environ["JWT_SECRET_KEY"]
 NAME = os.environ["JWT_NAME"]
 DATABASE_URL = os.environ["DATABASE_URL"].replace("postgres://", "postgresql://", 1)
 
-engine = create_async_engine(make_url(DATABASE_URL).set(drivername="postgresql+asyncpg"))
+# Set besides what the tutorials show: of the default pool's connections, some would be made anew for every request.
+engine = create_async_engine(make_url(DATABASE_URL).set(drivername="postgresql+asyncpg"), pool_size=20)
 make_session = async_sessionmaker(engine, expire_on_commit=False)
 oauth2_scheme = OAuth2PasswordBearer(tokenUrl="token")
 app = FastAPI()

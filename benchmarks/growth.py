@@ -1,0 +1,136 @@
+"""What a request costs as the table grows from a thousand customers to a million: the service alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from random import Random
+from statistics import median
+from time import perf_counter
+from urllib.parse import urlsplit
+
+from benchmarks import data
+from benchmarks.exchange import send, write_request
+from benchmarks.load import WrongAnswerError, run_load
+from benchmarks.participants import Participant, Setting
+from benchmarks.plot import draw_growth
+from benchmarks.report import write_number, write_table
+
+SIZES, SLICES = (1_000, 10_000, 100_000, 1_000_000), 5
+QUICK_SIZES, QUICK_SLICES = (1_000, 10_000, 100_000), 2
+# Seconds of one slice of the measurement of a request; the requests take turns.
+SECONDS = 0.5
+# Different rows that single reads and filters go through.
+VARIETY = 500
+LONGEST_TAKE = 1_000
+NEXT = re.compile(r'<([^>]*)>; *rel="next"')
+DEEP = "page by Link, 90 % deep"
+
+# Milliseconds by the kind of request.
+Costs = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Milliseconds of each page of a walk through the whole table, and the address of a page 90 % deep."""
+
+    pages: list[float]
+    take: int
+    deep: str
+
+
+def measure_growth(
+    participant: Participant, setting: Setting, *, quick: bool, tell: Callable[[str], None]
+) -> tuple[str, str]:
+    """Return the table and the plot: milliseconds of a request by the number of customers."""
+    sizes, slices = (QUICK_SIZES, QUICK_SLICES) if quick else (SIZES, SLICES)
+    there = setting.rows
+    costs, walks = {}, {}
+    for size in sizes:
+        tell(f"{size:,} customers: loading")
+        data.add_customers(participant.database, there, size - there)
+        there = size
+        tell(f"{size:,} customers: page by page")
+        walks[size] = walk(participant, size)
+        tell(f"{size:,} customers: measuring")
+        costs[size] = time_requests(participant, list_requests(size) | {DEEP: [walks[size].deep]}, slices)
+    text = "\n\n".join((write_costs(costs), write_walks(walks)))
+    return text, draw_growth({kind: {size: costs[size][kind] for size in sizes} for kind in costs[sizes[0]]})
+
+
+def list_requests(size: int) -> dict[str, list[str]]:
+    """Return the addresses that are asked for in turn, by what is measured."""
+    numbers = Random(size).sample(range(size), VARIETY)  # noqa: S311 it makes no secrets
+    ids = [data.make_id("customer", number) for number in numbers]
+    addresses = [data.make_id("address", number) for number in numbers if data.has_address(number)]
+    return {
+        "list by createdAt, latest first": ["/api/customers?orderBy[createdAt]=desc&take=20"],
+        "list by id": ["/api/customers?orderBy[id]=asc&take=20"],
+        "where[id]": [f"/api/customers?where[id]={key}" for key in ids],
+        "where[address][id]": [f"/api/customers?where[address][id]={key}" for key in addresses],
+        "one customer": [f"/api/customers/{key}" for key in ids],
+        "skip, 90 % deep": [f"/api/customers?skip={size * 9 // 10}&take=20"],
+    }
+
+
+def walk(participant: Participant, size: int) -> Walk:
+    """Follow `Link: next` from the first page to the last; WrongAnswerError unless every row was met once."""
+    take = min(LONGEST_TAKE, size // 10)
+    address, pages, met, deep = f"/api/customers?take={take}", [], 0, ""
+    while address:
+        started = perf_counter()
+        status, headers, body = send(participant.port, write_request("GET", address, participant.bearer))
+        pages.append((perf_counter() - started) * 1000)
+        if status != 200:
+            raise WrongAnswerError(f"{address} answered {status}")
+        met += len(body)
+        address = find_next(headers)
+        if met == size * 9 // 10:
+            deep = address.replace(f"take={take}", "take=20")
+    if met != size:
+        raise WrongAnswerError(f"a walk through {size:,} customers met {met:,}")
+    return Walk(pages, take, deep)
+
+
+def find_next(headers: dict[str, str]) -> str:
+    """Return path and query of the next page, or nothing on the last."""
+    links = {name.lower(): value for name, value in headers.items()}.get("link", "")
+    found = NEXT.search(links)
+    return urlsplit(found[1])._replace(scheme="", netloc="").geturl() if found else ""
+
+
+def time_requests(participant: Participant, requests: Mapping[str, Sequence[str]], slices: int) -> Costs:
+    """Return the milliseconds of each kind, one request at a time: the median of the slices' medians."""
+    measured: dict[str, list[float]] = {kind: [] for kind in requests}
+    for _ in range(slices):
+        for kind, addresses in requests.items():
+            written = cycle([write_request("GET", address, participant.bearer) for address in addresses])
+            sample = run_load(participant.port, written, "200", 1, SECONDS)
+            measured[kind].append(median(sample.latencies) * 1000)
+    return {kind: median(values) for kind, values in measured.items()}
+
+
+def write_costs(costs: Mapping[int, Costs]) -> str:
+    """Return the table of the growth: a line for each kind of request, and how much dearer the largest is."""
+    smallest, largest = min(costs), max(costs)
+    head = ("ms of a request, one at a time", *(f"{size:,}" for size in costs), f"{largest:,} / {smallest:,}")
+    lines = [
+        (kind, *(write_number(costs[size][kind]) for size in costs), write_number(costs[largest][kind] / first))
+        for kind, first in costs[smallest].items()
+    ]
+    return write_table(head, lines)
+
+
+def write_walks(walks: Mapping[int, Walk]) -> str:
+    """Return the table of the walks: the median page of the first tenth, of the fifth and of the last."""
+    head = ("customers, page by page", "rows a page", "pages", "first tenth, ms a page", "fifth", "last", "all, s")
+    lines = []
+    for size, walked in walks.items():
+        tenth = max(1, len(walked.pages) // 10)
+        parts = (walked.pages[:tenth], walked.pages[4 * tenth : 5 * tenth], walked.pages[-tenth:])
+        numbers = (write_number(median(part)) for part in parts)
+        total = write_number(sum(walked.pages) / 1000)
+        lines.append((f"{size:,}", f"{walked.take:,}", f"{len(walked.pages):,}", *numbers, total))
+    return write_table(head, lines)

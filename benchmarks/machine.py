@@ -1,0 +1,44 @@
+"""What a table must say of where and how it was measured."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+
+from benchmarks.participants import ROOT, Setting
+
+CPU_INFO = Path("/proc/cpuinfo")
+
+
+def describe_run(setting: Setting, command: str) -> str:
+    """Return the lines over the tables: when, at which commit, by which command, on what."""
+    with psycopg.connect(setting.server_url) as connection:
+        postgres = connection.info.parameter_status("server_version")
+    facts = (
+        f"{datetime.now(UTC):%Y-%m-%d}, commit {find_commit()}: `{command}`",
+        f"{os.cpu_count()} cores of {find_processor()}, shared with PostgreSQL and the load",
+        f"Python {platform.python_version()}, PostgreSQL {postgres}",
+        f"{setting.workers} workers of each server, on granian with {setting.threads} threads each",
+    )
+    return "\n".join(f"- {fact}" for fact in facts)
+
+
+def find_processor() -> str:
+    with suppress(OSError):
+        for line in CPU_INFO.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def find_commit() -> str:
+    """Return the short name of the commit, with a plus for changes that are in none; nothing outside of git."""
+    command = ["git", "describe", "--always", "--dirty=+"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return result.stdout.strip() or "unknown"

@@ -1,0 +1,74 @@
+"""The figures that were promised, beside those that were measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from benchmarks.figures import Pass, Spread, compare, summarize
+from benchmarks.logins import Burst, Logins
+from benchmarks.participants import FLOOR, SERVICE, STOCK
+from benchmarks.report import write_number, write_spread
+from benchmarks.scenarios import BASIC, BEARER, GRAPHQL, REST
+
+Line = tuple[str, str, str]
+# Scenario, line, base and what is promised of the ratio of their requests per second.
+RATIOS = (
+    ("list", SERVICE, FLOOR, "at least 0.5"),
+    ("list", SERVICE, STOCK, "at least 4"),
+    ("read", SERVICE, STOCK, "at least 3"),
+    ("create", SERVICE, STOCK, "at least 3"),
+    ("update", SERVICE, STOCK, "at least 3"),
+    ("basic", BASIC, BEARER, "at least 0.7"),
+    ("graphql", GRAPHQL, REST, "at least 0.4"),
+)
+HEAD = ("promised", "wanted", "measured")
+
+
+def list_ratios(passes: Mapping[str, Sequence[Pass]]) -> list[Line]:
+    lines = []
+    for scenario, label, base, wanted in RATIOS:
+        if scenario in passes and (ratio := compare(passes[scenario], label, base)):
+            lines.append((f"{scenario}: {label} × {base}", wanted, write_spread(ratio)))
+    if "list" in passes:
+        tails = [turn.measurements[SERVICE].p99 / turn.measurements[SERVICE].p50 for turn in passes["list"]]
+        lines.append(("list: p99 × p50", "under 3", write_spread(summarize(tails))))
+    return lines
+
+
+def list_logins(logins: Logins) -> list[Line]:
+    return [
+        ("login: ms beside one hash", "at most 5", write_milliseconds(logins.surplus)),
+        ("login: ms of the hash alone", "", write_milliseconds(logins.hash)),
+    ]
+
+
+def list_burst(burst: Burst) -> list[Line]:
+    def write(statuses: Mapping[bytes, int]) -> str:
+        return ", ".join(f"{count} × {status.decode()}" for status, count in sorted(statuses.items()))
+
+    tail = f"{write_number(burst.during / burst.quiet)} ({write_number(burst.quiet * 1000)} to "
+    return [
+        ("200 logins at once: others' p99 × quiet", "under 5", f"{tail}{write_number(burst.during * 1000)} ms)"),
+        ("200 logins at once: MB of all processes", "under 1024", write_number(burst.memory)),
+        ("200 logins at once: answers", "201 or 503", f"{write(burst.logins)} in {burst.seconds:.1f} s"),
+        ("200 logins at once: others' answers", "200", write(burst.others)),
+    ]
+
+
+def list_starts(start: Spread, check: Spread) -> list[Line]:
+    return [
+        ("start: s to the first answer", "under 1.5", write_spread(start)),
+        ("start: s of manage.py check", "under 1.5", write_spread(check)),
+    ]
+
+
+def list_memory(readings: Sequence[tuple[int, float]]) -> list[Line]:
+    """Name the memory of the worker at the end, and half way."""
+    count, memory = readings[-1]
+    half_count, half = readings[len(readings) // 2]
+    measured = f"{memory:.0f} ({half:.0f} after {half_count:,}, {readings[0][1]:.0f} at first)"
+    return [(f"memory: MB of a worker after {count:,} requests", "under 110", measured)]
+
+
+def write_milliseconds(spread: Spread) -> str:
+    return write_spread(Spread(spread.median * 1000, spread.least * 1000, spread.most * 1000))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Hashable, Set
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -35,7 +35,8 @@ ACTIONS = {
 class PolicyPermission(BasePermission):
     """Answers by permissions.toml for a view that serves a model; any other view is for every known caller.
 
-    Besides DRF's own question a view may ask `permit_fields`, `narrow_rows` and `explain`, for any of its actions.
+    Besides DRF's own question a view may ask `permit_fields`, `narrow_rows` and `explain`, for any of its actions, and
+    for the `standing` by which their answers can be kept.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -81,6 +82,11 @@ class PolicyPermission(BasePermission):
         if reach is Reach.ALL_ROWS:
             return rows
         return rows.filter(**{owner_lookup(rows.model): request.user.pk}) if reach is Reach.OWN_ROWS else rows.none()
+
+    def standing(self, request: Request, view: Any) -> Hashable:
+        """Give what the answers for rows and fields follow from: whose is the same gets the same of every view."""
+        roles, policy = roles_if_any(request), current_policy()
+        return policy, roles, request.user.pk if policy.knows_own(roles) else None
 
 
 def name_action(view: Any) -> str:

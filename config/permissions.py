@@ -19,3 +19,7 @@ class OpenService(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return is_open_service()
+
+    def standing(self, request: Request, view: APIView) -> tuple[()]:
+        """All callers are alike (see entities/api/access.py)."""
+        return ()

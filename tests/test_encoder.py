@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from rest_framework import serializers
 
+from config.json import JSONRenderer
 from entities.api import fields
-from entities.api.encoder import find_encoder
+from entities.api.encoder import find_columns, find_encoder
 from entities.api.serializer import EntitySerializer
 from entities.models import Address, Customer, Order, Product, User
 from entities.roles import find_groups
@@ -18,6 +19,7 @@ from entities.serializers import (
     ProductSerializer,
     UserSerializer,
 )
+from statements.statement import Statement
 
 MOMENTS = (
     datetime(2026, 1, 31, 12, tzinfo=UTC),
@@ -43,6 +45,21 @@ def test_it_encodes_what_the_serializer_would(serializer: type[EntitySerializer]
     encode = find_encoder(serializer, frozenset(serializer().fields))
     assert encode
     assert encode(row) == serializer(row).data
+
+
+@pytest.mark.parametrize(("serializer", "row"), ROWS)
+def test_columns_read_from_the_database_show_what_the_serializer_would(
+    db: None, serializer: type[EntitySerializer], row: Any
+) -> None:
+    if isinstance(row, Customer):
+        row.address.save()
+    type(row).objects.bulk_create([row])  # which keeps the given times
+    model = type(row).objects.filter(pk=row.pk)
+    model.update(created_at=row.created_at, updated_at=row.updated_at)
+    columns = find_columns(serializer, frozenset(serializer().fields))
+    assert columns
+    shown = columns.encode(Statement(model.values_list(*columns.attributes)).fetch())
+    assert JSONRenderer().render(shown) == JSONRenderer().render([serializer(model.get()).data])
 
 
 def test_it_encodes_the_roles_of_a_user(db: None) -> None:
@@ -87,4 +104,5 @@ class OwnRepresentation(CustomerSerializer):
 
 @pytest.mark.parametrize("serializer", [OwnField, OwnMethod, OwnRepresentation])
 def test_it_leaves_to_a_serializer_what_is_its_own(serializer: type[EntitySerializer]) -> None:
-    assert find_encoder(serializer, frozenset(serializer().fields)) is None
+    names = frozenset(serializer().fields)
+    assert (find_encoder(serializer, names), find_columns(serializer, names)) == (None, None)

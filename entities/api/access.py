@@ -1,16 +1,18 @@
 """What a viewset asks its DRF permission classes besides yes or no: which fields, and which rows.
 
 A permission class answers by having `permit_fields` or `narrow_rows`; one that has neither limits nothing. One that has
-`explain` says which of its rules decides.
+`explain` says which of its rules decides; one that has `standing` what its answers follow from, so that they can be
+kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Hashable, Iterator, Set
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models import QuerySet
 from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, NotFound, PermissionDenied
+from rest_framework.permissions import BasePermission
 
 from entities.api.registry import describe_entity
 
@@ -44,6 +46,18 @@ def is_limiting(viewset: EntityViewSet) -> bool:
 def is_public(viewset: EntityViewSet, action: str, field: str | None = None) -> bool:
     """Whether the action, with this field, needs no credentials."""
     return any(ask(viewset, action, field) for ask in _hooks(viewset, "is_public"))
+
+
+def find_standing(viewset: EntityViewSet) -> Hashable | None:
+    """Give what the answers for fields and rows follow from, of any viewset; None where nobody can tell."""
+    standings = []
+    for permission in viewset.get_permissions():
+        ask = getattr(permission, "standing", None)
+        # Who looks at each row has to be given rows.
+        if ask is None or type(permission).has_object_permission is not BasePermission.has_object_permission:
+            return None
+        standings.append(ask(viewset.request, viewset))
+    return tuple(standings)
 
 
 def deny_field(viewset: EntityViewSet, action: str, field: str) -> APIException:

@@ -6,7 +6,8 @@ still what writes, and what reads wherever somebody's own field or method has a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
@@ -24,7 +25,7 @@ def encode_moment(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
 
 
-# What a field of exactly this class makes of its value, None being null whatever the class.
+# What a field of exactly this class makes of its value; null stays null whatever the class.
 ENCODERS: dict[type[Any], Callable[[Any], Any] | None] = {
     fields.BooleanField: None,
     fields.DateField: date.isoformat,
@@ -37,40 +38,90 @@ ENCODERS: dict[type[Any], Callable[[Any], Any] | None] = {
 }
 
 
+@dataclass(frozen=True)
+class Column:
+    """A field whose value is one column's, as it is or in the form of `encode`; of a link it is the linked row's id."""
+
+    name: str
+    attribute: str
+    encode: Callable[[Any], Any] | None = None
+    is_link: bool = False
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Fields that are read without a row of the model, straight from the values of their columns in a database."""
+
+    columns: tuple[Column, ...]
+
+    @property
+    def attributes(self) -> list[str]:
+        """What to ask for with `values_list()`."""
+        return [column.attribute for column in self.columns]
+
+    def encode(self, rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+        """Give rows in wire form, but ids and times as they come: config.json writes them as `find_encoder` does."""
+        names = [column.name for column in self.columns]
+        encoded = [dict(zip(names, row, strict=True)) for row in rows]
+        for name in [column.name for column in self.columns if column.is_link]:
+            for row in encoded:
+                if row[name] is not None:
+                    row[name] = {"id": row[name]}
+        return encoded
+
+
 # GraphQL asks for whatever fields a client selects, and of those there are more combinations than memory.
 @lru_cache(maxsize=1024)
 def find_encoder(serializer: type[EntitySerializer], names: frozenset[str]) -> Encode | None:
     """Give what encodes a row's fields of these names as the serializer would; None where only the serializer can."""
-    if serializer.to_representation is not serializers.ModelSerializer.to_representation:
+    found = _find_fields(serializer, names)
+    readers = {name: _find_reader(serializer.Meta.model, field) for name, field in found.items()}
+    if _speaks_for_itself(serializer) or None in readers.values():
         return None
-    readers: dict[str, Read] = {}
-    for name, field in serializer().fields.items():
-        if name not in names or field.write_only:
-            continue
-        reader = _find_reader(serializer.Meta.model, field)
-        if reader is None:
-            return None
-        readers[name] = reader
-    return lambda row: {name: read(row) for name, read in readers.items()}
+    known: Any = readers
+    return lambda row: {name: read(row) for name, read in known.items()}
+
+
+@lru_cache(maxsize=1024)
+def find_columns(serializer: type[EntitySerializer], names: frozenset[str]) -> Columns | None:
+    """Give the columns that hold the fields of these names; None where something else has a say in what they show."""
+    found = _find_fields(serializer, names)
+    columns = [_find_column(serializer.Meta.model, field) for field in found.values()]
+    if _speaks_for_itself(serializer) or None in columns:
+        return None
+    return Columns(tuple(column for column in columns if column))
+
+
+def _speaks_for_itself(serializer: type[EntitySerializer]) -> bool:
+    return serializer.to_representation is not serializers.ModelSerializer.to_representation
+
+
+def _find_fields(serializer: type[EntitySerializer], names: frozenset[str]) -> dict[str, Any]:
+    fields = serializer().fields.items()
+    return {name: field for name, field in fields if name in names and not field.write_only}
 
 
 def _find_reader(model: Any, field: Any) -> Read | None:
-    source = field.source
     if getattr(field, "reads_alone", False):
         return lambda row: field.to_representation(field.get_attribute(row))
-    if source not in {column.name for column in model._meta.concrete_fields}:
+    column = _find_column(model, field)
+    return _read_value(column) if column else None
+
+
+def _find_column(model: Any, field: Any) -> Column | None:
+    column = {column.name: column for column in model._meta.concrete_fields}.get(field.source)
+    if column is None:
         return None
+    name = field.field_name
     if type(field) is fields.ToOneLink:
-        column = model._meta.get_field(source)
-        return _read_link(column.attname) if column.target_field.primary_key else None
-    return _read_value(source, ENCODERS[type(field)]) if type(field) in ENCODERS else None
+        return Column(name, column.attname, str, is_link=True) if column.target_field.primary_key else None
+    return Column(name, column.attname, ENCODERS[type(field)]) if type(field) in ENCODERS else None
 
 
-def _read_value(source: str, encode: Callable[[Any], Any] | None) -> Read:
+def _read_value(column: Column) -> Read:
+    attribute, encode = column.attribute, column.encode
+    if column.is_link:
+        return lambda row: None if (key := getattr(row, attribute)) is None else {"id": str(key)}
     if encode is None:
-        return lambda row: getattr(row, source)
-    return lambda row: None if (value := getattr(row, source)) is None else encode(value)
-
-
-def _read_link(attname: str) -> Read:
-    return lambda row: None if (key := getattr(row, attname)) is None else {"id": str(key)}
+        return lambda row: getattr(row, attribute)
+    return lambda row: None if (value := getattr(row, attribute)) is None else encode(value)

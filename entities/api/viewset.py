@@ -24,6 +24,7 @@ from entities.api.links import blank_unseen, find_link_scope, open_linked
 from entities.api.openapi import EntitySchema
 from entities.api.ownership import own
 from entities.api.pages import answer_page, prefers_count
+from entities.api.plans import plan_list, plan_row
 from entities.api.problems import writing
 from entities.api.registry import describe_entity, restrict_entity
 from entities.api.serializer import EntitySerializer
@@ -178,12 +179,22 @@ class EntityViewSet(GenericViewSet[Any]):
         return blank_unseen(self, serializer.data, names)
 
     def list(self, request: Request) -> Response:
-        arguments = read_parameters(request.META.get("QUERY_STRING", ""))
-        page = self.search(arguments)
+        query_string = request.META.get("QUERY_STRING", "")
+        if plan := plan_list(self, query_string):
+            arguments, page = plan.arguments, plan.fetch(self)
+            shown = page.rows
+        else:
+            arguments = read_parameters(query_string)
+            page = self.search(arguments)
+            shown = self.show_all(page.rows)
         total = self.count(arguments) if prefers_count(request) else None
-        return answer_page(request, self.show_all(page.rows), page, arguments, total)
+        return answer_page(request, shown, page, arguments, total)
 
     def retrieve(self, request: Request, id: str) -> Response:
+        if plan := plan_row(self):
+            if shown := plan.find(self, id):
+                return Response(shown)
+            raise deny_row(self, "retrieve")
         return Response(self.present([self.find(id)], self.permit("retrieve"))[0])
 
     def create(self, request: Request) -> Response:

@@ -1,0 +1,140 @@
+"""How rows are read for callers of one standing, worked out once: the columns they may see, the SQL, which links lead
+to rows that they may not see. What is asked again is answered by the database alone.
+
+Where a viewset, a serializer or a permission class has its own way of it, there is no plan, and the viewset's methods
+read each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.conf import settings
+
+from entities.api.access import find_standing
+from entities.api.encoder import Columns, find_columns
+from entities.api.links import blank_unseen, open_linked
+from entities.api.registry import describe_entity
+from entities.query.paging import Page, compile_query, cut_page, select_page
+from entities.query.parameters import read_parameters
+from entities.query.values import parse_id
+from statements.statement import Parameter, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Set
+
+    from entities.api.viewset import EntityViewSet
+    from entities.query.entity import Arguments
+    from entities.query.paging import ListQuery
+
+Plan = TypeVar("Plan")
+# A plan takes some 10 kB. Whoever asks for something else each time must not fill the memory with what nobody repeats.
+MOST_PLANS = 1024
+LONGEST_QUERY = 500
+# Whoever overrides one of these reads in another way.
+METHODS = ("rows", "reaches_all", "permit", "entity", "search", "find", "present", "show_all", "names_listed")
+_plans: dict[Hashable, Any] = {}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A statement, and what its rows become for the caller."""
+
+    statement: Statement
+    columns: Columns
+    names: Set[str]
+    has_unseen: bool
+
+    def fetch(self, viewset: EntityViewSet, **values: Any) -> list[dict[str, Any]]:
+        shown = self.columns.encode(self.statement.fetch(**values))
+        return blank_unseen(viewset, shown, self.names) if self.has_unseen else shown
+
+
+@dataclass(frozen=True)
+class ListPlan:
+    """How a list with these arguments is read."""
+
+    reading: Reading
+    arguments: Arguments
+    query: ListQuery
+
+    def fetch(self, viewset: EntityViewSet) -> Page:
+        """Give the page, its rows in wire form."""
+        return cut_page(self.reading.fetch(viewset), self.query)
+
+
+@dataclass(frozen=True)
+class RowPlan:
+    """How single rows are read."""
+
+    reading: Reading
+
+    def find(self, viewset: EntityViewSet, key: str) -> dict[str, Any] | None:
+        """Give the row with this id in wire form; None where the caller reaches none."""
+        parsed = parse_id(key)
+        found = self.reading.fetch(viewset, key=parsed) if parsed else None
+        return found[0] if found else None
+
+
+def plan_list(viewset: EntityViewSet, query_string: str) -> ListPlan | None:
+    """Plan the list that a query string asks for; ValidationError where it is wrong, None where there is no plan."""
+    if len(query_string) > LONGEST_QUERY:
+        return None
+    return _recall(viewset, (query_string, settings.API_MAX_TAKE), lambda: _make_list_plan(viewset, query_string))
+
+
+def plan_row(viewset: EntityViewSet) -> RowPlan | None:
+    """Plan the reading of single rows; None where there is no plan."""
+    return _recall(viewset, (), lambda: _make_row_plan(viewset))
+
+
+def _recall(viewset: EntityViewSet, asked: tuple[Hashable, ...], make: Callable[[], Plan | None]) -> Plan | None:
+    standing = find_standing(viewset) if _is_plain(type(viewset)) else None
+    if standing is None:
+        return None
+    key = (type(viewset), standing, *asked)
+    if key not in _plans:
+        _plans[key] = make()
+        if len(_plans) > MOST_PLANS:
+            _plans.pop(next(iter(_plans)), None)
+    plan: Plan | None = _plans.get(key)
+    return plan
+
+
+@cache
+def _is_plain(viewset: type[EntityViewSet]) -> bool:
+    from entities.api.viewset import EntityViewSet  # noqa: PLC0415 (which needs the plans)
+
+    return all(getattr(viewset, name) is getattr(EntityViewSet, name) for name in METHODS)
+
+
+def _make_list_plan(viewset: EntityViewSet, query_string: str) -> ListPlan | None:
+    arguments = read_parameters(query_string)
+    query = compile_query(viewset.entity, arguments, settings.API_MAX_TAKE)
+    names = viewset.names_listed()
+    columns = find_columns(viewset.serializer_class, frozenset(names))
+    if columns is None:
+        return None
+    rows = viewset.rows("list").values_list(*columns.attributes)
+    reading = Reading(Statement(select_page(rows, query)), columns, names, _has_unseen(viewset, names))
+    return ListPlan(reading, arguments, query)
+
+
+def _make_row_plan(viewset: EntityViewSet) -> RowPlan | None:
+    names = viewset.permit("retrieve")
+    columns = find_columns(viewset.serializer_class, frozenset(names))
+    if columns is None:
+        return None
+    rows = viewset.rows("retrieve")
+    found = rows.filter(pk=Parameter("key", rows.model._meta.pk)).order_by().values_list(*columns.attributes)
+    return RowPlan(Reading(Statement(found), columns, names, _has_unseen(viewset, names)))
+
+
+def _has_unseen(viewset: EntityViewSet, names: Set[str]) -> bool:
+    """Whether a to-one link that is shown may lead to a row that the caller may not see."""
+    links = (link for link in describe_entity(type(viewset)).links.values() if link.name in names and not link.many)
+    targets = (open_linked(viewset.request, link.model, "retrieve") for link in links)
+    return any(target is None or not target.reaches_all("retrieve") for target in targets)

@@ -1,0 +1,115 @@
+"""Plans of reading: what is kept of one request must never decide another in which it would be wrong."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db.models import QuerySet
+from rest_framework.permissions import AllowAny, BasePermission
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory, force_authenticate
+
+from entities.api import plans
+from entities.models import Customer, Order
+from entities.viewsets import CustomerViewSet
+from tests.policies import ALL, call_as, make_user, write_policy
+
+pytestmark = pytest.mark.django_db
+Write = Callable[[str], Any]
+OWN = 'view = "own"\nsearch = ["admin", "own"]'
+
+
+@pytest.fixture(autouse=True)
+def no_plans() -> Iterator[None]:
+    plans._plans.clear()
+    yield
+    plans._plans.clear()
+
+
+def list_ids(user: Any, query: str = "") -> list[str]:
+    return [row["id"] for row in call_as(user).get(f"/api/customers?{query}").json()]
+
+
+def test_the_second_of_two_alike_is_answered_by_the_first_ones_plan(policy: Write) -> None:
+    policy(write_policy(ALL))
+    row = Customer.objects.create()
+    assert list_ids(make_user("ada", "user")) == list_ids(make_user("eve", "user")) == [str(row.pk)]
+    assert len(plans._plans) == 1
+
+
+def test_whoever_sees_own_rows_has_a_plan_of_their_own(policy: Write) -> None:
+    policy(write_policy(ALL, Customer=OWN))
+    users = [make_user(name, "user") for name in ("ada", "eve")]
+    rows = [Customer.objects.create(owner=user) for user in users]
+    assert [list_ids(user) for user in users] == [[str(row.pk)] for row in rows]
+    seen = [[call_as(user).get(f"/api/customers/{row.pk}").status_code for row in rows] for user in users]
+    assert seen == [[200, 404], [404, 200]]
+
+
+def test_other_roles_and_another_policy_make_another_plan(policy: Write) -> None:
+    Customer.objects.create(phone="1")
+    admin, user = make_user("root", "admin"), make_user("ada", "user")
+    policy(write_policy(ALL, Customer=f'{ALL}\nfields.view.phone = ["admin"]'))
+    shown = [call_as(caller).get("/api/customers").json()[0] for caller in (admin, user)]
+    assert ["phone" in row for row in shown] == [True, False]
+    policy(write_policy(ALL))
+    assert "phone" in call_as(user).get("/api/customers").json()[0]
+
+
+def test_a_link_to_what_may_not_be_seen_stays_null(policy: Write) -> None:
+    ada, eve = make_user("ada", "user"), make_user("eve", "user")
+    policy(write_policy(ALL, Customer=OWN))
+    mine, foreign = (Customer.objects.create(owner=owner) for owner in (ada, eve))
+    for customer in (mine, foreign):
+        Order.objects.create(customer=customer)
+    for _ in range(2):  # planned, then recalled
+        shown = [row["customer"] for row in call_as(ada).get("/api/orders").json()]
+        assert shown == [{"id": str(mine.pk)}, None]
+
+
+class TenantViewSet(CustomerViewSet):
+    """Rows that depend on what no standing tells."""
+
+    def rows(self, *actions: str) -> QuerySet[Any]:
+        return super().rows(*actions).filter(phone=self.request.headers["X-Tenant"])
+
+
+class TenantPermission(BasePermission):
+    def narrow_rows(self, request: Request, view: Any, action: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(phone=request.headers["X-Tenant"])
+
+
+class TenantPermissionViewSet(CustomerViewSet):
+    permission_classes = (AllowAny, TenantPermission)
+
+
+@pytest.mark.parametrize("viewset", [TenantViewSet, TenantPermissionViewSet])
+def test_what_has_a_way_of_its_own_is_read_in_it(viewset: type[CustomerViewSet], policy: Write) -> None:
+    policy(write_policy(ALL))
+    Customer.objects.bulk_create(Customer(phone=phone) for phone in ("1", "2"))
+    ada = make_user("ada", "user")
+    shown = []
+    for tenant in ("1", "2"):
+        request = APIRequestFactory().get("/", headers={"X-Tenant": tenant})
+        force_authenticate(request, ada)
+        shown.append([row["phone"] for row in viewset.as_view({"get": "list"})(request).data])
+    assert shown == [["1"], ["2"]]
+
+
+def test_what_is_wrong_is_refused_each_time(policy: Write) -> None:
+    policy(write_policy(ALL))
+    ada = make_user("ada", "user")
+    answers = [call_as(ada).get("/api/customers?take=x") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert not plans._plans
+
+
+def test_no_more_than_so_many_are_kept(policy: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy(write_policy(ALL))
+    monkeypatch.setattr(plans, "MOST_PLANS", 5)
+    ada = make_user("ada", "user")
+    for take in range(10):
+        assert call_as(ada).get(f"/api/customers?take={take}").status_code == 200
+    assert len(plans._plans) == 5
+    assert call_as(ada).get(f"/api/customers?where[phone]={'x' * plans.LONGEST_QUERY}").json() == []
+    assert len(plans._plans) == 5

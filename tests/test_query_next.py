@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
 from entities.api import fields
-from entities.api.registry import find_entity
+from entities.api.registry import describe_entity
 from entities.models import Customer, Order, User
 from entities.query.paging import compile_query, select_page
 from entities.serializers import CustomerSerializer
-from entities.viewsets import CustomerViewSet
+from entities.viewsets import CustomerViewSet, OrderViewSet
 from tests.conftest import add_user
 from tests.query_model import encode, sort_rows
 from tests.rest import MISSING, find_pointers
@@ -349,7 +349,7 @@ def test_own_rows_stay_the_only_ones(as_ada: APIClient, user: Any, policy: Any) 
 )
 def test_the_next_page_is_found_in_an_index(name: str, values: Any, index: str, direction: str) -> None:
     arguments = {"orderBy": {name: direction}, "after": write_after(*values)}
-    plan = explain(select_page(Order.objects.all(), compile_query(find_entity(Order), arguments, 20)))
+    plan = explain(select_page(Order.objects.all(), compile_query(describe_entity(OrderViewSet), arguments, 20)))
     assert re.search(index, plan)
     assert re.search(r"\bid\W*[<>]", plan)
     assert not re.search("Sort|TEMP B-TREE|Filter", plan)

@@ -13,10 +13,13 @@ from urllib.parse import urlsplit
 
 from benchmarks import data
 from benchmarks.exchange import send, write_request
-from benchmarks.load import WrongAnswerError, run_load
+from benchmarks.figures import Measurement, Pass, choose_passes, keep_fast
+from benchmarks.load import WrongAnswerError
 from benchmarks.participants import Participant, Setting
 from benchmarks.plot import draw_growth
 from benchmarks.report import write_number, write_table
+from benchmarks.rounds import measure_load
+from benchmarks.spin import Clock
 
 SIZES, SLICES = (1_000, 10_000, 100_000, 1_000_000), 5
 QUICK_SIZES, QUICK_SLICES = (1_000, 10_000, 100_000), 2
@@ -27,9 +30,11 @@ VARIETY = 500
 LONGEST_TAKE = 1_000
 NEXT = re.compile(r'<([^>]*)>; *rel="next"')
 DEEP = "page by Link, 90 % deep"
+TIME = "ms of a request, one at a time"
+COST = "CPU ms of a request, PostgreSQL's included"
 
-# Milliseconds by the kind of request.
-Costs = dict[str, float]
+# A figure by the kind of request, then by the number of customers.
+Table = dict[str, dict[int, float]]
 
 
 @dataclass(frozen=True)
@@ -42,12 +47,12 @@ class Walk:
 
 
 def measure_growth(
-    participant: Participant, setting: Setting, *, quick: bool, tell: Callable[[str], None]
+    participant: Participant, setting: Setting, clock: Clock, *, quick: bool, tell: Callable[[str], None]
 ) -> tuple[str, str]:
-    """Return the table and the plot: milliseconds of a request by the number of customers."""
-    sizes, slices = (QUICK_SIZES, QUICK_SLICES) if quick else (SIZES, SLICES)
+    """Return the tables and the plot: what a request costs by the number of customers."""
+    sizes, wanted = (QUICK_SIZES, QUICK_SLICES) if quick else (SIZES, SLICES)
     there = setting.rows
-    costs, walks = {}, {}
+    slices, walks = {}, {}
     for size in sizes:
         tell(f"{size:,} customers: loading")
         data.add_customers(participant.database, there, size - there)
@@ -55,9 +60,12 @@ def measure_growth(
         tell(f"{size:,} customers: page by page")
         walks[size] = walk(participant, size)
         tell(f"{size:,} customers: measuring")
-        costs[size] = time_requests(participant, list_requests(size) | {DEEP: [walks[size].deep]}, slices)
-    text = "\n\n".join((write_costs(costs), write_walks(walks)))
-    return text, draw_growth({kind: {size: costs[size][kind] for size in sizes} for kind in costs[sizes[0]]})
+        requests = list_requests(size) | {DEEP: [walks[size].deep]}
+        slices[size] = measure_slices(participant, requests, clock, wanted)
+    chosen = {size: choose_passes(done, clock.best, wanted) for size, done in slices.items()}
+    times, costs = tabulate(chosen, find_time), tabulate(chosen, find_cost)
+    tables = (write_costs(TIME, times), write_costs(COST, costs), write_walks(walks))
+    return "\n\n".join(tables), draw_growth(COST, costs)
 
 
 def list_requests(size: int) -> dict[str, list[str]]:
@@ -101,24 +109,45 @@ def find_next(headers: dict[str, str]) -> str:
     return urlsplit(found[1])._replace(scheme="", netloc="").geturl() if found else ""
 
 
-def time_requests(participant: Participant, requests: Mapping[str, Sequence[str]], slices: int) -> Costs:
-    """Return the milliseconds of each kind, one request at a time: the median of the slices' medians."""
-    measured: dict[str, list[float]] = {kind: [] for kind in requests}
-    for _ in range(slices):
+def measure_slices(
+    participant: Participant, requests: Mapping[str, Sequence[str]], clock: Clock, wanted: int
+) -> list[Pass]:
+    """Measure each kind in turn, one request at a time, until so many turns count or three times as many are done."""
+    slices: list[Pass] = []
+    while len(keep_fast(slices, clock.best)) < wanted and len(slices) < 3 * wanted:
+        before = clock.read()
+        measurements = {}
         for kind, addresses in requests.items():
             written = cycle([write_request("GET", address, participant.bearer) for address in addresses])
-            sample = run_load(participant.port, written, "200", 1, SECONDS)
-            measured[kind].append(median(sample.latencies) * 1000)
-    return {kind: median(values) for kind, values in measured.items()}
+            measurements[kind] = measure_load(participant, written, "200", 1, SECONDS)
+        slices.append(Pass(max(before, clock.read()), measurements))
+    return slices
 
 
-def write_costs(costs: Mapping[int, Costs]) -> str:
-    """Return the table of the growth: a line for each kind of request, and how much dearer the largest is."""
-    smallest, largest = min(costs), max(costs)
-    head = ("ms of a request, one at a time", *(f"{size:,}" for size in costs), f"{largest:,} / {smallest:,}")
+def find_time(measurement: Measurement) -> float:
+    return measurement.p50 * 1000
+
+
+def find_cost(measurement: Measurement) -> float:
+    return (measurement.cpu + measurement.database_cpu) * 1000
+
+
+def tabulate(slices: Mapping[int, Sequence[Pass]], find: Callable[[Measurement], float]) -> Table:
+    """Return the medians of a figure by the kind of request, then by the number of customers."""
+    kinds = next(iter(slices.values()))[0].measurements
+    return {
+        kind: {size: median(find(turn.measurements[kind]) for turn in turns) for size, turns in slices.items()}
+        for kind in kinds
+    }
+
+
+def write_costs(title: str, table: Table) -> str:
+    """Return the table of a figure: a line for each kind of request, and how much dearer the largest table is."""
+    sizes = list(next(iter(table.values())))
+    head = (title, *(f"{size:,}" for size in sizes), f"{sizes[-1]:,} / {sizes[0]:,}")
     lines = [
-        (kind, *(write_number(costs[size][kind]) for size in costs), write_number(costs[largest][kind] / first))
-        for kind, first in costs[smallest].items()
+        (kind, *(write_number(cost) for cost in line.values()), write_number(line[sizes[-1]] / line[sizes[0]]))
+        for kind, line in table.items()
     ]
     return write_table(head, lines)
 

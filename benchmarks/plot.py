@@ -80,12 +80,12 @@ class Axes:
         return parts
 
 
-def draw_growth(costs: Mapping[str, Mapping[int, float]]) -> str:
-    """Return a line for each kind of request: milliseconds by the number of customers."""
+def draw_growth(title: str, costs: Mapping[str, Mapping[int, float]]) -> str:
+    """Return a line for each kind of request: its milliseconds by the number of customers."""
     sizes = list(next(iter(costs.values())))
     axes = Axes(sizes, [cost for line in costs.values() for cost in line.values()])
     parts = [
-        write_text(10, 22, "Milliseconds of a request, one at a time", "font-weight: bold"),
+        write_text(10, 22, title, "font-weight: bold"),
         *axes.draw(sizes),
         write_text((axes.LEFT + WIDTH - axes.RIGHT) / 2, axes.HEIGHT - 8, "customers in the table", anchor="middle"),
     ]

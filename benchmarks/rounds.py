@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import cycle
 
 from benchmarks import data
 from benchmarks.exchange import send
 from benchmarks.figures import Measurement, Pass, choose_passes, keep_fast, percentile
-from benchmarks.load import Sample, WrongAnswerError, run_load
+from benchmarks.load import WrongAnswerError, run_load
 from benchmarks.participants import Participant
 from benchmarks.postgres import subtract
 from benchmarks.scenarios import Entry, Scenario, count_rows
@@ -66,20 +66,24 @@ class Rounds:
         check_answer(scenario, participant, written[0])
         requests = cycle(written)
         run_load(participant.port, requests, scenario.status, entry.connections, WARM_UP)
-        cpu, database = participant.server.cpu_seconds(), participant.backends.cpu_seconds()
-        sample = run_load(participant.port, requests, scenario.status, entry.connections, self.seconds)
-        answers = len(sample.latencies)
-        return describe(
-            sample,
-            cpu=(participant.server.cpu_seconds() - cpu) / answers,
-            database_cpu=subtract(participant.backends.cpu_seconds(), database) / answers,
-            memory=participant.server.memory(),
-        )
+        return measure_load(participant, requests, scenario.status, entry.connections, self.seconds)
 
 
-def describe(sample: Sample, **costs: float) -> Measurement:
-    p50, p99 = (percentile(sample.latencies, share) for share in (0.5, 0.99))
-    return Measurement(rate=sample.rate, p50=p50, p99=p99, **costs)
+def measure_load(
+    participant: Participant, requests: Iterator[bytes], status: str, connections: int, seconds: float
+) -> Measurement:
+    """Drive the server, and read before and after what its processes and its database's have cost."""
+    cpu, database = participant.server.cpu_seconds(), participant.backends.cpu_seconds()
+    sample = run_load(participant.port, requests, status, connections, seconds)
+    answers = len(sample.latencies)
+    return Measurement(
+        rate=sample.rate,
+        p50=percentile(sample.latencies, 0.5),
+        p99=percentile(sample.latencies, 0.99),
+        cpu=(participant.server.cpu_seconds() - cpu) / answers,
+        database_cpu=subtract(participant.backends.cpu_seconds(), database) / answers,
+        memory=participant.server.memory(),
+    )
 
 
 def check_answer(scenario: Scenario, participant: Participant, request: bytes) -> None:

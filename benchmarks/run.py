@@ -78,7 +78,7 @@ def measure(arguments: argparse.Namespace, stack: ExitStack) -> None:
     peers = () if arguments.growth else tuple(arguments.peers)
     participants = start_participants(setting, (SERVICE, *peers), stack)
     if arguments.growth:
-        text, drawing = measure_growth(participants[SERVICE], setting, quick=arguments.quick, tell=tell)
+        text, drawing = measure_growth(participants[SERVICE], setting, clock, quick=arguments.quick, tell=tell)
     else:
         course = Course(arguments, setting, participants, clock, tell)
         text, drawing = course.run(), draw_rates(course.passes)

@@ -35,6 +35,15 @@ class _Compiled:
     parameters: Sequence[Any]
     converters: Sequence[tuple[int, list[Convert], Any]]
 
+    @property
+    def prepare(self) -> bool | None:
+        """False where all values are fixed: with others of them the same SQL is another statement.
+
+        PostgreSQL plans what is prepared without its values, from the sixth time on. For a part of a text it then
+        passes over the index made for it and reads 1,000,000 rows: 1 s instead of 5 ms.
+        """
+        return None if not self.parameters or any(isinstance(each, Parameter) for each in self.parameters) else False
+
 
 class Statement:
     """The SQL of a queryset, with its Parameters left open. Give it one of `values_list()`.
@@ -56,7 +65,8 @@ class Statement:
             for each in compiled.parameters
         ]
         # Only our own backend has one (config/postgresql).
-        cursor = getattr(connection, "statement_cursor", connection.cursor)()
+        own = getattr(connection, "statement_cursor", None)
+        cursor = own(prepare=compiled.prepare) if own else connection.cursor()
         cursor.execute(compiled.sql, parameters)
         rows: list[Row] = cursor.fetchall()
         return [_convert(row, compiled.converters, connection) for row in rows] if compiled.converters else rows

@@ -68,3 +68,13 @@ def test_what_runs_again_and_again_is_prepared() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%entities_customer%%'")
         assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite prepares nothing on a server")
+def test_what_has_values_of_its_own_is_planned_for_them_each_time() -> None:
+    statement = Statement(Customer.objects.filter(first_name="Ada").values_list("phone"))
+    for _ in range(7):
+        assert statement.fetch() == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%\"phone\"%%'")
+        assert cursor.fetchone() == (0,)

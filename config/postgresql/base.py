@@ -11,10 +11,12 @@ from psycopg import Cursor
 
 class StatementCursor(Cursor[Any]):
     """Asks for values in binary form, which psycopg reads four times as fast as Django's text. On the server's side,
-    what runs again and again is prepared: see `prepare_threshold`."""
+    what runs again and again is prepared (see `prepare_threshold`), unless `prepare` is False."""
+
+    prepare: bool | None = None
 
     def execute(self, *args: Any, **kwargs: Any) -> Any:
-        return super().execute(*args, **{"binary": True, **kwargs})
+        return super().execute(*args, **{"binary": True, "prepare": self.prepare, **kwargs})
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -26,7 +28,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         quiet = self.connection is not None and not self.connection.closed and not _has_news(self.connection.fileno())
         return quiet or super().is_usable()
 
-    def statement_cursor(self) -> Any:
+    def statement_cursor(self, *, prepare: bool | None = None) -> Any:
         """Return the connection's one cursor for statements (statements/), which fetch all rows at once.
 
         A new cursor finds out anew how each column is read, which takes as long as reading twenty rows.
@@ -36,6 +38,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self._statements is None or self._statements.connection is not self.connection:
             with self.wrap_database_errors:
                 self._statements = StatementCursor(self.connection)
+        self._statements.prepare = prepare
         return self._prepare_cursor(self._statements)  # type: ignore[attr-defined]
 
 

@@ -53,7 +53,7 @@ def test_a_connection_that_the_server_has_closed_is_replaced() -> None:
     statement.fetch()
     other = connection.copy()
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
     other.close()
     connection.close_if_unusable_or_obsolete()  # as at the begin and the end of each request
     assert statement.fetch() == []

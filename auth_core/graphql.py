@@ -19,7 +19,7 @@ from rest_framework.exceptions import NotAuthenticated, Throttled
 
 from auth_core.login import log_in
 from auth_core.principal import describe_principal
-from auth_core.serializers import CredentialsSerializer
+from auth_core.serializers import CredentialsSerializer, read_secrets
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -43,9 +43,8 @@ def resolve_login(_: Any, info: GraphQLResolveInfo[Request], credentials: dict[s
     # Under aliases one request could try a thousand passwords.
     if vars(info.context).setdefault("login_path", info.path) is not info.path:
         raise Throttled(detail="A request can log in only once.")
-    checked = CredentialsSerializer(data=credentials)
-    checked.is_valid(raise_exception=True)
-    return log_in(info.context, **checked.validated_data)
+    with read_secrets(CredentialsSerializer, credentials) as checked:
+        return log_in(info.context, **checked)
 
 
 def resolve_user_info(_: Any, info: GraphQLResolveInfo[Request]) -> dict[str, object]:

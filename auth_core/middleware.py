@@ -33,6 +33,7 @@ class AuditMiddleware:
                 response = self.get_response(request)
         finally:
             current_request.reset(token)
+            forget_credentials(request)
         response.headers[HEADER] = request.META[FIELD]
         if seconds := getattr(request, "throttled_for", None):
             # A form of the admin that told of a lock: Django answers every faulty form with 200.
@@ -45,3 +46,10 @@ class AuditMiddleware:
         if isinstance(exception, Unavailable):
             return HttpResponse(str(exception.detail), "text/plain", 503, headers={"Retry-After": str(exception.wait)})
         return None
+
+
+def forget_credentials(request: HttpRequest) -> None:
+    """Drop the header of the credentials. A request and its view refer to each other, so that they stay in memory
+    until the garbage is collected, which may be long after the answer."""
+    request.META.pop("HTTP_AUTHORIZATION", None)
+    vars(request).pop("headers", None)

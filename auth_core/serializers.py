@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from drf_spectacular.utils import inline_serializer
@@ -35,6 +37,23 @@ class StrictSerializer(serializers.Serializer[Any]):
         if faults:
             raise ValidationError(faults)
         return values
+
+
+@contextmanager
+def read_secrets(kind: type[StrictSerializer], data: Any) -> Iterator[dict[str, Any]]:
+    """Yield the valid values of a body that holds passwords, and then drop them from the body and the serializer.
+
+    A serializer and its fields, a view and its request refer to each other, so they stay in memory until the garbage
+    is collected. Raises ValidationError.
+    """
+    serializer = kind(data=data)
+    try:
+        serializer.is_valid(raise_exception=True)
+        yield serializer.validated_data
+    finally:
+        for kept in (data, getattr(serializer, "_validated_data", None)):
+            if isinstance(kept, dict):
+                kept.clear()
 
 
 class CredentialsSerializer(StrictSerializer):

@@ -11,7 +11,13 @@ from rest_framework.views import APIView
 from auth_core.login import log_in
 from auth_core.password_change import change_password
 from auth_core.principal import describe_principal
-from auth_core.serializers import CredentialsSerializer, LoginSerializer, PasswordChangeSerializer, PrincipalSerializer
+from auth_core.serializers import (
+    CredentialsSerializer,
+    LoginSerializer,
+    PasswordChangeSerializer,
+    PrincipalSerializer,
+    read_secrets,
+)
 
 
 class LoginView(APIView):
@@ -30,9 +36,8 @@ class LoginView(APIView):
         responses={201: LoginSerializer, 401: OpenApiResponse(description="The passed credentials are incorrect.")},
     )
     def post(self, request: Request) -> Response:
-        credentials = CredentialsSerializer(data=request.data)
-        credentials.is_valid(raise_exception=True)
-        answer = log_in(request, **credentials.validated_data)
+        with read_secrets(CredentialsSerializer, request.data) as credentials:
+            answer = log_in(request, **credentials)
         return Response(answer, status=201, headers={"Cache-Control": "no-store"})
 
 
@@ -56,8 +61,6 @@ class PasswordView(APIView):
         responses={204: OpenApiResponse(description="The new password is good from now on, the old one no more.")},
     )
     def post(self, request: Request) -> Response:
-        passwords = PasswordChangeSerializer(data=request.data)
-        passwords.is_valid(raise_exception=True)
-        values = passwords.validated_data
-        change_password(request, values["currentPassword"], values["newPassword"])
+        with read_secrets(PasswordChangeSerializer, request.data) as passwords:
+            change_password(request, passwords["currentPassword"], passwords["newPassword"])
         return Response(status=204)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
-import uvloop
+from benchmarks.interruption import run_loop
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 HOST = "127.0.0.1"
@@ -142,5 +142,4 @@ async def drive(
 
 def run_load(port: int, requests: Iterator[bytes], statuses: str, connections: int, seconds: float) -> Sample:
     """Drive the server in an event loop made for it."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(drive(port, requests, statuses, connections, seconds))
+    return run_loop(drive(port, requests, statuses, connections, seconds))

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import IO, cast
 
-import uvloop
-
 from benchmarks.exchange import write_request
 from benchmarks.figures import Spread, percentile, summarize
+from benchmarks.interruption import run_loop
 from benchmarks.load import drive, run_load
 from benchmarks.participants import ROOT, Participant, Setting
 from benchmarks.servers import Server, ServerError
@@ -84,8 +83,7 @@ def time_login(participant: Participant, request: bytes) -> float:
 
 def run_burst(setting: Setting, participant: Participant) -> Burst:
     listing = write_request("GET", "/api/customers?take=20", participant.bearer)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(burst(participant.server, setting.login("/api/login"), listing))
+    return run_loop(burst(participant.server, setting.login("/api/login"), listing))
 
 
 async def burst(server: Server, login: bytes, listing: bytes) -> Burst:

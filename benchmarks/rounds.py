@@ -15,6 +15,8 @@ from benchmarks.scenarios import Entry, Scenario, count_rows
 from benchmarks.spin import Clock
 
 WARM_UP = 0.4
+# Rounds at most, for each that is wanted.
+MOST = 3
 
 
 class Rounds:
@@ -33,7 +35,7 @@ class Rounds:
         number = 0
         while unfinished := [each for each in scenarios if self.lacks(passes[each.name], wanted)]:
             number += 1
-            if number > wanted and not may_repeat():
+            if number > MOST * wanted or (number > wanted and not may_repeat()):
                 break
             for scenario in unfinished:
                 tell(f"Round {number}: {scenario.title}")

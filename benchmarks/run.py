@@ -12,13 +12,11 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter
-from typing import NoReturn
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -26,6 +24,7 @@ import psycopg
 
 from benchmarks.course import PARTS, Course
 from benchmarks.growth import measure_growth
+from benchmarks.interruption import heed_signals
 from benchmarks.load import WrongAnswerError
 from benchmarks.machine import describe_run
 from benchmarks.participants import NAMES, SERVICE, Setting, start_participants
@@ -55,7 +54,7 @@ def read_arguments() -> argparse.Namespace:
 
 def main() -> None:
     arguments = read_arguments()
-    signal.signal(signal.SIGTERM, stop)
+    heed_signals()
     try:
         with ExitStack() as stack:
             measure(arguments, stack)
@@ -63,10 +62,6 @@ def main() -> None:
         sys.exit("Stopped; the servers and databases of this run are gone.")
     except (WrongAnswerError, ServerError, psycopg.Error, OSError) as error:
         sys.exit(f"{type(error).__name__}: {' '.join(str(error).split())}")
-
-
-def stop(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def measure(arguments: argparse.Namespace, stack: ExitStack) -> None:

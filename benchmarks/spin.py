@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from time import perf_counter, sleep
 from typing import Self
+
+from benchmarks.interruption import ignore_signals
 
 TURNS = 400_000
 # Seconds in which a server ends what its last answers left to do.
@@ -23,17 +24,12 @@ def spin(_: int = 0) -> float:
     return perf_counter() - started
 
 
-def ignore_interrupts() -> None:
-    """Leave Ctrl-C to the process that started this one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 class Clock:
     """Times the loop in a process for each core: of one loop alone, a busy second core would not be seen."""
 
     def __init__(self) -> None:
         self.cores = os.cpu_count() or 1
-        self.pool = ProcessPoolExecutor(self.cores, mp_context=get_context("spawn"), initializer=ignore_interrupts)
+        self.pool = ProcessPoolExecutor(self.cores, mp_context=get_context("spawn"), initializer=ignore_signals)
         # The first reading is of processes that start.
         self.time()
         self.best = self.time()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.core.cache import caches
@@ -46,6 +47,8 @@ if ARGV[1] == '1' and (tonumber(redis.call('HGET', KEYS[1], 'failures')) or 0) >
 end
 """
 
+_clients: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+
 
 def concern(*_: Parameter) -> Value:
     """Return True, for a query: only read() knows."""
@@ -77,11 +80,18 @@ def _try(account: str, address: str, *, counts: bool) -> Verdict:
 
 
 def _run(script: str, keys: list[str], arguments: list[int]) -> Any:
-    # One hash tag, so that a cluster keeps the keys of a script together. Django has no public way to its client.
+    # One hash tag, so that a cluster keeps the keys of a script together.
     names = [caches["default"].make_key(f"{{lockout}}:{key}") for key in keys]
     try:
-        client = caches["default"]._cache.get_client(None, write=True)  # type: ignore[attr-defined]  # noqa: SLF001
-        return client.eval(script, len(names), *names, *arguments)
+        return _find_client().eval(script, len(names), *names, *arguments)
     except RedisError as error:
         # Guessing must not become free because Redis is down.
         raise Unavailable from error
+
+
+def _find_client() -> Any:
+    # Django has no public way to its client, and makes a new one each time, which takes as long as a script.
+    cache = caches["default"]._cache  # type: ignore[attr-defined]  # noqa: SLF001
+    if cache not in _clients:
+        _clients[cache] = cache.get_client(None, write=True)
+    return _clients[cache]

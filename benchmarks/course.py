@@ -11,6 +11,7 @@ from benchmarks.endurance import measure_memory
 from benchmarks.figures import Pass
 from benchmarks.logins import run_burst, time_logins
 from benchmarks.participants import SERVICE, Participant, Setting
+from benchmarks.plot import draw_rates
 from benchmarks.report import write_scenario, write_table
 from benchmarks.rounds import Rounds
 from benchmarks.scenarios import SCENARIOS
@@ -62,6 +63,9 @@ class Course:
         self.passes = {name: rounds.choose(passes, self.wanted) for name, passes in done.items()}
         tables = [write_scenario(each.title, each.bases, self.passes[each.name]) for each in chosen]
         return [*tables, self.describe_passes(done)] if chosen else []
+
+    def draw(self) -> str:
+        return draw_rates({each.title: self.passes[each.name] for each in SCENARIOS if each.name in self.passes})
 
     def describe_passes(self, done: Mapping[str, list[Pass]]) -> str:
         """Say how often the machine was slow, and whether slow passes had to count for want of others."""

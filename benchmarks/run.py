@@ -28,7 +28,6 @@ from benchmarks.interruption import heed_signals
 from benchmarks.load import WrongAnswerError
 from benchmarks.machine import describe_run
 from benchmarks.participants import NAMES, SERVICE, Setting, start_participants
-from benchmarks.plot import draw_rates
 from benchmarks.postgres import open_postgres
 from benchmarks.servers import ServerError
 from benchmarks.spin import Clock
@@ -76,7 +75,7 @@ def measure(arguments: argparse.Namespace, stack: ExitStack) -> None:
         text, drawing = measure_growth(participants[SERVICE], setting, clock, quick=arguments.quick, tell=tell)
     else:
         course = Course(arguments, setting, participants, clock, tell)
-        text, drawing = course.run(), draw_rates(course.passes)
+        text, drawing = course.run(), course.draw()
     text = f"{describe_run(setting, ' '.join(['uv run', *sys.argv]))}\n\n{text}\n"
     print(text)
     for path, content in ((arguments.table, text), (arguments.plot, drawing)):

@@ -15,7 +15,8 @@ from django.db import connections
 from django.db.models import Expression, Field, Model, QuerySet
 
 Row = Sequence[Any]
-Convert = Callable[[Any], Any]
+# The index of a column, its converters, and the expression that they are given.
+Converters = Sequence[tuple[int, list[Callable[..., Any]], Any]]
 
 
 class Parameter(Expression):
@@ -33,7 +34,7 @@ class Parameter(Expression):
 class _Compiled:
     sql: str
     parameters: Sequence[Any]
-    converters: Sequence[tuple[int, list[Convert], Any]]
+    converters: Converters
 
     @property
     def prepare(self) -> bool | None:
@@ -64,12 +65,10 @@ class Statement:
             each.output_field.get_db_prep_value(values[each.name], connection) if isinstance(each, Parameter) else each
             for each in compiled.parameters
         ]
-        # Only our own backend has one (config/postgresql).
-        own = getattr(connection, "statement_cursor", None)
-        cursor = own(prepare=compiled.prepare) if own else connection.cursor()
+        cursor = open_cursor(connection, prepare=compiled.prepare)
         cursor.execute(compiled.sql, parameters)
         rows: list[Row] = cursor.fetchall()
-        return [_convert(row, compiled.converters, connection) for row in rows] if compiled.converters else rows
+        return convert_rows(rows, compiled.converters, connection)
 
     @cached_property
     def _compiled(self) -> _Compiled | None:
@@ -79,11 +78,26 @@ class Statement:
             sql, parameters = compiler.as_sql()
         except EmptyResultSet:
             return None
-        found = compiler.get_converters([expression for expression, *_ in compiler.select])
-        return _Compiled(sql, parameters, [(index, *converters) for index, converters in found.items()])
+        return _Compiled(sql, parameters, find_converters(compiler, [expression for expression, *_ in compiler.select]))
 
 
-def _convert(row: Row, converters: Sequence[tuple[int, list[Any], Any]], connection: Any) -> Row:
+def open_cursor(connection: Any, *, prepare: bool | None = None) -> Any:
+    """Open a cursor for one statement after the other, all rows of which are fetched at once."""
+    # Only our own backend has one (config/postgresql).
+    own = getattr(connection, "statement_cursor", None)
+    return own(prepare=prepare) if own else connection.cursor()
+
+
+def find_converters(compiler: Any, expressions: Sequence[Any]) -> Converters:
+    """Find what makes Django's values of those of a database that has no such types."""
+    return [(index, *converters) for index, converters in compiler.get_converters(expressions).items()]
+
+
+def convert_rows(rows: list[Row], converters: Converters, connection: Any) -> list[Row]:
+    return [_convert(row, converters, connection) for row in rows] if converters else rows
+
+
+def _convert(row: Row, converters: Converters, connection: Any) -> Row:
     values = list(row)
     for index, converts, expression in converters:
         for convert in converts:

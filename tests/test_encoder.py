@@ -51,7 +51,7 @@ def test_it_encodes_what_the_serializer_would(serializer: type[EntitySerializer]
 def test_columns_read_from_the_database_show_what_the_serializer_would(
     db: None, serializer: type[EntitySerializer], row: Any
 ) -> None:
-    if isinstance(row, Customer):
+    if isinstance(row, Customer) and row.address:
         row.address.save()
     type(row).objects.bulk_create([row])  # which keeps the given times
     model = type(row).objects.filter(pk=row.pk)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 from psycopg import Cursor
+from psycopg.pq import TransactionStatus
 
 
 class StatementCursor(Cursor[Any]):
@@ -23,10 +24,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _statements: StatementCursor | None = None
 
     def is_usable(self) -> bool:
-        """Whether the connection lives, which costs a round trip only where the server has spoken unasked: it does
-        so when it closes one."""
-        quiet = self.connection is not None and not self.connection.closed and not _has_news(self.connection.fileno())
-        return quiet or super().is_usable()
+        """Whether the connection works. Between transactions that costs a round trip only where the server has spoken
+        unasked, as it does when it closes one."""
+        return _is_idle(self.connection) or super().is_usable()
 
     def statement_cursor(self, *, prepare: bool | None = None) -> Any:
         """Return the connection's one cursor for statements (statements/), which fetch all rows at once.
@@ -42,7 +42,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return self._prepare_cursor(self._statements)  # type: ignore[attr-defined]
 
 
-def _has_news(descriptor: int) -> bool:
+def _is_idle(connection: Any) -> bool:
+    if connection is None or connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
+        return False
     poll = select.poll()
-    poll.register(descriptor, select.POLLIN)
-    return bool(poll.poll(0))
+    poll.register(connection.fileno(), select.POLLIN)
+    return not poll.poll(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any, ClassVar, NoReturn
 
 from django.db.backends.base.operations import BaseDatabaseOperations
@@ -139,6 +140,34 @@ class ToManyLinks(ToMany):
 
     def to_representation(self, value: Any) -> None:
         return None
+
+
+# Fields whose state is plain values, none of which is changed in its place but the list of validators.
+SIMPLE_FIELDS = frozenset(
+    {
+        BooleanField,
+        DateField,
+        DateTimeField,
+        DecimalField,
+        EmailField,
+        FloatField,
+        IdField,
+        IntegerField,
+        TextField,
+        ToManyLinks,
+        ToOneLink,
+    }
+)
+
+
+def copy_field(field: serializers.Field[Any, Any, Any, Any]) -> Any:
+    """Copy a field that has no serializer yet. DRF makes one anew for that, which takes ten times as long."""
+    if type(field) not in SIMPLE_FIELDS:
+        return deepcopy(field)
+    copied: Any = object.__new__(type(field))
+    copied.__dict__.update(field.__dict__)
+    copied.validators = list(field.validators)
+    return copied
 
 
 def find_linked(queryset: QuerySet[Any], data: Any, path: tuple[Any, ...] = ()) -> list[Model]:

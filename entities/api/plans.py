@@ -81,9 +81,10 @@ class RowPlan:
 
 def plan_list(viewset: EntityViewSet, query_string: str) -> ListPlan | None:
     """Plan the list that a query string asks for; ValidationError where it is wrong, None where there is no plan."""
-    if len(query_string) > LONGEST_QUERY:
-        return None
-    return _recall(viewset, (query_string, settings.API_MAX_TAKE), lambda: _make_list_plan(viewset, query_string))
+    # Nobody asks twice for the page after the same row.
+    kept = len(query_string) <= LONGEST_QUERY and "after=" not in query_string
+    asked = (query_string, settings.API_MAX_TAKE)
+    return _recall(viewset, asked, lambda: _make_list_plan(viewset, query_string), kept=kept)
 
 
 def plan_row(viewset: EntityViewSet) -> RowPlan | None:
@@ -91,10 +92,14 @@ def plan_row(viewset: EntityViewSet) -> RowPlan | None:
     return _recall(viewset, (), lambda: _make_row_plan(viewset))
 
 
-def _recall(viewset: EntityViewSet, asked: tuple[Hashable, ...], make: Callable[[], Plan | None]) -> Plan | None:
+def _recall(
+    viewset: EntityViewSet, asked: tuple[Hashable, ...], make: Callable[[], Plan | None], *, kept: bool = True
+) -> Plan | None:
     standing = find_standing(viewset) if _is_plain(type(viewset)) else None
     if standing is None:
         return None
+    if not kept:
+        return make()
     key = (type(viewset), standing, *asked)
     if key not in _plans:
         _plans[key] = make()

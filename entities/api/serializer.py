@@ -14,6 +14,7 @@ from rest_framework.validators import UniqueValidator
 from entities.api import fields
 from entities.api.naming import camel_case
 from entities.api.problems import writing
+from statements.writing import insert, is_plain
 
 if TYPE_CHECKING:
     from entities.api.links import LinkScope
@@ -23,6 +24,9 @@ EVERY_ENTITY = ("id", "created_at", "updated_at")
 MAX_FAULTS = 100
 UNKNOWN = ErrorDetail("There is no such field.", code="unknown")
 READ_ONLY = ErrorDetail("This field is read-only.", code="read_only")
+
+
+_patterns: dict[type[EntitySerializer], dict[str, serializers.Field[Any, Any, Any, Any]]] = {}
 
 
 class EntitySerializer(serializers.ModelSerializer[Any]):
@@ -57,6 +61,13 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         return [*EVERY_ENTITY, *super().get_field_names(declared_fields, info)]
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Give fields of this serializer's own; what they are is read off the model once for each class."""
+        cls = type(self)
+        if cls not in _patterns:
+            _patterns[cls] = self._make_fields()
+        return {name: fields.copy_field(field) for name, field in _patterns[cls].items()}
+
+    def _make_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         named = {}
         for name, field in super().get_fields().items():
             named[camel_case(name)] = field
@@ -100,9 +111,12 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
     def create(self, validated_data: dict[str, Any]) -> Any:
         values, links = self._split(validated_data)
         model: Any = self.Meta.model
-        with writing(model, values):
+        with writing(model, values, alone=not links and is_plain(model)):
             instance = model(**values)
-            instance.save(force_insert=True)
+            if is_plain(model):
+                insert(instance)
+            else:
+                instance.save(force_insert=True)
             self._save_links(instance, links)
         return instance
 

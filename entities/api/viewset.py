@@ -28,6 +28,7 @@ from entities.api.plans import plan_list, plan_row
 from entities.api.problems import writing
 from entities.api.registry import describe_entity, restrict_entity
 from entities.api.serializer import EntitySerializer
+from entities.api.single_writes import change_alone, writes_alone
 from entities.query.entity import Arguments, Entity
 from entities.query.filters import compile_where
 from entities.query.paging import Page, compile_query, fetch_page
@@ -58,6 +59,10 @@ class EntityViewSet(GenericViewSet[Any]):
 
     def perform_authentication(self, request: Request) -> None:
         """Leave it to the permissions: a public action must not stumble over a stale credential."""
+
+    @property
+    def model(self) -> type[Model]:
+        return self.serializer_class.Meta.model
 
     @cached_property
     def entity(self) -> Entity:
@@ -115,19 +120,22 @@ class EntityViewSet(GenericViewSet[Any]):
     def add(self, data: Any) -> Any:
         """Create a row from input in wire form; PermissionDenied, ValidationError, Conflict."""
         self._refuse_withheld(data, "create")
-        with writing(self.entity.model, {}):
+        with writing(self.model, alone=writes_alone(self, data, "create")):
             return self._save(self.get_serializer(data=data), "create")
 
     def change(self, key: str, data: Any) -> Any:
         """Change the given fields of a row; NotFound, PermissionDenied, ValidationError, Conflict."""
         self._refuse_withheld(data, "partial_update")
-        with writing(self.entity.model, {}):
+        if writes_alone(self, data, "partial_update"):
+            with writing(self.model, alone=True):
+                return change_alone(self, key, data)
+        with writing(self.model):
             row = self.find(key, "partial_update", lock=True)
             return self._save(self.get_serializer(row, data=data, partial=True), "partial_update")
 
     def remove(self, key: str) -> Any:
         """Delete a row and give it as it was, in wire form; NotFound, Conflict where something needs it."""
-        with writing(self.entity.model, {}):
+        with writing(self.model):
             row = self.find(key, "destroy", lock=True)
             shown = self.show(row)
             row.delete()
@@ -146,7 +154,7 @@ class EntityViewSet(GenericViewSet[Any]):
 
     def _save(self, serializer: Any, action: str) -> Any:
         serializer.is_valid(raise_exception=True)
-        row = serializer.save(**own(self.entity.model, find_caller(self.request), serializer))
+        row = serializer.save(**own(self.model, find_caller(self.request), serializer))
         # Whoever reaches only some rows must not make one, or turn one into one, out of their own reach.
         if not self.reaches_all(action) and not self.rows(action).filter(pk=row.pk).exists():
             raise deny_result(self, action)

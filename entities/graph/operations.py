@@ -111,7 +111,7 @@ class Writer:
 
     def delete(self, _: Any, info: GraphQLResolveInfo[Request], where: Unique) -> Shown:
         viewset = self._served.viewset.open(info.context, "destroy")
-        with writing(self._served.entity.model, {}):
+        with writing(self._served.entity.model):
             # Read before the row is gone, and its links with it.
             row = viewset.find(where["id"], "destroy", lock=True)
             shown = self._show(viewset, row, info)
@@ -120,7 +120,7 @@ class Writer:
 
     def _write(self, info: GraphQLResolveInfo[Request], action: str, write: Write) -> Shown:
         viewset = self._served.viewset.open(info.context, action)
-        with writing(self._served.entity.model, {}):
+        with writing(self._served.entity.model):
             return self._show(viewset, write(viewset), info)
 
     def _show(self, viewset: EntityViewSet, row: Any, info: GraphQLResolveInfo[Request]) -> Shown:

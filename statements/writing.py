@@ -1,0 +1,90 @@
+"""One row written by one SQL statement that is made once: what `Model.save()` comes to where nobody has a say in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from django.db import connections, router
+from django.db.models import Field, Model
+from django.db.models.signals import post_save, pre_save
+
+from statements.statement import Columns, convert_rows, find_converters, open_cursor
+
+# Whoever overrides one of these saves in another way.
+METHODS = ("save", "save_base", "_save_table", "_do_insert", "_do_update")
+
+
+def is_plain(model: type[Model]) -> bool:
+    """Whether saving a row of the model is one statement: no receiver, method, parent or column has more to do."""
+    return _has_plain_columns(model) and not (pre_save.has_listeners(model) or post_save.has_listeners(model))
+
+
+@cache
+def _has_plain_columns(model: type[Model]) -> bool:
+    own_way = any(getattr(model, name) is not getattr(Model, name) for name in METHODS)
+    return not own_way and not model._meta.parents and all(map(_is_plain_column, model._meta.concrete_fields))
+
+
+def _is_plain_column(field: Any) -> bool:
+    special = field.generated or field.has_db_default() or field.db_returning
+    return not special and not hasattr(field, "get_placeholder")
+
+
+def insert(instance: Model) -> None:
+    """Insert the row as `save(force_insert=True)` would; its model must be plain. Raises what the database does."""
+    model = type(instance)
+    using = router.db_for_write(model, instance=instance)
+    fields = model._meta.concrete_fields
+    values = _prepare(fields, instance, using, add=True)
+    open_cursor(connections[using]).execute(_make_insert(model, using), values)
+    state = instance._state  # noqa: SLF001 (as whoever makes instances has to)
+    state.adding, state.db = False, using
+
+
+def update(model: type[Model], key: Any, changes: Mapping[str, Any], always: Iterable[str] = ()) -> Any:
+    """Update the row with this key and return it as it is then; None if there is none. The model must be plain.
+
+    `changes` are the new values by field name; the fields of `always` are set to what they become at each save.
+    """
+    using = router.db_for_write(model)
+    instance = model(pk=key)
+    for name, value in changes.items():
+        setattr(instance, name, value)
+    fields = tuple(model._meta.get_field(name) for name in (*changes, *always))
+    cursor = open_cursor(connections[using])
+    pk: Any = model._meta.pk
+    values = [*_prepare(fields, instance, using, add=False), pk.get_db_prep_save(key, connections[using])]
+    cursor.execute(_make_update(model, fields, using), values)
+    rows = convert_rows(cursor.fetchall(), _find_converters(model, using), connections[using])
+    return Columns(model).build(rows[0], using) if rows else None
+
+
+def _prepare(fields: Sequence[Any], instance: Model, using: str, *, add: bool) -> list[Any]:
+    connection = connections[using]
+    return [field.get_db_prep_save(field.pre_save(instance, add), connection) for field in fields]
+
+
+@cache
+def _make_insert(model: type[Model], using: str) -> str:
+    quote = connections[using].ops.quote_name
+    columns = [quote(str(field.column)) for field in model._meta.concrete_fields]
+    table = quote(model._meta.db_table)
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})"  # noqa: S608
+
+
+@cache
+def _make_update(model: type[Model], fields: tuple[Field[Any, Any], ...], using: str) -> str:
+    quote = connections[using].ops.quote_name
+    changes = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in model._meta.concrete_fields)
+    key: Any = model._meta.pk
+    table = quote(model._meta.db_table)
+    return f"UPDATE {table} SET {changes} WHERE {quote(str(key.column))} = %s RETURNING {columns}"  # noqa: S608
+
+
+@cache
+def _find_converters(model: type[Model], using: str) -> Any:
+    compiler, table = model._default_manager.using(using).query.get_compiler(using), model._meta.db_table
+    return find_converters(compiler, [field.get_col(table) for field in model._meta.concrete_fields])

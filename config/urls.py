@@ -25,6 +25,8 @@ schema = SpectacularAPIView.as_view(
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # First, as most requests are for them, and a path is looked for in this order.
+    path("api/", include("entities.urls")),
     path("", RedirectView.as_view(url="/api")),
     path("admin/", admin.site.urls),
     path("api", SpectacularSwaggerView.as_view(url_name="schema", **_PUBLIC), name="swagger"),
@@ -32,7 +34,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api-json", schema),
     path("api/_health/live", answer_live),
     path("api/_health/ready", answer_ready),
-    path("api/", include("entities.urls")),
     path("graphql", GraphQLView.as_view(), name="graphql"),
 ]
 if apps.is_installed("auth_core"):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -34,10 +35,17 @@ def answer_page(request: Request, data: Any, page: Page, arguments: Arguments, t
 def _next_address(request: Request, last: Mapping[str, Any], page: Page) -> str:
     position = write_position(page.keys, last, page.rows[-1]) if _shows_links(request, page) else None
     replaced = ("skip",) if position is None else ("skip", "after")
-    pairs = parse_qsl(request.META.get("QUERY_STRING", ""), encoding="latin-1", keep_blank_values=True)
+    place = f"skip={page.end}" if position is None else f"after={position}"
+    kept = _keep_parameters(request.META.get("QUERY_STRING", ""), replaced)
+    return request.build_absolute_uri(f"{request.path}?{kept}{place}")
+
+
+@lru_cache(maxsize=1024)
+def _keep_parameters(query_string: str, replaced: tuple[str, ...]) -> str:
+    """Give the query string without these parameters, ready for another one."""
+    pairs = parse_qsl(query_string, encoding="latin-1", keep_blank_values=True)
     kept = [pair for pair in pairs if pair[0].rstrip("[]") not in replaced]
-    place = ("skip", str(page.end)) if position is None else ("after", position)
-    return request.build_absolute_uri(f"{request.path}?{urlencode([*kept, place], encoding='latin-1')}")
+    return urlencode([*kept, ("", "")], encoding="latin-1").removesuffix("=")
 
 
 def _shows_links(request: Request, page: Page) -> bool:

@@ -59,11 +59,15 @@ def write_position(keys: Keys, shown: Mapping[str, Any], row: object) -> str | N
     if any(key.kind is None for key in keys):
         return None
     text = _encode([_show_value(key, shown) for key in keys])
+    if len(text) > MAX_AFTER:
+        return None
+    if not isinstance(row, Model):
+        return text
     try:
         values = read_position(keys, text)
     except ValidationError:
         return None
-    return text if not isinstance(row, Model) or values == [getattr(row, key.column) for key in keys] else None
+    return text if values == [getattr(row, key.column) for key in keys] else None
 
 
 def _encode(values: list[Any]) -> str:

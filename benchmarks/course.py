@@ -21,7 +21,7 @@ from benchmarks.starts import time_checks, time_starts
 LOGIN, BURST, START, MEMORY = "login", "burst", "start", "memory"
 PARTS = (*(scenario.name for scenario in SCENARIOS), LOGIN, BURST, START, MEMORY)
 # Seconds into a run from which on a pass of a slow machine is not repeated, and after which the memory's part ends.
-REPEATS_END, MEMORY_ENDS = 330.0, 540.0
+REPEATS_END, MEMORY_ENDS = 280.0, 540.0
 QUICK_REPEATS_END, QUICK_MEMORY_ENDS = 60.0, 90.0
 
 
@@ -84,7 +84,7 @@ class Course:
         if START not in self.parts:
             return []
         self.tell("Start and check")
-        count = 1 if self.quick else 5
+        count = 1 if self.quick else 3
         place = (self.setting, self.participants[SERVICE], count)
         return summary.list_starts(time_starts(*place), time_checks(*place))
 
@@ -92,7 +92,7 @@ class Course:
         if LOGIN not in self.parts:
             return []
         self.tell("Logins, one at a time")
-        return summary.list_logins(time_logins(self.setting, self.participants[SERVICE], 10 if self.quick else 40))
+        return summary.list_logins(time_logins(self.setting, self.participants[SERVICE], 10 if self.quick else 20))
 
     def run_burst(self) -> list[summary.Line]:
         if BURST not in self.parts:

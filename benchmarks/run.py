@@ -68,6 +68,7 @@ def measure(arguments: argparse.Namespace, stack: ExitStack) -> None:
     directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-")))
     server_url = stack.enter_context(open_postgres())
     setting = Setting(server_url, ROWS, arguments.workers, arguments.threads, directory)
+    described = describe_run(setting, " ".join(["uv run", *sys.argv]))
     tell("Starting the servers")
     peers = () if arguments.growth else tuple(arguments.peers)
     participants = start_participants(setting, (SERVICE, *peers), stack)
@@ -76,7 +77,7 @@ def measure(arguments: argparse.Namespace, stack: ExitStack) -> None:
     else:
         course = Course(arguments, setting, participants, clock, tell)
         text, drawing = course.run(), course.draw()
-    text = f"{describe_run(setting, ' '.join(['uv run', *sys.argv]))}\n\n{text}\n"
+    text = f"{described}\n\n{text}\n"
     print(text)
     for path, content in ((arguments.table, text), (arguments.plot, drawing)):
         if path:

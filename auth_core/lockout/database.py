@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Exists, Q
+from django.db import connections, router, transaction
+from django.db.models import CharField, Exists, Q
 from django.utils import timezone
 
 from auth_core.lockout.limits import Verdict, limits_of
 from auth_core.models import LoginCounter
-from statements.statement import Parameter
+from auth_core.recent import Recent
+from statements.statement import Parameter, Statement
 
-# Rows nobody has touched for longer than they count are dropped this many at a time.
+# Rows nobody has touched for longer than they count are dropped this many at a time, and by each process so often.
 PRUNED_AT_ONCE = 100
+PRUNED_EVERY = 10
+pruned = Recent(PRUNED_EVERY)
+
+# Each login writes twice, and Django takes longer to make an UPDATE than the database to carry it out.
+_TABLE = LoginCounter._meta.db_table
+_TOUCH = f"""INSERT INTO {_TABLE} ("key", failures, touched_at) VALUES (%s, 0, %s), (%s, 0, %s)
+ON CONFLICT ("key") DO UPDATE SET touched_at = excluded.touched_at"""  # noqa: S608 (nothing in it is from outside)
+_COUNT = f'UPDATE {_TABLE} SET failures = %s, locked_until = %s, tried_at = %s WHERE "key" = %s'  # noqa: S608
+_CLEAR = f'UPDATE {_TABLE} SET failures = 0, locked_until = NULL WHERE "key" = %s'  # noqa: S608
+_TAKE_BACK = f"""UPDATE {_TABLE} SET failures = failures - 1,
+locked_until = CASE WHEN failures <= %s THEN NULL ELSE locked_until END
+WHERE "key" = %s AND failures > 0"""  # noqa: S608
+_either = Q(key=Parameter("account", CharField())) | Q(key=Parameter("address", CharField()))
+_rows = Statement(LoginCounter.objects.filter(_either).values_list("key", "failures", "locked_until", "tried_at"))
+
+
+class _Counter(NamedTuple):
+    failures: int
+    locked_until: datetime | None
+    tried_at: datetime | None
+
+    def count(self, now: datetime) -> int:
+        """Return the failures that still count."""
+        memory: timedelta = settings.LOCKOUT_MEMORY
+        return self.failures if self.tried_at and self.tried_at > now - memory else 0
 
 
 def concern(account: Parameter, address: Parameter, now: Parameter) -> Exists:
@@ -26,9 +54,7 @@ def concern(account: Parameter, address: Parameter, now: Parameter) -> Exists:
 
 def read(account: str, address: str) -> Verdict:
     """Say whether a try may be made, without counting it."""
-    now = timezone.now()
-    counters = {row.key: row for row in LoginCounter.objects.filter(key__in=(account, address))}
-    return _judge([*counters.values()], counters.get(account), now)
+    return _judge(_find(account, address), account, timezone.now())
 
 
 @transaction.atomic
@@ -36,21 +62,18 @@ def reserve(account: str, address: str) -> Verdict:
     """Count a try, unless one has to wait. The rows are locked by the first statement until the transaction ends."""
     now = timezone.now()
     limits = limits_of(account, address)
-    rows = [LoginCounter(key=key, touched_at=now) for key in limits]
-    LoginCounter.objects.bulk_create(rows, update_conflicts=True, unique_fields=["key"], update_fields=["touched_at"])
-    counters = {row.key: row for row in LoginCounter.objects.filter(key__in=limits)}
-    verdict = _judge([*counters.values()], counters[account], now)
+    _execute(_TOUCH, *(value for key in limits for value in (key, now)))
+    counters = _find(account, address)
+    verdict = _judge(counters, account, now)
     if verdict.wait:
         return verdict
     for key, limit in limits.items():
-        row = counters[key]
-        row.failures = _count(row, now) + 1
-        lock = limit.lock_after(row.failures)
+        failures = counters[key].count(now) + 1
+        lock = limit.lock_after(failures)
         # A lock of no time would still hold for somebody whose clock was read a moment before.
-        row.locked_until, row.tried_at = now + lock if lock else None, now
+        _execute(_COUNT, failures, now + lock if lock else None, now, key)
         verdict = Verdict(0, verdict.failures, max(verdict.lock, lock.total_seconds()))
-    LoginCounter.objects.bulk_update(counters.values(), ["failures", "locked_until", "tried_at"])
-    if counters[account].failures == 1:
+    if not verdict.failures and pruned.add("counters"):
         _prune(now)
     return verdict
 
@@ -58,26 +81,26 @@ def reserve(account: str, address: str) -> Verdict:
 @transaction.atomic
 def forgive(account: str, address: str, *, reserved: bool) -> None:
     """Clear the account's counter, and take the try that turned out right back from the address's."""
-    LoginCounter.objects.filter(key=account).update(failures=0, locked_until=None)
-    if not reserved:
-        return
-    row = LoginCounter.objects.select_for_update().filter(key=address).first()
-    if row and row.failures:
-        row.failures -= 1
-        if row.failures < limits_of(account, address)[address].free:
-            row.locked_until = None
-        row.save(update_fields=["failures", "locked_until"])
+    # In the order in which reserve() locks them.
+    if reserved:
+        _execute(_TAKE_BACK, limits_of(account, address)[address].free, address)
+    _execute(_CLEAR, account)
 
 
-def _judge(rows: list[LoginCounter], account: LoginCounter | None, now: datetime) -> Verdict:
-    waits = [(row.locked_until - now).total_seconds() for row in rows if row.locked_until]
-    return Verdict(max(0, *waits, 0), _count(account, now) if account else 0)
+def _execute(sql: str, *values: Any) -> None:
+    connection = connections[router.db_for_write(LoginCounter)]
+    adapt = connection.ops.adapt_datetimefield_value
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [adapt(value) if isinstance(value, datetime) else value for value in values])
 
 
-def _count(row: LoginCounter, now: datetime) -> int:
-    """Return the failures that still count."""
-    memory: timedelta = settings.LOCKOUT_MEMORY
-    return row.failures if row.tried_at and row.tried_at > now - memory else 0
+def _find(account: str, address: str) -> Mapping[str, _Counter]:
+    return {key: _Counter(*facts) for key, *facts in _rows.fetch(account=account, address=address)}
+
+
+def _judge(counters: Mapping[str, _Counter], account: str, now: datetime) -> Verdict:
+    waits = [(each.locked_until - now).total_seconds() for each in counters.values() if each.locked_until]
+    return Verdict(max(0, *waits, 0), counters[account].count(now) if account in counters else 0)
 
 
 def _prune(now: datetime) -> None:

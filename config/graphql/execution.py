@@ -24,6 +24,7 @@ from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 
 from config.graphql.errors import RefusedError, refuse
+from config.graphql.executor import AnsweringExecutor
 from config.graphql.inputs import LiteralsOfCorrectTypeRule, check_variables
 from config.graphql.limits import MAX_CHARACTERS, MAX_TOKENS, limit_document
 from config.graphql.merging import FieldsUnderOneKeyRule
@@ -59,6 +60,7 @@ def execute_request(request: Request, parameters: Parameters, *, read_only: bool
         context_value=request,
         variable_values=check_variables(schema, operation, variables),
         operation_name=parameters.operation_name,
+        executor_class=AnsweringExecutor,
         hide_suggestions=True,
     )
 

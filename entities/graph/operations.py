@@ -15,10 +15,11 @@ from graphql import (
 from rest_framework.exceptions import NotFound
 
 from entities.api.problems import writing
+from entities.graph.completion import complete_row, complete_rows
 from entities.graph.inputs import InputTypes
 from entities.graph.limits import RowBudget, limit_operands
 from entities.graph.outputs import OutputTypes, list_of
-from entities.graph.reading import Shown, read_rows
+from entities.graph.reading import read_rows
 from entities.graph.selection import read_selection
 from entities.graph.writing import wire_form
 
@@ -75,20 +76,22 @@ class Reader:
     def __init__(self, served: Served) -> None:
         self._viewset = served.viewset
 
-    def search(self, _: Any, info: GraphQLResolveInfo[Request], **arguments: Any) -> list[Shown]:
+    def search(self, _: Any, info: GraphQLResolveInfo[Request], **arguments: Any) -> Any:
         viewset = self._viewset.open(info.context, "list")
         limit_operands(arguments)
         rows = viewset.search(arguments).rows
         RowBudget.of(info.context).spend(len(rows))
-        return read_rows(viewset, rows, viewset.names_listed(), read_selection(info))
+        selection = read_selection(info)
+        return complete_rows(read_rows(viewset, rows, viewset.names_listed(), selection), selection)
 
-    def find(self, _: Any, info: GraphQLResolveInfo[Request], where: Unique) -> Shown | None:
+    def find(self, _: Any, info: GraphQLResolveInfo[Request], where: Unique) -> Any:
         viewset = self._viewset.open(info.context, "retrieve")
         try:
             row = viewset.find(where["id"])
         except NotFound:
             return None
-        return read_rows(viewset, [row], viewset.permit("retrieve"), read_selection(info))[0]
+        selection = read_selection(info)
+        return complete_row(read_rows(viewset, [row], viewset.permit("retrieve"), selection)[0], selection)
 
     def count(self, _: Any, info: GraphQLResolveInfo[Request], **arguments: Any) -> dict[str, int]:
         viewset = self._viewset.open(info.context, "list")
@@ -102,14 +105,14 @@ class Writer:
     def __init__(self, served: Served) -> None:
         self._served = served
 
-    def create(self, _: Any, info: GraphQLResolveInfo[Request], data: dict[str, Any]) -> Shown:
+    def create(self, _: Any, info: GraphQLResolveInfo[Request], data: dict[str, Any]) -> Any:
         return self._write(info, "create", lambda viewset: viewset.add(wire_form(self._served, data)))
 
-    def update(self, _: Any, info: GraphQLResolveInfo[Request], data: dict[str, Any], where: Unique) -> Shown:
+    def update(self, _: Any, info: GraphQLResolveInfo[Request], data: dict[str, Any], where: Unique) -> Any:
         values = wire_form(self._served, data)
         return self._write(info, "partial_update", lambda viewset: viewset.change(where["id"], values))
 
-    def delete(self, _: Any, info: GraphQLResolveInfo[Request], where: Unique) -> Shown:
+    def delete(self, _: Any, info: GraphQLResolveInfo[Request], where: Unique) -> Any:
         viewset = self._served.viewset.open(info.context, "destroy")
         with writing(self._served.entity.model):
             # Read before the row is gone, and its links with it.
@@ -118,10 +121,11 @@ class Writer:
             viewset.remove(where["id"])
         return shown
 
-    def _write(self, info: GraphQLResolveInfo[Request], action: str, write: Write) -> Shown:
+    def _write(self, info: GraphQLResolveInfo[Request], action: str, write: Write) -> Any:
         viewset = self._served.viewset.open(info.context, action)
         with writing(self._served.entity.model):
             return self._show(viewset, write(viewset), info)
 
-    def _show(self, viewset: EntityViewSet, row: Any, info: GraphQLResolveInfo[Request]) -> Shown:
-        return read_rows(viewset, [row], viewset.names_seen(row), read_selection(info))[0]
+    def _show(self, viewset: EntityViewSet, row: Any, info: GraphQLResolveInfo[Request]) -> Any:
+        selection = read_selection(info)
+        return complete_row(read_rows(viewset, [row], viewset.names_seen(row), selection)[0], selection)

@@ -17,32 +17,32 @@ from entities.graph.outputs import LINK_MARK
 from entities.query.paging import compile_query
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence, Set
+    from collections.abc import Set
 
     from django.db.models import QuerySet
 
     from entities.api.viewset import EntityViewSet
-    from entities.graph.selection import Selected
+    from entities.graph.selection import Selected, Selection
     from entities.query.entity import Link
     from entities.query.paging import ListQuery
 
 Shown = dict[str, Any]
 
 
-def read_rows(viewset: EntityViewSet, rows: list[Any], names: Set[str], selection: Sequence[Selected]) -> list[Shown]:
+def read_rows(viewset: EntityViewSet, rows: list[Any], names: Set[str], selection: Selection) -> list[Shown]:
     """Give what is selected of each row; `names` are the fields that the caller may see.
 
     Any other is null, as REST leaves it out. Raises PermissionDenied where it cannot be null, and ValidationError for
     a wrong argument of a link.
     """
     entity = describe_entity(type(viewset))
-    withheld = {field.name for field in selection} - names
+    withheld = selection.names - names
     for name in withheld:
         _refuse_required(viewset, name)
-    shown = viewset.present(rows, names & {field.name for field in selection})
+    shown = viewset.present(rows, names & selection.names)
     for item in shown:
         item.update(dict.fromkeys(withheld))
-    for field in selection:
+    for field in selection.fields:
         if link := entity.links.get(field.name):
             attach = _attach_many if link.many else _attach_one
             attach(viewset, rows, shown, field, link)
@@ -58,7 +58,7 @@ def _refuse_required(viewset: EntityViewSet, name: str) -> None:
 
 def _attach_one(viewset: EntityViewSet, _: list[Any], shown: list[Shown], field: Selected, link: Link) -> None:
     linked = [item[link.name] for item in shown]
-    if any(below.name != "id" for below in field.below):
+    if field.below.names - {"id"}:
         found = _read_linked(viewset, {value["id"] for value in linked if value}, field, link)
         linked = [value and found.get(value["id"]) for value in linked]
     for item, value in zip(shown, linked, strict=True):

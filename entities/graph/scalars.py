@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from graphql import (
     GraphQLBoolean,
@@ -56,3 +57,12 @@ VALUES: Mapping[Kind, GraphQLScalarType] = {
     "date": Date,
 }
 OPERANDS: Mapping[Kind, GraphQLScalarType] = {**VALUES, "integer": GraphQLInt}
+# The classes, by the names of types, whose values config.json writes in the very form that the type gives them; a Float
+# is made of each number first.
+FORMS: Mapping[str, frozenset[type]] = {
+    GraphQLString.name: frozenset({str, UUID}),
+    GraphQLFloat.name: frozenset({int, float}),
+    GraphQLBoolean.name: frozenset({bool}),
+    DateTime.name: frozenset({str, datetime}),
+    Date.name: frozenset({str, date}),
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -19,6 +20,7 @@ from graphql import (
     get_argument_values,
     get_directive_values,
     get_named_type,
+    print_ast,
 )
 
 if TYPE_CHECKING:
@@ -32,27 +34,55 @@ class Selected:
     name: str
     key: str
     arguments: Mapping[str, Any]
-    below: tuple[Selected, ...]
+    below: Selection
 
 
-def read_selection(info: GraphQLResolveInfo[Request]) -> tuple[Selected, ...]:
-    """Give what is selected below the field that is being resolved, each response key once and without `__typename`."""
-    return _read_below(info, info.field_nodes, get_named_type(info.return_type))
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """What is selected of values of this type; `keys` are all of the answer's, with those of `__typename`."""
+
+    type: Any  # of graphql-core; what is selected below a leaf is nothing
+    fields: tuple[Selected, ...]
+    keys: tuple[str, ...]
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return frozenset(field.name for field in self.fields)
 
 
-def _read_below(info: GraphQLResolveInfo[Request], nodes: Sequence[FieldNode], parent: Any) -> tuple[Selected, ...]:
+# The selections of a document by the ids of the nodes they are read from, None where they depend on variables. Whoever
+# keeps them keeps the document with them, so that no other node ever gets the place of one of these.
+Kept = dict[tuple[int, ...], Selection | None]
+
+
+def read_selection(info: GraphQLResolveInfo[Request]) -> Selection:
+    """Give what is selected below the field that is being resolved, each response key once."""
+    kept: Kept | None = getattr(info.context, "kept_selections", None)
+    if kept is None:
+        return _read_below(info, info.field_nodes, info.return_type)
+    nodes = tuple(map(id, info.field_nodes))
+    if nodes not in kept:
+        kept[nodes] = None if _depends_on_variables(info) else _read_below(info, info.field_nodes, info.return_type)
+    return kept[nodes] or _read_below(info, info.field_nodes, info.return_type)
+
+
+def _depends_on_variables(info: GraphQLResolveInfo[Request]) -> bool:
+    # A text may hold the sign, too; then the selection is read each time for nothing.
+    selections = [node.selection_set for node in info.field_nodes if node.selection_set]
+    return any("$" in print_ast(node) for node in (*selections, *info.fragments.values()))
+
+
+def _read_below(info: GraphQLResolveInfo[Request], nodes: Sequence[FieldNode], type_: Any) -> Selection:
+    parent = get_named_type(type_)
     if not isinstance(parent, GraphQLObjectType):
-        return ()
+        return Selection(parent, (), ())
     grouped: dict[str, list[FieldNode]] = defaultdict(list)
     seen: set[str] = set()
     for node in nodes:
         for field in _list_fields(info, node.selection_set, seen):
             grouped[field.alias.value if field.alias else field.name.value].append(field)
-    return tuple(
-        _read_field(info, key, fields, parent)
-        for key, fields in grouped.items()
-        if fields[0].name.value in parent.fields
-    )
+    known = {key: fields for key, fields in grouped.items() if fields[0].name.value in parent.fields}
+    return Selection(parent, tuple(_read_field(info, key, known[key], parent) for key in known), tuple(grouped))
 
 
 def _read_field(
@@ -60,7 +90,7 @@ def _read_field(
 ) -> Selected:
     field = parent.fields[nodes[0].name.value]
     arguments = get_argument_values(field, nodes[0], info.variable_values)
-    return Selected(nodes[0].name.value, key, arguments, _read_below(info, nodes, get_named_type(field.type)))
+    return Selected(nodes[0].name.value, key, arguments, _read_below(info, nodes, field.type))
 
 
 def _list_fields(

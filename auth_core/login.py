@@ -18,7 +18,7 @@ from auth_core.audit import record
 from auth_core.lockout.guard import Attempt, Guess, begin, name_address, name_guess
 from auth_core.models import EventName
 from auth_core.password_check import Outcome, check_password
-from auth_core.principal import describe_principal
+from auth_core.principal import describe_principal, read_roles
 from auth_core.recall import recall, remember
 from auth_core.recent import Recent
 from auth_core.registry import installed_providers
@@ -105,7 +105,8 @@ def log_in(request: Request, username: str, password: str) -> dict[str, object]:
 
     Raises what authenticate_password() does, and Unavailable (503); then what was issued is taken back.
     """
-    user = authenticate_password(request, username, password)
+    user: Any = authenticate_password(request, username, password)
+    user.role_names = read_roles(user)
     with transaction.atomic():
         issued, challenge = _issue(request, user, password)
         record(EventName.LOGIN, request=request, user=user, provider=challenge)

@@ -9,6 +9,7 @@ from django.db import OperationalError
 from rest_framework.exceptions import Throttled
 from rest_framework.test import APIClient
 
+from entities.graph import operations
 from entities.models import Customer
 from entities.viewsets import CustomerViewSet
 from tests.graph import ask, ask_data, ask_error
@@ -20,7 +21,7 @@ def break_search(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def search(*_: Any) -> None:
         raise error
 
-    monkeypatch.setattr(CustomerViewSet, "search", search)
+    monkeypatch.setattr(operations, "search_rows", search)
 
 
 def test_a_fault_of_ours_is_logged_and_not_told(

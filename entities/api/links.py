@@ -93,13 +93,14 @@ def blank_unseen(viewset: EntityViewSet, shown: list[dict[str, Any]], names: Set
         if link.many or link.name not in names:
             continue
         linked = [item for item in shown if item[link.name]]
-        seen = seen_ids(viewset, link, (_key_of(item[link.name]) for item in linked)) if linked else None
+        seen = seen_ids(viewset, link, (key_of(item[link.name]) for item in linked)) if linked else None
         for item in linked if seen is not None else ():
-            if _key_of(item[link.name]) not in (seen or ()):
+            if key_of(item[link.name]) not in (seen or ()):
                 item[link.name] = None
     return shown
 
 
-def _key_of(shown: dict[str, Any]) -> UUID:
+def key_of(shown: dict[str, Any]) -> UUID:
+    """Give the id of a row in wire form, or of a link to one."""
     key = shown["id"]
     return key if isinstance(key, UUID) else UUID(key)

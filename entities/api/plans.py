@@ -84,12 +84,19 @@ def plan_list(viewset: EntityViewSet, query_string: str) -> ListPlan | None:
     # Nobody asks twice for the page after the same row.
     kept = len(query_string) <= LONGEST_QUERY and "after=" not in query_string
     asked = (query_string, settings.API_MAX_TAKE)
-    return _recall(viewset, asked, lambda: _make_list_plan(viewset, query_string), kept=kept)
+    return _recall(viewset, asked, lambda: _make_list_plan(viewset, read_parameters(query_string)), kept=kept)
 
 
-def plan_row(viewset: EntityViewSet) -> RowPlan | None:
-    """Plan the reading of single rows; None where there is no plan."""
-    return _recall(viewset, (), lambda: _make_row_plan(viewset))
+def plan_search(viewset: EntityViewSet, arguments: Arguments, wanted: Set[str]) -> ListPlan | None:
+    """Plan a list like `plan_list`, by its arguments, where only these fields of its rows are wanted."""
+    asked = (written := repr(arguments), wanted, settings.API_MAX_TAKE)
+    kept = len(written) <= LONGEST_QUERY
+    return _recall(viewset, asked, lambda: _make_list_plan(viewset, arguments, wanted), kept=kept)
+
+
+def plan_row(viewset: EntityViewSet, wanted: Set[str] | None = None) -> RowPlan | None:
+    """Plan the reading of single rows, of all their fields unless told; None where there is no plan."""
+    return _recall(viewset, (wanted,), lambda: _make_row_plan(viewset, wanted))
 
 
 def _recall(
@@ -116,10 +123,9 @@ def _is_plain(viewset: type[EntityViewSet]) -> bool:
     return all(getattr(viewset, name) is getattr(EntityViewSet, name) for name in METHODS)
 
 
-def _make_list_plan(viewset: EntityViewSet, query_string: str) -> ListPlan | None:
-    arguments = read_parameters(query_string)
+def _make_list_plan(viewset: EntityViewSet, arguments: Arguments, wanted: Set[str] | None = None) -> ListPlan | None:
     query = compile_query(viewset.entity, arguments, settings.API_MAX_TAKE)
-    names = viewset.names_listed()
+    names = _choose(viewset.names_listed(), wanted)
     columns = find_columns(viewset.serializer_class, frozenset(names))
     if columns is None:
         return None
@@ -128,14 +134,18 @@ def _make_list_plan(viewset: EntityViewSet, query_string: str) -> ListPlan | Non
     return ListPlan(reading, arguments, query)
 
 
-def _make_row_plan(viewset: EntityViewSet) -> RowPlan | None:
-    names = viewset.permit("retrieve")
+def _make_row_plan(viewset: EntityViewSet, wanted: Set[str] | None) -> RowPlan | None:
+    names = _choose(viewset.permit("retrieve"), wanted)
     columns = find_columns(viewset.serializer_class, frozenset(names))
     if columns is None:
         return None
     rows = viewset.rows("retrieve")
     found = rows.filter(pk=Parameter("key", rows.model._meta.pk)).order_by().values_list(*columns.attributes)
     return RowPlan(Reading(Statement(found), columns, names, _has_unseen(viewset, names)))
+
+
+def _choose(permitted: Set[str], wanted: Set[str] | None) -> Set[str]:
+    return permitted if wanted is None else permitted & wanted
 
 
 def _has_unseen(viewset: EntityViewSet, names: Set[str]) -> bool:

@@ -12,14 +12,13 @@ from graphql import (
     GraphQLObjectType,
     GraphQLResolveInfo,
 )
-from rest_framework.exceptions import NotFound
 
 from entities.api.problems import writing
 from entities.graph.completion import complete_row, complete_rows
 from entities.graph.inputs import InputTypes
-from entities.graph.limits import RowBudget, limit_operands
+from entities.graph.limits import limit_operands
 from entities.graph.outputs import OutputTypes, list_of
-from entities.graph.reading import read_rows
+from entities.graph.reading import find_row, read_rows, search_rows
 from entities.graph.selection import read_selection
 from entities.graph.writing import wire_form
 
@@ -77,21 +76,13 @@ class Reader:
         self._viewset = served.viewset
 
     def search(self, _: Any, info: GraphQLResolveInfo[Request], **arguments: Any) -> Any:
-        viewset = self._viewset.open(info.context, "list")
-        limit_operands(arguments)
-        rows = viewset.search(arguments).rows
-        RowBudget.of(info.context).spend(len(rows))
-        selection = read_selection(info)
-        return complete_rows(read_rows(viewset, rows, viewset.names_listed(), selection), selection)
+        viewset, selection = self._viewset.open(info.context, "list"), read_selection(info)
+        return complete_rows(search_rows(viewset, arguments, selection), selection)
 
     def find(self, _: Any, info: GraphQLResolveInfo[Request], where: Unique) -> Any:
-        viewset = self._viewset.open(info.context, "retrieve")
-        try:
-            row = viewset.find(where["id"])
-        except NotFound:
-            return None
-        selection = read_selection(info)
-        return complete_row(read_rows(viewset, [row], viewset.permit("retrieve"), selection)[0], selection)
+        viewset, selection = self._viewset.open(info.context, "retrieve"), read_selection(info)
+        row = find_row(viewset, where["id"], selection)
+        return complete_row(row, selection) if row else None
 
     def count(self, _: Any, info: GraphQLResolveInfo[Request], **arguments: Any) -> dict[str, int]:
         viewset = self._viewset.open(info.context, "list")

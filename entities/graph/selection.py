@@ -49,6 +49,11 @@ class Selection:
     def names(self) -> frozenset[str]:
         return frozenset(field.name for field in self.fields)
 
+    @cached_property
+    def wanted(self) -> frozenset[str]:
+        """What is to be read of a row: with its id, by which rows on the other side of a link find it."""
+        return self.names | {"id"}
+
 
 # The selections of a document by the ids of the nodes they are read from, None where they depend on variables. Whoever
 # keeps them keeps the document with them, so that no other node ever gets the place of one of these.

@@ -16,7 +16,7 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 
 from auth_core.address import find_address, group_address
-from auth_core.lockout import database, guesses, redis
+from auth_core.lockout import database, guesses
 from auth_core.lockout.limits import Verdict
 
 # No account has a longer name, and normalising may make a text eighteen times as long.
@@ -79,7 +79,11 @@ def _ask(guess: Guess, *, counts: bool) -> Verdict:
 
 def counters() -> ModuleType:
     """Return where the counters are: in Redis if that is the cache, which all processes share; else in the database."""
-    return redis if isinstance(caches["default"], RedisCache) else database
+    if not isinstance(caches["default"], RedisCache):
+        return database
+    from auth_core.lockout import redis  # noqa: PLC0415 (its client takes 20 MB)
+
+    return redis
 
 
 def name_account(username: str) -> str:

@@ -13,6 +13,7 @@ from entities.graph.completion import Answered, UnlikeError, complete_rows, comp
 from entities.graph.scalars import VALUES
 from entities.graph.selection import Selected, Selection
 from entities.models import Address, Customer, Order, Product
+from tests.graph import ask_data
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
 MOMENTS = (
@@ -139,3 +140,20 @@ def test_a_number_that_json_cannot_hold_is_an_error_as_ever(as_admin: APIClient,
     ).json()
     assert answer["errors"][0]["path"] == ["orders", 0, "discount"]
     assert [order["discount"] for order in answer["data"]["orders"]] == [None, 1 / 3, None, None]
+
+
+@pytest.mark.parametrize(
+    "selected",
+    [
+        "customers { id } customers @include(if: $x) { email }",
+        "customers { id ...A } } fragment A on Customer { email @include(if: $x)",
+        "customers { id ... on Customer @include(if: $x) { email } }",
+        "...A } fragment A on Query { customers { id email @include(if: $x) }",
+    ],
+)
+def test_what_is_known_of_a_document_is_not_what_a_variable_decides(
+    as_admin: APIClient, customer: Customer, selected: str
+) -> None:
+    query = f"query ($x: Boolean!) {{ {selected} }}"
+    rows = [ask_data(as_admin, query, x=x)["customers"][0] for x in (True, False, True)]
+    assert [row.keys() for row in rows] == [{"id", "email"}, {"id"}, {"id", "email"}]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from graphql import (
@@ -31,6 +33,9 @@ from config.graphql.merging import FieldsUnderOneKeyRule
 from config.graphql.parameters import Parameters
 from config.graphql.schema import load_schema
 
+if TYPE_CHECKING:
+    from entities.graph.selection import Kept
+
 _REPLACED: dict[type[ASTValidationRule], type[ASTValidationRule]] = {
     OverlappingFieldsCanBeMergedRule: FieldsUnderOneKeyRule,
     ValuesOfCorrectTypeRule: LiteralsOfCorrectTypeRule,
@@ -42,6 +47,15 @@ MAX_ERRORS = 20
 _LONGEST_KEPT = 4_000
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A valid document, the variables by which it may still ask for too much, and what was found out about it later."""
+
+    document: DocumentNode
+    sized_by: frozenset[str]
+    selections: Kept | None = None
+
+
 def execute_request(request: Request, parameters: Parameters, *, read_only: bool) -> ExecutionResult:
     """Run the operation for the request's caller.
 
@@ -49,14 +63,16 @@ def execute_request(request: Request, parameters: Parameters, *, read_only: bool
     """
     schema = load_schema()
     variables = parameters.variables or {}
-    document = _load(parameters.query)
-    operation = _choose_operation(document, parameters.operation_name)
+    prepared = _load(parameters.query)
+    operation = _choose_operation(prepared.document, parameters.operation_name)
     if read_only and operation.operation is not OperationType.QUERY:
         raise MethodNotAllowed(str(request.method), "A mutation is sent with POST.")
-    limit_document(schema, document, variables)
+    if prepared.sized_by & variables.keys():
+        limit_document(schema, prepared.document, variables)
+    vars(request)["kept_selections"] = prepared.selections
     return execute_sync(
         schema,
-        document,
+        prepared.document,
         context_value=request,
         variable_values=check_variables(schema, operation, variables),
         operation_name=parameters.operation_name,
@@ -65,7 +81,7 @@ def execute_request(request: Request, parameters: Parameters, *, read_only: bool
     )
 
 
-def _load(text: str) -> DocumentNode:
+def _load(text: str) -> Prepared:
     introspection = bool(settings.GRAPHQL_INTROSPECTION)
     # The text of a mutation may hold a password, which has no business in memory for longer than needed.
     if len(text) > _LONGEST_KEPT or "mutation" in text:
@@ -73,21 +89,23 @@ def _load(text: str) -> DocumentNode:
     return _prepare_once(text, introspection)
 
 
-def _prepare(text: str, introspection: bool) -> DocumentNode:  # noqa: FBT001
+def _prepare(text: str, introspection: bool) -> Prepared:  # noqa: FBT001
     """Parse and validate. Raises RefusedError with all that is wrong."""
     try:
         document = parse(text, max_tokens=MAX_TOKENS, max_comments=MAX_TOKENS, max_source_length=MAX_CHARACTERS)
     except GraphQLError as error:
         raise RefusedError(error) from None
     # Without the values of variables, but before any rule, some of which take more than linear time.
-    limit_document(load_schema(), document, {})
+    sized_by = limit_document(load_schema(), document, {})
     rules = RULES if introspection else (*RULES, NoSchemaIntrospectionCustomRule)
     if errors := validate(load_schema(), document, rules, MAX_ERRORS, hide_suggestions=not introspection):
         raise RefusedError(*errors)
-    return document
+    return Prepared(document, sized_by)
 
 
-_prepare_once = lru_cache(maxsize=256)(_prepare)
+@lru_cache(maxsize=256)
+def _prepare_once(text: str, introspection: bool) -> Prepared:  # noqa: FBT001
+    return replace(_prepare(text, introspection), selections={})
 
 
 def _choose_operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

@@ -69,8 +69,11 @@ class Measure:
         )
 
 
-def limit_document(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
-    """Raise RefusedError for a document that is too deep, too broad or asks for too much."""
+def limit_document(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> frozenset[str]:
+    """Raise RefusedError for a document that is too deep, too broad or asks for too much.
+
+    Returns the names of the variables by which it may be so: without these it need not be measured again.
+    """
     if len(document.definitions) > MAX_DEFINITIONS:
         raise refuse(f"A document may have at most {MAX_DEFINITIONS} operations and fragments.")
     meter = _Meter(schema, document, variables)
@@ -88,6 +91,7 @@ def limit_document(schema: GraphQLSchema, document: DocumentNode, variables: Map
         _limit("aliases", measure.aliases, MAX_ALIASES)
         _limit("directives", measure.directives + len(definition.directives or ()), MAX_DIRECTIVES)
         _limit("values in its answer, by an estimate; ask for fewer rows with take", measure.values, MAX_VALUES)
+    return frozenset(meter.asked)
 
 
 def _limit(what: str, amount: int, most: int) -> None:
@@ -99,6 +103,7 @@ class _Meter:
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
         self._schema = schema
         self._variables = variables
+        self.asked: set[str] = set()
         definitions = (node for node in document.definitions if isinstance(node, FragmentDefinitionNode))
         self._fragments = {node.name.value: node for node in definitions}
         # Each is measured once, however often it is spread: fragments that double must not double the work.
@@ -163,6 +168,7 @@ class _Meter:
         value: Any = node.value if isinstance(node, IntValueNode | FloatValueNode) else None
         if isinstance(node, VariableNode):
             name = node.name.value
+            self.asked.add(name)
             value = self._variables[name] if name in self._variables else self._read(self._defaults.get(name))
         try:
             return int(float(value))

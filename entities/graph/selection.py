@@ -55,26 +55,27 @@ class Selection:
         return self.names | {"id"}
 
 
-# The selections of a document by the ids of the nodes they are read from, None where they depend on variables. Whoever
-# keeps them keeps the document with them, so that no other node ever gets the place of one of these.
-Kept = dict[tuple[int, ...], Selection | None]
+# The selections of a document by the ids of the nodes above them, None where they depend on variables. Whoever keeps
+# them keeps the document with them, so that no other node ever gets the place of one of these.
+Kept = dict[int, Selection | None]
 
 
 def read_selection(info: GraphQLResolveInfo[Request]) -> Selection:
     """Give what is selected below the field that is being resolved, each response key once."""
     kept: Kept | None = getattr(info.context, "kept_selections", None)
-    if kept is None:
+    # Which nodes are merged into one field may depend on variables as well.
+    if kept is None or len(info.field_nodes) > 1:
         return _read_below(info, info.field_nodes, info.return_type)
-    nodes = tuple(map(id, info.field_nodes))
-    if nodes not in kept:
-        kept[nodes] = None if _depends_on_variables(info) else _read_below(info, info.field_nodes, info.return_type)
-    return kept[nodes] or _read_below(info, info.field_nodes, info.return_type)
+    node = id(info.field_nodes[0])
+    if node not in kept:
+        kept[node] = None if _depends_on_variables(info) else _read_below(info, info.field_nodes, info.return_type)
+    return kept[node] or _read_below(info, info.field_nodes, info.return_type)
 
 
 def _depends_on_variables(info: GraphQLResolveInfo[Request]) -> bool:
     # A text may hold the sign, too; then the selection is read each time for nothing.
-    selections = [node.selection_set for node in info.field_nodes if node.selection_set]
-    return any("$" in print_ast(node) for node in (*selections, *info.fragments.values()))
+    below = info.field_nodes[0].selection_set
+    return any("$" in print_ast(node) for node in (below, *info.fragments.values()) if node)
 
 
 def _read_below(info: GraphQLResolveInfo[Request], nodes: Sequence[FieldNode], type_: Any) -> Selection:

@@ -21,7 +21,7 @@ from benchmarks.starts import time_checks, time_starts
 LOGIN, BURST, START, MEMORY = "login", "burst", "start", "memory"
 PARTS = (*(scenario.name for scenario in SCENARIOS), LOGIN, BURST, START, MEMORY)
 # Seconds into a run from which on a pass of a slow machine is not repeated, and after which the memory's part ends.
-REPEATS_END, MEMORY_ENDS = 280.0, 540.0
+REPEATS_END, MEMORY_ENDS = 260.0, 510.0
 QUICK_REPEATS_END, QUICK_MEMORY_ENDS = 60.0, 90.0
 
 

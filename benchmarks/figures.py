@@ -22,6 +22,11 @@ class Measurement:
     database_cpu: float
     memory: float
 
+    @property
+    def thrift(self) -> float:
+        """Requests for each second of CPU, PostgreSQL's included."""
+        return 1 / (self.cpu + self.database_cpu)
+
 
 @dataclass(frozen=True)
 class Pass:
@@ -61,8 +66,8 @@ def choose_passes(passes: Sequence[Pass], best: float, wanted: int) -> list[Pass
     return fast if len(fast) >= wanted else sorted(passes, key=lambda turn: turn.spin)[:wanted]
 
 
-def compare(passes: Sequence[Pass], label: str, base: str) -> Spread | None:
-    """Return how many times the base's requests per second the other answers, pass by pass; None without the base."""
+def compare(passes: Sequence[Pass], label: str, base: str, figure: str = "rate") -> Spread | None:
+    """Return how many times the base's figure the other's is, pass by pass; None without the base."""
     pairs = [(turn.measurements[label], turn.measurements[base]) for turn in passes if base in turn.measurements]
-    ratios = [measured.rate / compared.rate for measured, compared in pairs if compared.rate]
+    ratios = [getattr(one, figure) / getattr(other, figure) for one, other in pairs if getattr(other, figure)]
     return summarize(ratios) if ratios else None

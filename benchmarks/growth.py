@@ -129,7 +129,7 @@ def find_time(measurement: Measurement) -> float:
 
 
 def find_cost(measurement: Measurement) -> float:
-    return (measurement.cpu + measurement.database_cpu) * 1000
+    return 1000 / measurement.thrift
 
 
 def tabulate(slices: Mapping[int, Sequence[Pass]], find: Callable[[Measurement], float]) -> Table:

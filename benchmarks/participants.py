@@ -21,9 +21,9 @@ PEERS = Path(__file__).parent / "peers"
 SERVICE, FLOOR, STOCK, FASTAPI = "service", "floor", "stock DRF", "FastAPI"
 NAMES = (SERVICE, STOCK, FASTAPI, FLOOR)
 USERNAME = "benchmark"
-# What a shell may hold and the service would take; a run is the same whatever it holds.
+# What a shell may hold and the service would take; a run is the same whatever it holds, but for REDIS_URL.
 VARIABLES = (
-    "DEBUG", "REDIS_URL", "PORT", "AUTH_PLUGINS", "JWT_EXPIRATION", "JWT_REFRESH_EXPIRATION", "JWT_REFRESH_GRACE",
+    "DEBUG", "PORT", "AUTH_PLUGINS", "JWT_EXPIRATION", "JWT_REFRESH_EXPIRATION", "JWT_REFRESH_GRACE",
     "JWT_SESSION_EXPIRATION", "JWT_KEYS_DIR", "JWT_PRIVATE_KEYS", "CORS_ALLOWED_ORIGINS", "TRUSTED_PROXIES",
     "API_MAX_TAKE", "GRAPHQL_PLAYGROUND", "GRAPHQL_INTROSPECTION", "VIRTUAL_ENV", "DJANGO_SETTINGS_MODULE",
 )  # fmt: skip

@@ -50,9 +50,10 @@ def write_number(value: float) -> str:
 
 
 def write_table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table whose columns are as wide as what they hold."""
-    widths = [max(len(line[column]) for line in (head, *lines)) for column in range(len(head))]
-    rows = (head, ["-" * width for width in widths], *lines)
+    """Return a Markdown table whose columns are as wide as what they hold; a short line's last cells are empty."""
+    full = [[*line, *[""] * (len(head) - len(line))] for line in lines]
+    widths = [max(len(line[column]) for line in (head, *full)) for column in range(len(head))]
+    rows = (head, ["-" * width for width in widths], *full)
     return "\n".join(
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
     )

@@ -32,14 +32,12 @@ class Rounds:
     ) -> dict[str, list[Pass]]:
         """Return the passes of each scenario; so many that count, while there is time to repeat those that do not."""
         passes: dict[str, list[Pass]] = {scenario.name: [] for scenario in scenarios}
-        number = 0
-        while unfinished := [each for each in scenarios if self.lacks(passes[each.name], wanted)]:
-            number += 1
-            if number > MOST * wanted or (number > wanted and not may_repeat()):
-                break
-            for scenario in unfinished:
-                tell(f"Round {number}: {scenario.title}")
-                passes[scenario.name].append(self.run_pass(scenario))
+        for number in range(1, MOST * wanted + 1):
+            for scenario in scenarios:
+                done = passes[scenario.name]
+                if len(done) < wanted or (self.lacks(done, wanted) and may_repeat()):
+                    tell(f"Round {number}: {scenario.title}")
+                    done.append(self.run_pass(scenario))
         return passes
 
     def lacks(self, passes: Sequence[Pass], wanted: int) -> bool:

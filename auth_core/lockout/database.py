@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.utils import timezone
 from auth_core.lockout.limits import Verdict, limits_of
 from auth_core.models import LoginCounter
 from auth_core.recent import Recent
-from statements.statement import Parameter, Statement
+from statements.statement import Parameter, Statement, open_cursor
 
 # Rows nobody has touched for longer than they count are dropped this many at a time, and by each process so often.
 PRUNED_AT_ONCE = 100
@@ -26,7 +27,9 @@ pruned = Recent(PRUNED_EVERY)
 _TABLE = LoginCounter._meta.db_table
 _TOUCH = f"""INSERT INTO {_TABLE} ("key", failures, touched_at) VALUES (%s, 0, %s), (%s, 0, %s)
 ON CONFLICT ("key") DO UPDATE SET touched_at = excluded.touched_at"""  # noqa: S608 (nothing in it is from outside)
-_COUNT = f'UPDATE {_TABLE} SET failures = %s, locked_until = %s, tried_at = %s WHERE "key" = %s'  # noqa: S608
+_COUNT = f"""INSERT INTO {_TABLE} ("key", failures, locked_until, tried_at, touched_at)
+VALUES (%s, %s, %s, %s, %s), (%s, %s, %s, %s, %s) ON CONFLICT ("key") DO UPDATE
+SET failures = excluded.failures, locked_until = excluded.locked_until, tried_at = excluded.tried_at"""  # noqa: S608
 _CLEAR = f'UPDATE {_TABLE} SET failures = 0, locked_until = NULL WHERE "key" = %s'  # noqa: S608
 _TAKE_BACK = f"""UPDATE {_TABLE} SET failures = failures - 1,
 locked_until = CASE WHEN failures <= %s THEN NULL ELSE locked_until END
@@ -70,18 +73,17 @@ def reserve(account: str, address: str) -> Verdict:
 
 def _count_try(account: str, address: str, now: datetime) -> Verdict:
     limits = limits_of(account, address)
-    _execute(_TOUCH, *(value for key in limits for value in (key, now)))
+    _execute(_TOUCH, *chain(*((key, now) for key in limits)))
     counters = _find(account, address)
     verdict = _judge(counters, account, now)
     if verdict.wait:
         return verdict
-    for key, limit in limits.items():
-        failures = counters[key].count(now) + 1
-        lock = limit.lock_after(failures)
-        # A lock of no time would still hold for somebody whose clock was read a moment before.
-        _execute(_COUNT, failures, now + lock if lock else None, now, key)
-        verdict = Verdict(0, verdict.failures, max(verdict.lock, lock.total_seconds()))
-    return verdict
+    failures = {key: counters[key].count(now) + 1 for key in limits}
+    locks = {key: limit.lock_after(failures[key]) for key, limit in limits.items()}
+    # A lock of no time would still hold for somebody whose clock was read a moment before.
+    rows = [(key, failures[key], now + lock if lock else None, now, now) for key, lock in locks.items()]
+    _execute(_COUNT, *chain(*rows))
+    return Verdict(0, verdict.failures, max(locks.values()).total_seconds())
 
 
 def forgive(account: str, address: str, *, reserved: bool) -> None:
@@ -111,8 +113,7 @@ def _write_soon() -> Iterator[None]:
 def _execute(sql: str, *values: Any) -> None:
     connection = connections[router.db_for_write(LoginCounter)]
     adapt = connection.ops.adapt_datetimefield_value
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [adapt(value) if isinstance(value, datetime) else value for value in values])
+    open_cursor(connection).execute(sql, [adapt(value) if isinstance(value, datetime) else value for value in values])
 
 
 def _find(account: str, address: str) -> Mapping[str, _Counter]:

@@ -52,6 +52,8 @@ def measure_growth(
     """Return the tables and the plot: what a request costs by the number of customers."""
     sizes, wanted = (QUICK_SIZES, QUICK_SLICES) if quick else (SIZES, SLICES)
     there = setting.rows
+    # What the first requests of a server have to prepare is no cost of the smallest table.
+    measure_slices(participant, list_requests(there), clock, wanted=1)
     slices, walks = {}, {}
     for size in sizes:
         tell(f"{size:,} customers: loading")

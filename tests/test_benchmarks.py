@@ -50,6 +50,7 @@ def test_all_fast_passes_are_chosen_where_there_are_enough() -> None:
 def test_servers_are_compared_pass_by_pass() -> None:
     passes = [turn(1, ours=300, theirs=100), turn(1, ours=100, theirs=100), turn(1, ours=200, theirs=100)]
     assert compare(passes, "ours", "theirs") == Spread(2.0, 1.0, 3.0)
+    assert compare(passes, "ours", "theirs", "thrift") == Spread(1.0, 1.0, 1.0)
     assert compare(passes, "ours", "absent") is None
 
 
@@ -59,7 +60,7 @@ def test_a_spread_shows_its_ends_where_they_differ() -> None:
 
 
 def test_a_table_is_aligned() -> None:
-    assert write_table(("a", "bc"), [("def", "g")]) == "| a   | bc |\n| --- | -- |\n| def | g  |"
+    assert write_table(("a", "bc"), [("def",)]) == "| a   | bc |\n| --- | -- |\n| def |    |"
 
 
 def test_a_scenario_has_a_line_for_each_server_that_took_part() -> None:
@@ -88,3 +89,11 @@ def test_the_benchmark_runs_on_the_versions_of_the_service(path: str) -> None:
     shared = ours.keys() & theirs.keys()
     assert shared
     assert {name: theirs[name] for name in shared} == {name: ours[name] for name in shared}
+
+
+def test_readme_quotes_the_results() -> None:
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Speed")[2].partition("\n## ")[0]
+    results = (ROOT / "benchmarks" / "results" / "speed.md").read_text(encoding="utf-8").splitlines()
+    quoted = [line for line in section.splitlines() if line.startswith(("| ", "- "))]
+    assert quoted
+    assert set(quoted) <= set(results)

@@ -86,7 +86,7 @@ class Course:
         self.tell("Start and check")
         count = 1 if self.quick else 3
         place = (self.setting, self.participants[SERVICE], count)
-        return summary.list_starts(time_starts(*place), time_checks(*place))
+        return summary.list_starts(*time_starts(*place), time_checks(*place))
 
     def run_login(self) -> list[summary.Line]:
         if LOGIN not in self.parts:

@@ -45,6 +45,15 @@ class Server:
                 total += times.user + times.system
         return total
 
+    def greatest_cpu_seconds(self) -> float:
+        """CPU time so far of the process that had most of it: a worker."""
+        seconds = [0.0]
+        for process in self.family():
+            with suppress(psutil.NoSuchProcess):
+                times = process.cpu_times()
+                seconds.append(times.user + times.system)
+        return max(seconds)
+
     def memory_together(self, family: list[psutil.Process]) -> float:
         """MB of resident memory of these of its processes, what they share counted for each."""
         return float(sum(process.memory_info().rss for process in family if process.is_running())) / 2**20

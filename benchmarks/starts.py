@@ -11,22 +11,24 @@ from benchmarks.participants import ROOT, Participant, Setting
 from benchmarks.servers import START_PATIENCE, ServerError, find_free_port, run_command, run_server
 
 
-def time_starts(setting: Setting, participant: Participant, count: int) -> Spread:
-    return summarize([time_start(setting, participant) for _ in range(count)])
+def time_starts(setting: Setting, participant: Participant, count: int) -> tuple[Spread, Spread]:
+    """Return the seconds of starts, and those of CPU that one worker needed for it."""
+    seconds, cpu = zip(*(time_start(setting, participant) for _ in range(count)), strict=True)
+    return summarize(seconds), summarize(cpu)
 
 
-def time_start(setting: Setting, participant: Participant) -> float:
-    """Return the seconds until a server of its own has answered a list."""
+def time_start(setting: Setting, participant: Participant) -> tuple[float, float]:
+    """Return the seconds until a server of its own has answered a list, and those of CPU of a worker."""
     request = write_request("GET", "/api/customers?take=20", participant.bearer)
     port = find_free_port()
     command = ["uv", "run", *setting.serve("config.wsgi:application", port)]
     started = perf_counter()
     environment = setting.environment(participant.database)
-    with run_server(command, port, ROOT, environment, setting.directory / "start.log"):
+    with run_server(command, port, ROOT, environment, setting.directory / "start.log") as server:
         while perf_counter() - started < START_PATIENCE:
             with suppress(OSError):
                 if send(port, request)[0] == 200:
-                    return perf_counter() - started
+                    return perf_counter() - started, server.greatest_cpu_seconds()
             sleep(0.005)
     raise ServerError(f"the service gives no answer within {START_PATIENCE:.0f} s of its start")
 

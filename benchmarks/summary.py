@@ -58,9 +58,10 @@ def list_burst(burst: Burst) -> list[Line]:
     ]
 
 
-def list_starts(start: Spread, check: Spread) -> list[Line]:
+def list_starts(start: Spread, cpu: Spread, check: Spread) -> list[Line]:
     return [
         ("start: s to the first answer", "under 1.5", write_spread(start)),
+        ("start: CPU s of a worker until then", "", write_spread(cpu)),
         ("start: s of manage.py check", "under 1.5", write_spread(check)),
     ]
 

@@ -8,6 +8,7 @@ from graphql import GraphQLFloat, GraphQLList, GraphQLNonNull, GraphQLString
 from rest_framework.test import APIClient
 
 from config.graphql.schema import load_schema
+from entities.api import plans
 from entities.graph import operations
 from entities.graph.completion import Answered, UnlikeError, complete_rows, complete_values
 from entities.graph.scalars import VALUES
@@ -80,6 +81,16 @@ def test_it_answers_what_graphql_core_would(
     monkeypatch.setattr(operations, "complete_row", lambda row, _: row)
     assert answers == [as_admin.post("/graphql", query).content] * 2
     assert (b'"errors"' in answers[0]) == (name == "an error beside it")
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_plans_read_what_the_viewsets_methods_would(
+    as_admin: APIClient, customer: Customer, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    query = {"query": DOCUMENTS[name].replace("ID", str(customer.pk))}
+    answers = [as_admin.post("/graphql", query).content for _ in range(2)]
+    monkeypatch.setattr(plans, "find_standing", lambda _: None)
+    assert answers == [as_admin.post("/graphql", query).content] * 2
 
 
 def test_a_mutation_answers_what_graphql_core_would(as_admin: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,6 +63,12 @@ def test_a_withheld_field_is_null(as_user: APIClient, customer: Customer, policy
     assert ask_data(as_user, "{ addresses { city zip } }")["addresses"] == [{"city": None, "zip": 7.0}]
 
 
+def test_a_withheld_field_is_null_in_what_was_written(as_user: APIClient, customer: Customer, policy: Policy) -> None:
+    policy(write_policy(Customer=OPEN + 'fields.view.phone = ["admin"]\n'))
+    query = 'mutation ($id: String!) { updateCustomer(where: {id: $id}, data: {phone: "1"}) { phone firstName } }'
+    assert ask_data(as_user, query, id=str(customer.pk))["updateCustomer"] == {"phone": None, "firstName": "Ada"}
+
+
 def test_a_withheld_field_that_cannot_be_null_is_refused(
     as_user: APIClient, customer: Customer, policy: Policy
 ) -> None:

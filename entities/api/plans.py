@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.conf import settings
 
 from entities.api.access import find_standing
-from entities.api.encoder import Columns, find_columns
+from entities.api.encoder import Column, Columns, find_columns
 from entities.api.links import blank_unseen, open_linked
 from entities.api.registry import describe_entity
 from entities.query.paging import Page, compile_query, cut_page, select_page
@@ -25,6 +25,8 @@ from statements.statement import Parameter, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Set
+
+    from django.db.models import QuerySet
 
     from entities.api.viewset import EntityViewSet
     from entities.query.entity import Arguments
@@ -84,24 +86,25 @@ def plan_list(viewset: EntityViewSet, query_string: str) -> ListPlan | None:
     # Nobody asks twice for the page after the same row.
     kept = len(query_string) <= LONGEST_QUERY and "after=" not in query_string
     asked = (query_string, settings.API_MAX_TAKE)
-    return _recall(viewset, asked, lambda: _make_list_plan(viewset, read_parameters(query_string)), kept=kept)
+    return recall(viewset, asked, lambda: _make_list_plan(viewset, read_parameters(query_string)), kept=kept)
 
 
 def plan_search(viewset: EntityViewSet, arguments: Arguments, wanted: Set[str]) -> ListPlan | None:
     """Plan a list like `plan_list`, by its arguments, where only these fields of its rows are wanted."""
     asked = (written := repr(arguments), wanted, settings.API_MAX_TAKE)
     kept = len(written) <= LONGEST_QUERY
-    return _recall(viewset, asked, lambda: _make_list_plan(viewset, arguments, wanted), kept=kept)
+    return recall(viewset, asked, lambda: _make_list_plan(viewset, arguments, wanted), kept=kept)
 
 
 def plan_row(viewset: EntityViewSet, wanted: Set[str] | None = None) -> RowPlan | None:
     """Plan the reading of single rows, of all their fields unless told; None where there is no plan."""
-    return _recall(viewset, (wanted,), lambda: _make_row_plan(viewset, wanted))
+    return recall(viewset, (wanted,), lambda: _make_row_plan(viewset, wanted))
 
 
-def _recall(
+def recall(
     viewset: EntityViewSet, asked: tuple[Hashable, ...], make: Callable[[], Plan | None], *, kept: bool = True
 ) -> Plan | None:
+    """Give what was made before for callers of the same standing who asked the same; None where none can be made."""
     standing = find_standing(viewset) if _is_plain(type(viewset)) else None
     if standing is None:
         return None
@@ -125,26 +128,28 @@ def _is_plain(viewset: type[EntityViewSet]) -> bool:
 
 def _make_list_plan(viewset: EntityViewSet, arguments: Arguments, wanted: Set[str] | None = None) -> ListPlan | None:
     query = compile_query(viewset.entity, arguments, settings.API_MAX_TAKE)
-    names = _choose(viewset.names_listed(), wanted)
-    columns = find_columns(viewset.serializer_class, frozenset(names))
-    if columns is None:
-        return None
-    rows = viewset.rows("list").values_list(*columns.attributes)
-    reading = Reading(Statement(select_page(rows, query)), columns, names, _has_unseen(viewset, names))
-    return ListPlan(reading, arguments, query)
+    names = choose(viewset.names_listed(), wanted)
+    reading = make_reading(viewset, select_page(viewset.rows("list"), query), names)
+    return ListPlan(reading, arguments, query) if reading else None
 
 
 def _make_row_plan(viewset: EntityViewSet, wanted: Set[str] | None) -> RowPlan | None:
-    names = _choose(viewset.permit("retrieve"), wanted)
+    names = choose(viewset.permit("retrieve"), wanted)
+    rows = viewset.rows("retrieve")
+    reading = make_reading(viewset, rows.filter(pk=Parameter("key", rows.model._meta.pk)).order_by(), names)
+    return RowPlan(reading) if reading else None
+
+
+def make_reading(viewset: EntityViewSet, rows: QuerySet[Any], names: Set[str], *more: Column) -> Reading | None:
+    """Make the reading of these fields of rows, and of more columns; None where something else has a say in them."""
     columns = find_columns(viewset.serializer_class, frozenset(names))
     if columns is None:
         return None
-    rows = viewset.rows("retrieve")
-    found = rows.filter(pk=Parameter("key", rows.model._meta.pk)).order_by().values_list(*columns.attributes)
-    return RowPlan(Reading(Statement(found), columns, names, _has_unseen(viewset, names)))
+    columns = Columns((*columns.columns, *more))
+    return Reading(Statement(rows.values_list(*columns.attributes)), columns, names, _has_unseen(viewset, names))
 
 
-def _choose(permitted: Set[str], wanted: Set[str] | None) -> Set[str]:
+def choose(permitted: Set[str], wanted: Set[str] | None) -> Set[str]:
     return permitted if wanted is None else permitted & wanted
 
 

@@ -6,8 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import F, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Q
 from rest_framework.exceptions import NotFound
 
 from entities.api.access import deny_field
@@ -15,14 +14,13 @@ from entities.api.links import key_of, open_linked
 from entities.api.plans import plan_row, plan_search
 from entities.api.registry import VIEWSETS, describe_entity
 from entities.graph.limits import RowBudget, limit_operands
+from entities.graph.linked import PARENT, number_children, plan_children, plan_linked
 from entities.graph.outputs import LINK_MARK
 from entities.query.paging import compile_query
 
 if TYPE_CHECKING:
-    from collections.abc import Set
+    from collections.abc import Iterable, Set
     from uuid import UUID
-
-    from django.db.models import QuerySet
 
     from entities.api.viewset import EntityViewSet
     from entities.graph.selection import Selected, Selection
@@ -104,8 +102,13 @@ def _read_linked(viewset: EntityViewSet, ids: set[UUID], field: Selected, link: 
     target = open_linked(viewset.request, link.model, "retrieve") if ids else None
     if target is None:
         return {}
+    budget = RowBudget.of(viewset.request)
+    if plan := plan_linked(target, field.below.wanted):
+        shown = plan.fetch(target, ids)
+        budget.spend(len(shown))
+        return {item["id"]: item for item in attach_links(target, shown, plan.reading.names, field.below)}
     rows = list(target.rows("retrieve").filter(pk__in=ids))
-    RowBudget.of(viewset.request).spend(len(rows))
+    budget.spend(len(rows))
     found = read_rows(target, rows, target.permit("retrieve"), field.below)
     return {row.pk: item for row, item in zip(rows, found, strict=True)}
 
@@ -113,28 +116,33 @@ def _read_linked(viewset: EntityViewSet, ids: set[UUID], field: Selected, link: 
 def _attach_many(viewset: EntityViewSet, shown: list[Shown], field: Selected, link: Link) -> None:
     target = VIEWSETS[link.model].open(viewset.request, "list")
     limit_operands(field.arguments)
-    query = compile_query(target.entity, field.arguments, settings.API_MAX_TAKE)
     keys = [key_of(item) for item in shown]
-    children = _fetch_children(target, keys, link, query) if keys else []
     groups: dict[Any, list[Shown]] = defaultdict(list)
-    for child, item in zip(children, read_rows(target, children, target.names_listed(), field.below), strict=True):
-        groups[child.parent_key].append(item)
+    for key, child in _read_children(target, keys, field, link):
+        groups[key].append(child)
     for key, item in zip(keys, shown, strict=True):
         item[LINK_MARK + field.key] = groups[key]
 
 
-def _fetch_children(target: EntityViewSet, parents: list[UUID], link: Link, query: ListQuery) -> list[Any]:
-    """Fetch the page of every parent in one query, numbering the children of each in their order."""
-    position = Window(RowNumber(), partition_by=F("parent_key"), order_by=query.order_by)
-    children: QuerySet[Any] = (
-        target.rows("list")
-        .annotate(parent_key=F(link.inverse))
-        .filter(query.where, parent_key__in=parents)
-        .annotate(parent_position=position)
-        .filter(parent_position__gt=query.skip, parent_position__lte=query.skip + query.take)
-        .order_by("parent_position")
-    )
+def _read_children(
+    target: EntityViewSet, parents: list[UUID], field: Selected, link: Link
+) -> Iterable[tuple[Any, Shown]]:
+    """Give the page of every parent, each row with the parent's id."""
+    plan = plan_children(target, link, field.arguments, field.below.wanted)
     budget = RowBudget.of(target.request)
-    rows = list(children[: budget.left + 1])
+    if plan and plan.take * len(parents) <= budget.left:
+        children = plan.fetch(target, parents) if parents else []
+        budget.spend(len(children))
+        found = attach_links(target, children, plan.reading.names, field.below)
+        return ((child[PARENT], child) for child in found)
+    query = compile_query(target.entity, field.arguments, settings.API_MAX_TAKE)
+    rows = _fetch_children(target, parents, link, query) if parents else []
+    found = read_rows(target, rows, target.names_listed(), field.below)
+    return ((row.parent_key, child) for row, child in zip(rows, found, strict=True))
+
+
+def _fetch_children(target: EntityViewSet, parents: list[UUID], link: Link, query: ListQuery) -> list[Any]:
+    budget = RowBudget.of(target.request)
+    rows = list(number_children(target, link, query, Q(parent_key__in=parents))[: budget.left + 1])
     budget.spend(len(rows))
     return rows

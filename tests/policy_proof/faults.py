@@ -16,11 +16,11 @@ from auth_core.policy.rule import Reach, Rule
 from config.openapi import Schema
 from entities.admin_access import Access
 from entities.admin_base import LimitedAdmin
-from entities.api import link_routes, viewset
+from entities.api import link_routes, plans, viewset
 from entities.api.links import LinkScope
 from entities.api.registry import describe_entity
 from entities.api.viewset import EntityViewSet
-from entities.graph import operations, reading
+from entities.graph import linked, reading
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,21 @@ def find_link(viewset: EntityViewSet, action: str) -> Any:
 def read_every_field(viewset: EntityViewSet, rows: list[Any], names: Any, selection: Any) -> Any:
     del names
     return READ_ROWS(viewset, rows, all_names(viewset), selection)
+
+
+def read_without_plans(fault: Callable[[pytest.MonkeyPatch], None]) -> Callable[[pytest.MonkeyPatch], None]:
+    """Plant a fault in what reads only where there is no plan."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(plans, "find_standing", lambda _: None)
+        fault(patch)
+
+    return plant
+
+
+def choose_every_field(patch: pytest.MonkeyPatch) -> None:
+    for module in (plans, linked):
+        patch.setattr(module, "choose", lambda permitted, wanted: wanted or permitted)
 
 
 def unrestricted_entity(self: EntityViewSet) -> Any:
@@ -139,14 +154,22 @@ search = "all"
 
 FAULTS = {
     "REST runs without asking whether": Fault("rest", replace(EntityViewSet, "initial", skip_checks)),
-    "REST lists every field": Fault("rest", replace(EntityViewSet, "show_all", show_every_field_of_lists)),
+    "REST lists every field": Fault(
+        "rest", read_without_plans(replace(EntityViewSet, "show_all", show_every_field_of_lists))
+    ),
     "REST lists links that are withheld": Fault("rest", replace(link_routes, "_find_link", find_link)),
     "REST finds foreign rows": Fault("rest", replace(EntityViewSet, "find", find_any_row)),
-    "GraphQL shows every field": Fault("graphql", replace(operations, "read_rows", read_every_field)),
+    "GraphQL shows every field": Fault("graphql", choose_every_field),
     "GraphQL opens what is closed": Fault("graphql", replace(EntityViewSet, "open", classmethod(open_unasked))),
-    "GraphQL shows every field of linked rows": Fault("graphql", replace(reading, "read_rows", read_every_field)),
-    "GraphQL lists every linked row": Fault("graphql", replace(reading, "_fetch_children", fetch_every_child)),
-    "links to unseen rows are shown": Fault("rest", replace(viewset, "blank_unseen", lambda _, shown, __: shown)),
+    "GraphQL shows every field of linked rows": Fault(
+        "graphql", read_without_plans(replace(reading, "read_rows", read_every_field))
+    ),
+    "GraphQL lists every linked row": Fault(
+        "graphql", read_without_plans(replace(reading, "_fetch_children", fetch_every_child))
+    ),
+    "links to unseen rows are shown": Fault(
+        "rest", read_without_plans(replace(viewset, "blank_unseen", lambda _, shown, __: shown))
+    ),
     "withheld fields are written": Fault("rest", replace(EntityViewSet, "_refuse_withheld", lambda *_: None)),
     "results may leave the reach": Fault("rest", replace(LinkScope, "confirm", lambda *_: None)),
     "lists filter by every field": Fault("graphql", replace(EntityViewSet, "entity", property(unrestricted_entity))),

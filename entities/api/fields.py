@@ -108,8 +108,8 @@ class ToOneLink(serializers.RelatedField[Any, Any, Any]):
         return self.to_internal_value(data) if data == "" else super().run_validation(data)
 
     def to_internal_value(self, data: Any) -> Any:
-        rows: Any = self.context["link_scope"](self.field_name).rows
-        linked = rows.filter(pk=key).first() if (key := read_id(data)) else None
+        key = read_id(data)
+        linked = self.context["find_to_link"](self.field_name, key) if key else None
         return linked or refuse_link()
 
     def to_representation(self, value: Any) -> dict[str, str]:

@@ -16,20 +16,21 @@ from django.conf import settings
 
 from entities.api.access import find_standing
 from entities.api.encoder import Column, Columns, find_columns
-from entities.api.links import blank_unseen, open_linked
-from entities.api.registry import describe_entity
+from entities.api.links import blank_unseen, find_link_scope, open_linked
+from entities.api.registry import VIEWSETS, describe_entity
 from entities.query.paging import Page, compile_query, cut_page, select_page
 from entities.query.parameters import read_parameters
 from entities.query.values import parse_id
+from statements.statement import Columns as ModelColumns
 from statements.statement import Parameter, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Set
 
-    from django.db.models import QuerySet
+    from django.db.models import Model, QuerySet
 
     from entities.api.viewset import EntityViewSet
-    from entities.query.entity import Arguments
+    from entities.query.entity import Arguments, Link
     from entities.query.paging import ListQuery
 
 Plan = TypeVar("Plan")
@@ -37,7 +38,19 @@ Plan = TypeVar("Plan")
 MOST_PLANS = 1024
 LONGEST_QUERY = 500
 # Whoever overrides one of these reads in another way.
-METHODS = ("rows", "reaches_all", "permit", "entity", "search", "find", "present", "show_all", "names_listed")
+METHODS = (
+    "rows",
+    "reaches_all",
+    "permit",
+    "entity",
+    "search",
+    "find",
+    "present",
+    "show_all",
+    "names_listed",
+    "get_permissions",
+    "get_queryset",
+)
 _plans: dict[Hashable, Any] = {}
 
 
@@ -81,6 +94,18 @@ class RowPlan:
         return found[0] if found else None
 
 
+@dataclass(frozen=True)
+class LinkPlan:
+    """How a row that is linked to is found."""
+
+    statement: Statement
+    model: type[Model]
+
+    def find(self, key: Any) -> Model | None:
+        found = self.statement.fetch(key=key)
+        return ModelColumns(self.model).build(found[0]) if found else None
+
+
 def plan_list(viewset: EntityViewSet, query_string: str) -> ListPlan | None:
     """Plan the list that a query string asks for; ValidationError where it is wrong, None where there is no plan."""
     # Nobody asks twice for the page after the same row.
@@ -99,6 +124,14 @@ def plan_search(viewset: EntityViewSet, arguments: Arguments, wanted: Set[str]) 
 def plan_row(viewset: EntityViewSet, wanted: Set[str] | None = None) -> RowPlan | None:
     """Plan the reading of single rows, of all their fields unless told; None where there is no plan."""
     return recall(viewset, (wanted,), lambda: _make_row_plan(viewset, wanted))
+
+
+def find_to_link(viewset: EntityViewSet, link: Link, key: Any) -> Model | None:
+    """Give the row with this id that the caller may link to; None where there is none."""
+    plan = recall(viewset, ("link", link.name), lambda: _make_link_plan(viewset, link))
+    if plan is None:
+        return find_link_scope(viewset, link).rows.filter(pk=key).first()
+    return plan.find(key)
 
 
 def recall(
@@ -121,9 +154,25 @@ def recall(
 
 @cache
 def _is_plain(viewset: type[EntityViewSet]) -> bool:
+    """Whether the viewset, and all to which its links lead, read and ask for permission in the one way."""
+    linked = _find_linked(viewset)
+    alike = all(each.permission_classes == viewset.permission_classes for each in linked)
+    return alike and all(_has_no_own_way(each) for each in linked)
+
+
+def _has_no_own_way(viewset: type[EntityViewSet]) -> bool:
     from entities.api.viewset import EntityViewSet  # noqa: PLC0415 (which needs the plans)
 
     return all(getattr(viewset, name) is getattr(EntityViewSet, name) for name in METHODS)
+
+
+def _find_linked(viewset: type[EntityViewSet]) -> set[type[EntityViewSet]]:
+    found, found_last = {viewset}, {viewset}
+    while found_last:
+        models = (link.model for each in found_last for link in describe_entity(each).links.values())
+        found_last = {VIEWSETS[model] for model in models if model in VIEWSETS} - found
+        found |= found_last
+    return found
 
 
 def _make_list_plan(viewset: EntityViewSet, arguments: Arguments, wanted: Set[str] | None = None) -> ListPlan | None:
@@ -138,6 +187,12 @@ def _make_row_plan(viewset: EntityViewSet, wanted: Set[str] | None) -> RowPlan |
     rows = viewset.rows("retrieve")
     reading = make_reading(viewset, rows.filter(pk=Parameter("key", rows.model._meta.pk)).order_by(), names)
     return RowPlan(reading) if reading else None
+
+
+def _make_link_plan(viewset: EntityViewSet, link: Link) -> LinkPlan:
+    rows = find_link_scope(viewset, link).rows
+    found = rows.filter(pk=Parameter("key", rows.model._meta.pk)).order_by()
+    return LinkPlan(Statement(found.values_list(*ModelColumns(rows.model).names)), rows.model)
 
 
 def make_reading(viewset: EntityViewSet, rows: QuerySet[Any], names: Set[str], *more: Column) -> Reading | None:

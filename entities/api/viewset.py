@@ -24,7 +24,7 @@ from entities.api.links import blank_unseen, find_link_scope, open_linked
 from entities.api.openapi import EntitySchema
 from entities.api.ownership import own
 from entities.api.pages import answer_page, prefers_count
-from entities.api.plans import plan_list, plan_row
+from entities.api.plans import find_to_link, plan_list, plan_row
 from entities.api.problems import writing
 from entities.api.registry import describe_entity, restrict_entity
 from entities.api.serializer import EntitySerializer
@@ -89,7 +89,7 @@ class EntityViewSet(GenericViewSet[Any]):
 
     def reaches_all(self, *actions: str) -> bool:
         """Whether none of the actions is limited to some of the rows."""
-        rows = super().get_queryset()
+        rows: Any = self.queryset  # type: ignore[arg-type]
         return self._narrow(rows, actions) is rows
 
     def _narrow(self, rows: QuerySet[Any], actions: tuple[str, ...]) -> QuerySet[Any]:
@@ -143,7 +143,11 @@ class EntityViewSet(GenericViewSet[Any]):
 
     def get_serializer_context(self) -> dict[str, Any]:
         links = describe_entity(type(self)).links
-        return {**super().get_serializer_context(), "link_scope": lambda name: find_link_scope(self, links[name])}
+        return {
+            **super().get_serializer_context(),
+            "link_scope": lambda name: find_link_scope(self, links[name]),
+            "find_to_link": lambda name, key: find_to_link(self, links[name], key),
+        }
 
     def _refuse_withheld(self, data: Any, action: str) -> None:
         permitted = self.permit(action)

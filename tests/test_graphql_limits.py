@@ -109,8 +109,9 @@ def test_it_refuses_a_batch(db: None, api: APIClient) -> None:
 
 def test_it_takes_take_from_a_variable_into_account(as_user: APIClient) -> None:
     query = "query ($n: Float) { customers(take: $n) { orders(take: $n) { id } } }"
-    assert "errors" not in ask(as_user, query, n=10)
-    assert "100000 values" in ask_error(as_user, query, n=1000)["message"]
+    for _ in range(2):  # what fits is measured once, for these values of the variables
+        assert "errors" not in ask(as_user, query, n=10)
+        assert "100000 values" in ask_error(as_user, query, n=1000)["message"]
 
 
 @pytest.mark.parametrize("n", [float(2**80), -5, 1.5, "many", [1], {}, True])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from graphql import (
@@ -45,14 +46,19 @@ RULES = tuple(_REPLACED.get(rule, rule) for rule in specified_rules)
 MAX_ERRORS = 20
 # Clients send the same few queries over and over; a longer one is not worth the memory.
 _LONGEST_KEPT = 4_000
+# Of a document, the values of its variables with which it was measured, and the characters of them.
+_MOST_SIZES = 100
+_LONGEST_SIZES = 200
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A valid document, the variables by which it may still ask for too much, and what was found out about it later."""
+    """A valid document, the variables by which it may still ask for too much, and what was found out about it later:
+    values of these with which it does not, and its selections."""
 
     document: DocumentNode
     sized_by: frozenset[str]
+    fitting: set[str] = field(default_factory=set)
     selections: Kept | None = None
 
 
@@ -67,8 +73,7 @@ def execute_request(request: Request, parameters: Parameters, *, read_only: bool
     operation = _choose_operation(prepared.document, parameters.operation_name)
     if read_only and operation.operation is not OperationType.QUERY:
         raise MethodNotAllowed(str(request.method), "A mutation is sent with POST.")
-    if prepared.sized_by & variables.keys():
-        limit_document(schema, prepared.document, variables)
+    _limit_sizes(prepared, variables)
     vars(request)["kept_selections"] = prepared.selections
     return execute_sync(
         schema,
@@ -79,6 +84,17 @@ def execute_request(request: Request, parameters: Parameters, *, read_only: bool
         executor_class=AnsweringExecutor,
         hide_suggestions=True,
     )
+
+
+def _limit_sizes(prepared: Prepared, variables: Mapping[str, Any]) -> None:
+    """Measure the document with the values of variables, unless it was found to fit with the same before."""
+    given = prepared.sized_by & variables.keys()
+    sizes = repr([(name, variables[name]) for name in sorted(given)])
+    if not given or sizes in prepared.fitting:
+        return
+    limit_document(load_schema(), prepared.document, variables)
+    if len(sizes) <= _LONGEST_SIZES and len(prepared.fitting) < _MOST_SIZES:
+        prepared.fitting.add(sizes)
 
 
 def _load(text: str) -> Prepared:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +89,9 @@ def complete_values(values: list[Any], type_: Any, below: Selection, *, nullable
         found = iter(complete_values(given, type_, below))
         return [None if value is None else next(found) for value in values]
     if isinstance(type_, GraphQLList):
-        return [complete_values(_as_list(value), type_.of_type, below) for value in values]
+        items = [item for value in values for item in _as_list(value)]
+        completed = iter(complete_values(items, type_.of_type, below))
+        return [list(islice(completed, len(value))) for value in values]
     if isinstance(type_, GraphQLObjectType):
         return complete_selection(values, below)
     return _complete_leaves(values, type_)

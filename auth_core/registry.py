@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from django.apps import apps
 from django.utils.module_loading import import_string
@@ -22,6 +23,10 @@ def installed_providers() -> Iterator[AuthProvider]:
 
     Raises ImportError for a path that cannot be imported; the system checks (auth_core/checks.py) report it earlier.
     """
-    # import_string finds a loaded class in sys.modules, so that looking it up again costs a microsecond. Loading
-    # lazily lets a provider import models and DRF's views, which cannot be done while the apps are being set up.
-    return (import_string(path)() for path in declared_providers().values())
+    return (provider() for provider in _load_providers(tuple(declared_providers().values())))
+
+
+@lru_cache(maxsize=16)
+def _load_providers(paths: tuple[str, ...]) -> tuple[type[AuthProvider], ...]:
+    # Late, which lets a provider import models and DRF's views: that cannot be done while the apps are being set up.
+    return tuple(import_string(path) for path in paths)

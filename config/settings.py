@@ -38,17 +38,19 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Outermost, so that every answer carries the id under which its events are found.
     *(["auth_core.middleware.AuditMiddleware"] if "auth_core" in INSTALLED_APPS else []),
-    # These two only add headers, to what ApiMiddleware refuses as well; it goes round all that may answer or fail.
-    "corsheaders.middleware.CorsMiddleware",
+    # These only add headers, to what ApiMiddleware refuses as well; it goes round all that may answer or fail.
+    "config.middleware.OriginMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.ApiMiddleware",
+    # From here on there are only pages. A provider that reads Django's session needs SessionMiddleware and
+    # AuthenticationMiddleware above ApiMiddleware.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "config.middleware.PageMessages",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

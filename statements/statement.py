@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models.base import ModelState
+from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
+from django.db.models.query_utils import DeferredAttribute
+from django.db.models.signals import post_init, pre_init
 
 Row = Sequence[Any]
 # The index of a column, its converters, and the expression that they are given.
@@ -117,4 +121,23 @@ class Columns:
         self.names = [f"{path}{name}" for name in self._attributes]
 
     def build(self, values: Row, using: str = "default") -> Any:
-        return self._model.from_db(using, self._attributes, values)
+        """Make the instance that Django would, in a tenth of the time where nobody has a say in how one is made."""
+        if (
+            not _is_made_plainly(self._model)
+            or pre_init.has_listeners(self._model)
+            or post_init.has_listeners(self._model)
+        ):
+            return self._model.from_db(using, self._attributes, values)
+        instance: Any = self._model.__new__(self._model)
+        instance._state = state = ModelState()
+        state.adding, state.db = False, using
+        instance.__dict__.update(zip(self._attributes, values, strict=True))
+        return instance
+
+
+@cache
+def _is_made_plainly(model: type[Model]) -> bool:
+    plain = (DeferredAttribute, ForeignKeyDeferredAttribute)
+    attributes = (getattr(model, field.attname) for field in model._meta.concrete_fields)
+    made = (model.__init__, model.from_db.__func__)  # type: ignore[attr-defined]
+    return made == (Model.__init__, Model.from_db.__func__) and all(type(each) in plain for each in attributes)  # type: ignore[attr-defined]

@@ -122,16 +122,12 @@ class Columns:
 
     def build(self, values: Row, using: str = "default") -> Any:
         """Make the instance that Django would, in a tenth of the time where nobody has a say in how one is made."""
-        if (
-            not _is_made_plainly(self._model)
-            or pre_init.has_listeners(self._model)
-            or post_init.has_listeners(self._model)
-        ):
-            return self._model.from_db(using, self._attributes, values)
-        instance: Any = self._model.__new__(self._model)
-        instance._state = state = ModelState()
+        model = self._model
+        if not _is_made_plainly(model) or pre_init.has_listeners(model) or post_init.has_listeners(model):
+            return model.from_db(using, self._attributes, values)
+        instance, state = model.__new__(model), ModelState()
         state.adding, state.db = False, using
-        instance.__dict__.update(zip(self._attributes, values, strict=True))
+        vars(instance).update(zip(self._attributes, values, strict=True), _state=state)
         return instance
 
 

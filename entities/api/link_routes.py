@@ -17,13 +17,14 @@ from entities.api.serializer import change_links
 from entities.query.parameters import read_parameters
 
 if TYPE_CHECKING:
+    from django.http import HttpResponse
     from rest_framework.request import Request
 
     from entities.api.viewset import EntityViewSet
     from entities.query.entity import Link
 
 
-def list_linked(viewset: EntityViewSet, request: Request, key: str) -> Response:
+def list_linked(viewset: EntityViewSet, request: Request, key: str) -> HttpResponse:
     """Answer the rows linked to the row `key`, as a list of their own entity's with its parameters."""
     link = _find_link(viewset, "retrieve")
     target = VIEWSETS[link.model].open(request, "list")

@@ -7,11 +7,12 @@ The handlers of HTTP methods only read the request and shape the answer. What th
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db.models import Model, QuerySet
+from django.http import HttpResponse
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,7 +24,7 @@ from entities.api.link_routes import change_linked, list_linked
 from entities.api.links import blank_unseen, find_link_scope, open_linked
 from entities.api.openapi import EntitySchema
 from entities.api.ownership import own
-from entities.api.pages import answer_page, prefers_count
+from entities.api.pages import answer, answer_page, prefers_count
 from entities.api.plans import find_to_link, plan_list, plan_row
 from entities.api.problems import writing
 from entities.api.registry import describe_entity, restrict_entity
@@ -34,6 +35,11 @@ from entities.query.filters import compile_where
 from entities.query.paging import Page, compile_query, fetch_page
 from entities.query.parameters import read_parameters
 from entities.query.values import parse_id
+
+
+@cache
+def _join_methods(methods: tuple[str, ...]) -> str:
+    return ", ".join(method.upper() for method in (*methods, "options"))
 
 
 class EntityViewSet(GenericViewSet[Any]):
@@ -49,6 +55,11 @@ class EntityViewSet(GenericViewSet[Any]):
     schema = EntitySchema()
     lookup_url_kwarg = "id"
     lookup_value_regex = "[^/]+"
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """Tell what is allowed, which is the same for all requests of a route."""
+        return {"Allow": _join_methods(tuple(self.action_map))}
 
     @classmethod
     def open(cls, request: Request, action: str) -> Self:
@@ -190,7 +201,7 @@ class EntityViewSet(GenericViewSet[Any]):
             del serializer.child.fields[name]
         return blank_unseen(self, serializer.data, names)
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> HttpResponse:
         query_string = request.META.get("QUERY_STRING", "")
         if plan := plan_list(self, query_string):
             arguments, page = plan.arguments, plan.fetch(self)
@@ -202,23 +213,23 @@ class EntityViewSet(GenericViewSet[Any]):
         total = self.count(arguments) if prefers_count(request) else None
         return answer_page(request, shown, page, arguments, total)
 
-    def retrieve(self, request: Request, id: str) -> Response:
+    def retrieve(self, request: Request, id: str) -> HttpResponse:
         if plan := plan_row(self):
             if shown := plan.find(self, id):
-                return Response(shown)
+                return answer(request, shown)
             raise deny_row(self, "retrieve")
-        return Response(self.present([self.find(id)], self.permit("retrieve"))[0])
+        return answer(request, self.present([self.find(id)], self.permit("retrieve"))[0])
 
     def create(self, request: Request) -> Response:
         return Response(self.show(self.add(request.data)), status=status.HTTP_201_CREATED)
 
-    def partial_update(self, request: Request, id: str) -> Response:
-        return Response(self.show(self.change(id, request.data)))
+    def partial_update(self, request: Request, id: str) -> HttpResponse:
+        return answer(request, self.show(self.change(id, request.data)))
 
     def destroy(self, request: Request, id: str) -> Response:
         return Response(self.remove(id))
 
-    def list_links(self, request: Request, id: str) -> Response:
+    def list_links(self, request: Request, id: str) -> HttpResponse:
         return list_linked(self, request, id)
 
     def connect_links(self, request: Request, id: str) -> Response:

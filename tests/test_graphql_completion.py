@@ -7,6 +7,7 @@ import pytest
 from graphql import GraphQLFloat, GraphQLList, GraphQLNonNull, GraphQLString
 from rest_framework.test import APIClient
 
+from config.graphql.executor import AnsweringExecutor
 from config.graphql.schema import load_schema
 from entities.api import plans
 from entities.graph import operations
@@ -105,6 +106,21 @@ def test_a_mutation_answers_what_graphql_core_would(as_admin: APIClient, monkeyp
 def select(name: str, *names: str) -> Selection:
     type_: Any = load_schema().get_type(name)
     return Selection(type_, tuple(Selected(name, name, {}, Selection(GraphQLString, (), ())) for name in names), names)
+
+
+def test_graphql_core_resolves_the_fields_at_the_top_alone(
+    as_admin: APIClient, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths: list[Any] = []
+    execute_field = AnsweringExecutor.execute_field
+
+    def spy(self: Any, parent_type: Any, source: Any, details: Any, path: Any, context: Any) -> Any:
+        paths.append(path.as_list())
+        return execute_field(self, parent_type, source, details, path, context)
+
+    monkeypatch.setattr(AnsweringExecutor, "execute_field", spy)
+    assert as_admin.post("/graphql", {"query": ALL}).json()["data"]["users"][0]["roles"] == ["admin"]
+    assert paths == [["addresses"], ["customers"], ["orders"], ["products"], ["users"]]
 
 
 def test_rows_that_are_as_their_type_promises_are_completed_here() -> None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from auth_core.audit import current_request
 from auth_core.unavailable import Unavailable
@@ -28,10 +28,11 @@ class AuditMiddleware:
         if not SANE.fullmatch(request.META.get(FIELD, "")):
             request.META[FIELD] = uuid4().hex
         token = current_request.set(request)
+        bound = bind_contextvars(request_id=request.META[FIELD])
         try:
-            with bound_contextvars(request_id=request.META[FIELD]):
-                response = self.get_response(request)
+            response = self.get_response(request)
         finally:
+            reset_contextvars(**bound)
             current_request.reset(token)
             forget_credentials(request)
         response.headers[HEADER] = request.META[FIELD]

@@ -19,7 +19,10 @@ from benchmarks.servers import Server, find_free_port, run_command, run_server
 ROOT = Path(__file__).parent.parent
 PEERS = Path(__file__).parent / "peers"
 SERVICE, FLOOR, STOCK, FASTAPI = "service", "floor", "stock DRF", "FastAPI"
-NAMES = (SERVICE, STOCK, FASTAPI, FLOOR)
+# The stock peer once more, with the one setting changed that matters most: Django by itself connects for each request.
+KEPT = f"{STOCK}, connections kept"
+NAMES = (SERVICE, STOCK, KEPT, FASTAPI, FLOOR)
+KEPT_SECONDS = "60"
 USERNAME = "benchmark"
 # What a shell may hold and the service would take; a run is the same whatever it holds, but for REDIS_URL.
 VARIABLES = (
@@ -39,6 +42,10 @@ class Participant:
     backends: Backends
     password: str = field(repr=False)
     bearer: str = field(default="", repr=False)
+
+    @property
+    def is_stock(self) -> bool:
+        return self.name in (STOCK, KEPT)
 
     @property
     def port(self) -> int:
@@ -86,8 +93,8 @@ def start_participants(setting: Setting, names: tuple[str, ...], stack: ExitStac
     """Prepare and start the named ones; the stack ends them and drops their databases."""
     service = start_service(setting, stack)
     started = {SERVICE: service}
-    if STOCK in names:
-        started[STOCK] = start_stock(setting, stack)
+    if STOCK in names or KEPT in names:
+        started |= start_stock(setting, names, stack)
     if FLOOR in names:
         command = [*in_peers_environment(), *setting.serve("floor:application", port := find_free_port())]
         started[FLOOR] = share_rows(setting, service, FLOOR, command, port, stack)
@@ -114,7 +121,7 @@ def start_service(setting: Setting, stack: ExitStack) -> Participant:
     return join(SERVICE, database, server, setting, f"Bearer {caller['accessToken']}", stack)
 
 
-def start_stock(setting: Setting, stack: ExitStack) -> Participant:
+def start_stock(setting: Setting, names: tuple[str, ...], stack: ExitStack) -> dict[str, Participant]:
     database = stack.enter_context(make_database(setting.server_url, "stock"))
     environment = setting.environment(database)
     directory = PEERS / "stock"
@@ -124,11 +131,14 @@ def start_stock(setting: Setting, stack: ExitStack) -> Participant:
     create = ["createsuperuser", "--noinput", "--username", USERNAME, "--email", "benchmark@example.com"]
     run_command([*manage, *create], directory, environment | superuser)
     data.add_customers(database, 0, setting.rows)
-    port = find_free_port()
-    command = [*in_peers_environment(), *setting.serve("project.wsgi:application", port)]
-    server = launch(setting, STOCK, command, port, directory, environment, stack)
-    token = ask(port, setting.login("/api/token/"), 200, "The stock peer's login")["access"]
-    return join(STOCK, database, server, setting, f"Bearer {token}", stack)
+    started = {}
+    for name in (each for each in (STOCK, KEPT) if each in names):
+        command = [*in_peers_environment(), *setting.serve("project.wsgi:application", port := find_free_port())]
+        kept = environment | ({"CONN_MAX_AGE": KEPT_SECONDS} if name == KEPT else {})
+        server = launch(setting, name, command, port, directory, kept, stack)
+        token = ask(port, setting.login("/api/token/"), 200, "The stock peer's login")["access"]
+        started[name] = join(name, database, server, setting, f"Bearer {token}", stack)
+    return started
 
 
 def share_rows(

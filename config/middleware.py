@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from corsheaders.middleware import CorsMiddleware
@@ -10,6 +11,7 @@ from django.core.handlers.base import BaseHandler
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import ResolverMatch, URLResolver, get_resolver
 from django.utils.cache import patch_vary_headers
 
 from config.json import BODY_LIMIT, BodyTooLarge
@@ -38,6 +40,16 @@ class ApiHandler(BaseHandler):
     def answer(self, request: HttpRequest) -> HttpResponseBase:
         request.get_host()  # or DisallowedHost, which Django answers with 400
         return self._get_response(request)  # type: ignore[attr-defined, no-any-return]
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        request.resolver_match = resolve_path(get_resolver(), request.path_info)
+        return request.resolver_match
+
+
+@lru_cache(maxsize=512)
+def resolve_path(resolver: URLResolver, path: str) -> ResolverMatch:
+    """Find the view of a path; Django tries one pattern after the other each time."""
+    return resolver.resolve(path)
 
 
 class ApiMiddleware:

@@ -134,6 +134,11 @@ def find_to_link(viewset: EntityViewSet, link: Link, key: Any) -> Model | None:
     return plan.find(key)
 
 
+def shows_links_whole(viewset: EntityViewSet, names: Set[str]) -> bool:
+    """Whether no to-one link among these fields can lead to a row that the caller may not see, as far as is known."""
+    return recall(viewset, ("unseen", frozenset(names)), lambda: _has_unseen(viewset, names)) is False
+
+
 def recall(
     viewset: EntityViewSet, asked: tuple[Hashable, ...], make: Callable[[], Plan | None], *, kept: bool = True
 ) -> Plan | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -94,6 +95,9 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
     def get_unique_together_validators(self) -> list[Any]:
         return []
 
+    def get_unique_for_date_validators(self) -> list[Any]:
+        return super().get_unique_for_date_validators() if _has_dated_fields(type(self)) else []
+
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         faults = self._find_refused_keys(data) if isinstance(data, Mapping) else {}
         try:
@@ -141,6 +145,13 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
             for verb, rows in links.get(str(field.source), {}).items():
                 scope = self.context["link_scope"](field.field_name) if isinstance(field, fields.ToManyLinks) else None
                 change_links(instance, str(field.source), verb, rows, scope)
+
+
+@cache
+def _has_dated_fields(serializer: type[EntitySerializer]) -> bool:
+    model: Any = serializer.Meta.model
+    dated = ("unique_for_date", "unique_for_month", "unique_for_year")
+    return any(getattr(field, name) for field in model._meta.concrete_fields for name in dated)
 
 
 def change_links(instance: models.Model, name: str, verb: str, rows: list[Any], scope: LinkScope | None) -> None:

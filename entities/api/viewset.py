@@ -25,7 +25,7 @@ from entities.api.links import blank_unseen, find_link_scope, open_linked
 from entities.api.openapi import EntitySchema
 from entities.api.ownership import own
 from entities.api.pages import answer, answer_page, prefers_count
-from entities.api.plans import find_to_link, plan_list, plan_row
+from entities.api.plans import find_to_link, plan_list, plan_row, shows_links_whole
 from entities.api.problems import writing
 from entities.api.registry import describe_entity, restrict_entity
 from entities.api.serializer import EntitySerializer
@@ -195,7 +195,8 @@ class EntityViewSet(GenericViewSet[Any]):
     def present(self, rows: list[Any], names: Set[str]) -> list[dict[str, Any]]:
         """Give the rows in wire form, each with the fields of these names that are read."""
         if encode := find_encoder(self.serializer_class, frozenset(names)):
-            return blank_unseen(self, [encode(row) for row in rows], names)
+            shown = [encode(row) for row in rows]
+            return shown if shows_links_whole(self, names) else blank_unseen(self, shown, names)
         serializer: Any = self.get_serializer(rows, many=True)
         for name in set(serializer.child.fields) - names:
             del serializer.child.fields[name]

@@ -1,7 +1,7 @@
 """What startproject writes, with PostgreSQL and what Django REST framework and SimpleJWT say in their first pages.
 
-Set besides, so that the comparison is fair: connections to the database stay open (CONN_MAX_AGE), and tokens live as
-long as the service's.
+Set besides: tokens live as long as the service's, and where CONN_MAX_AGE says so in the environment, connections to the
+database stay open. Django by itself makes one for each request.
 """
 
 import os
@@ -56,7 +56,7 @@ TEMPLATES = [
 
 WSGI_APPLICATION = "project.wsgi.application"
 
-DATABASES = {"default": dj_database_url.config(conn_max_age=60)}
+DATABASES = {"default": dj_database_url.config(conn_max_age=int(os.environ.get("CONN_MAX_AGE", "0")))}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -62,8 +62,11 @@ def hash_with(*names: str) -> Plant:
     return put(PASSWORD_HASHERS=[name if "." in name else f"{HASHERS}.{name}" for name in names])
 
 
-def append_middleware(name: str) -> Plant:
-    return put(MIDDLEWARE=[*shipped.MIDDLEWARE, f"tests.planted.middleware.{name}"])
+def add_middleware(name: str) -> Plant:
+    """Plant one in the last place that API requests pass."""
+    place = shipped.MIDDLEWARE.index("config.middleware.ApiMiddleware")
+    outer, inner = shipped.MIDDLEWARE[:place], shipped.MIDDLEWARE[place:]
+    return put(MIDDLEWARE=[*outer, f"tests.planted.middleware.{name}", *inner])
 
 
 def open_admin_with(form: type[Any]) -> Plant:
@@ -230,11 +233,11 @@ FAULTS: dict[str, tuple[Plant, set[str]]] = {
     ),
     "SECRET_KEY is published": (put(SECRET_KEY="django-insecure-" + "x1" * 20), {"13.2.3"}),
     "JWT_SECRET_KEY is published": (put(JWT_SECRET_KEY="please-change-me-" + "x1" * 20), {"13.2.3"}),
-    "bodies are logged": (append_middleware("log_bodies"), {"16.2.5"}),
-    "headers are logged": (append_middleware("log_headers"), {"16.2.5"}),
-    "answers are logged": (append_middleware("log_answers"), {"16.2.5"}),
+    "bodies are logged": (add_middleware("log_bodies"), {"16.2.5"}),
+    "headers are logged": (add_middleware("log_headers"), {"16.2.5"}),
+    "answers are logged": (add_middleware("log_answers"), {"16.2.5"}),
     "the audit's lines are not logged": (mute_audit, {"16.3.1"}),
     "logins in the admin are not recorded": (keep_admin_logins_quiet, {"16.3.1"}),
     "DEBUG shows faults": (put(DEBUG=True), {"16.5.1"}),
-    "a middleware shows faults": (append_middleware("show_faults"), {"16.5.1"}),
+    "a middleware shows faults": (add_middleware("show_faults"), {"16.5.1"}),
 }

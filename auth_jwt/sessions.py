@@ -18,6 +18,7 @@ from auth_core.text import bound_text
 from auth_jwt.models import Session, SessionQuerySet
 from auth_jwt.tokens import BadTokenError, Claims
 from statements.statement import Columns, Parameter, Row, Statement
+from statements.writing import insert
 
 # A request that does nothing else need not write each time.
 TOUCHED_EVERY = timedelta(minutes=1)
@@ -27,7 +28,7 @@ def begin_session(request: Request, user: Any, now: datetime) -> Session:
     """Store and return the session of a login."""
     ends_at = now + settings.JWT_SESSION_EXPIRATION
     address = find_address(request.META)
-    return Session.objects.create(
+    session = Session(
         user=user,
         created_at=now,
         last_used_at=now,
@@ -38,6 +39,8 @@ def begin_session(request: Request, user: Any, now: datetime) -> Session:
         address=str(address) if address else None,
         agent=bound_text(request.META.get("HTTP_USER_AGENT", ""), 200),
     )
+    insert(session)
+    return session
 
 
 def find_session(claims: Claims, now: datetime) -> Session:

@@ -33,7 +33,10 @@ def _is_plain_column(field: Any) -> bool:
 
 
 def insert(instance: Model) -> None:
-    """Insert the row as `save(force_insert=True)` would; its model must be plain. Raises what the database does."""
+    """Insert the row as `save(force_insert=True)` does. Raises what the database does."""
+    if not is_plain(type(instance)):
+        instance.save(force_insert=True)
+        return
     model = type(instance)
     using = router.db_for_write(model, instance=instance)
     fields = model._meta.concrete_fields

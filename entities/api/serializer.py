@@ -117,10 +117,7 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         model: Any = self.Meta.model
         with writing(model, values, alone=not links and is_plain(model)):
             instance = model(**values)
-            if is_plain(model):
-                insert(instance)
-            else:
-                instance.save(force_insert=True)
+            insert(instance)
             self._save_links(instance, links)
         return instance
 

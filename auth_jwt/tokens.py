@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -24,7 +25,7 @@ UNCHECKED = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
 # Good tokens of late, by their digests, which are of no use to whoever reads the memory. What they stand for is looked
 # up in the database all the same; this spares the signature, most of all where it is not an HMAC.
 MOST_VERIFIED = 4096
-_verified: dict[tuple[Ring, str, str, str, bytes], Claims] = {}
+_verified: OrderedDict[tuple[Ring, str, str, str, bytes], Claims] = OrderedDict()
 
 
 class BadTokenError(TokenError):
@@ -90,7 +91,7 @@ def _recall_claims(kind: Kind, token: str) -> Claims:
     if claims is None:
         claims = _verified[asked] = _verify(ring, kind, token)
         if len(_verified) > MOST_VERIFIED:
-            _verified.pop(next(iter(_verified)), None)
+            _verified.popitem(last=False)
     return claims
 
 

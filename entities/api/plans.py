@@ -7,6 +7,7 @@ read each time.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cache
@@ -51,7 +52,7 @@ METHODS = (
     "get_permissions",
     "get_queryset",
 )
-_plans: dict[Hashable, Any] = {}
+_plans: OrderedDict[Hashable, Any] = OrderedDict()
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ def recall(
     if key not in _plans:
         _plans[key] = make()
         if len(_plans) > MOST_PLANS:
-            _plans.pop(next(iter(_plans)), None)
+            _plans.popitem(last=False)
     plan: Plan | None = _plans.get(key)
     return plan
 

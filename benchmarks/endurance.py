@@ -9,7 +9,7 @@ from time import perf_counter
 
 from benchmarks import scenarios
 from benchmarks.load import run_load
-from benchmarks.participants import ROOT, Participant, Setting
+from benchmarks.participants import ROOT, RUN, Participant, Setting
 from benchmarks.scenarios import CONNECTIONS
 from benchmarks.servers import find_free_port, run_server
 
@@ -31,7 +31,7 @@ def measure_memory(
     """
     alone = replace(setting, workers=1)
     port = find_free_port()
-    command = ["uv", "run", *alone.serve("config.wsgi:application", port)]
+    command = [*RUN, *alone.serve("config.wsgi:application", port)]
     environment = setting.environment(participant.database)
     requests = mix(participant)
     with run_server(command, port, ROOT, environment, setting.directory / "endurance.log") as server:

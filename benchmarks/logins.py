@@ -15,7 +15,7 @@ from benchmarks.exchange import write_request
 from benchmarks.figures import Spread, percentile, summarize
 from benchmarks.interruption import run_loop
 from benchmarks.load import drive, run_load
-from benchmarks.participants import ROOT, Participant, Setting
+from benchmarks.participants import ROOT, RUN, Participant, Setting
 from benchmarks.servers import Server, ServerError
 
 BURST = 200
@@ -57,7 +57,7 @@ class Burst:
 
 @contextmanager
 def open_hasher(setting: Setting, participant: Participant) -> Iterator[subprocess.Popen[str]]:
-    command = ["uv", "run", "python", "-m", "benchmarks.hashing"]
+    command = [*RUN, "python", "-m", "benchmarks.hashing"]
     environment = setting.environment(participant.database)
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -7,7 +7,7 @@ from time import perf_counter, sleep
 
 from benchmarks.exchange import send, write_request
 from benchmarks.figures import Spread, summarize
-from benchmarks.participants import ROOT, Participant, Setting
+from benchmarks.participants import ROOT, RUN, Participant, Setting
 from benchmarks.servers import START_PATIENCE, ServerError, find_free_port, run_command, run_server
 
 
@@ -21,7 +21,7 @@ def time_start(setting: Setting, participant: Participant) -> tuple[float, float
     """Return the seconds until a server of its own has answered a list, and those of CPU of a worker."""
     request = write_request("GET", "/api/customers?take=20", participant.bearer)
     port = find_free_port()
-    command = ["uv", "run", *setting.serve("config.wsgi:application", port)]
+    command = [*RUN, *setting.serve("config.wsgi:application", port)]
     started = perf_counter()
     environment = setting.environment(participant.database)
     with run_server(command, port, ROOT, environment, setting.directory / "start.log") as server:
@@ -39,5 +39,5 @@ def time_checks(setting: Setting, participant: Participant, count: int) -> Sprea
 
 def time_check(setting: Setting, participant: Participant) -> float:
     started = perf_counter()
-    run_command(["uv", "run", "manage.py", "check"], ROOT, setting.environment(participant.database))
+    run_command([*RUN, "manage.py", "check"], ROOT, setting.environment(participant.database))
     return perf_counter() - started

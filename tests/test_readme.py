@@ -217,8 +217,9 @@ def test_it_goes_to_production_as_it_says(database_url: str, tmp_path: Path) -> 
     (script,) = (block.code for block in readme.BLOCKS if "export SECRET_KEY" in block.code)
     port = find_free_port()
     replacements = {
-        "uv run manage.py": f"{sys.executable} manage.py",
-        "uv run granian": f"exec {sys.executable} -m granian",
+        "uv sync --no-dev --compile-bytecode": "",  # which would take from under the tests what they run on
+        "uv run --no-dev manage.py": f"{sys.executable} manage.py",
+        "uv run --no-dev granian": f"exec {sys.executable} -m granian",
         "$(python": f"$({sys.executable}",
         "--port 8000": f"--port {port}",
         "--workers 4": "--workers 1",

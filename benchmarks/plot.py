@@ -11,8 +11,8 @@ from benchmarks.report import write_number
 
 COLOURS = ("#0b6e99", "#d9730d", "#4d6461", "#ad1a72", "#0f7b6c", "#6940a5", "#b59a00")
 STYLE = "font-family: system-ui, sans-serif; font-size: 13px"
-WIDTH = 860
-BAR, GAP, LABEL, NUMBER = 18, 6, 190, 90
+WIDTH = 890
+BAR, GAP, LABEL, NUMBER = 18, 6, 220, 90
 
 
 def draw_rates(passes: Mapping[str, Sequence[Pass]]) -> str:

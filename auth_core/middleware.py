@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable
 from uuid import uuid4
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from auth_core.audit import current_request
-from auth_core.unavailable import Unavailable
 
 HEADER = "X-Request-ID"
 FIELD = "HTTP_X_REQUEST_ID"
@@ -41,12 +40,6 @@ class AuditMiddleware:
             response.status_code = 429
             response.headers["Retry-After"] = str(seconds)
         return response
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer 503 where DRF does not: in the admin, when a login or a change cannot be counted or recorded."""
-        if isinstance(exception, Unavailable):
-            return HttpResponse(str(exception.detail), "text/plain", 503, headers={"Retry-After": str(exception.wait)})
-        return None
 
 
 def forget_credentials(request: HttpRequest) -> None:

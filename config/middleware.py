@@ -13,11 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import ResolverMatch, URLResolver, get_resolver
 from django.utils.cache import patch_vary_headers
+from rest_framework.exceptions import APIException
 
 from config.json import BODY_LIMIT, BodyTooLarge
-from config.problems import MEDIA_TYPE, ServiceUnavailable, render_exception, render_problem
+from config.problems import MEDIA_TYPE, render_exception, render_problem
 
-API_PATHS = re.compile(settings.CORS_URLS_REGEX)
+API_PATHS = re.compile(settings.API_PATHS)
 # They describe the page that is replaced, not the answer as such.
 _BODY_HEADERS = ("Content-Type", "Content-Length", "Content-Encoding", "Content-Language", "Content-Disposition")
 # The forms in which errors are promised; the others are GraphQL's.
@@ -74,9 +75,10 @@ class ApiMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer 503 where DRF does not: in the admin, when too many hash passwords already."""
-        if isinstance(exception, ServiceUnavailable):
-            return HttpResponse(str(exception.detail), "text/plain", 503, headers={"Retry-After": str(exception.wait)})
+        """Answer 503 where DRF does not: in the admin, when a login or change cannot be counted, recorded or hashed."""
+        if isinstance(exception, APIException) and exception.status_code == 503:
+            wait = str(getattr(exception, "wait", 2))
+            return HttpResponse(str(exception.detail), "text/plain", 503, headers={"Retry-After": wait})
         return None
 
 

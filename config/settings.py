@@ -53,6 +53,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 
+# What is the API's, and gets its errors, its headers and no cookie (config/middleware.py); all else is pages.
+API_PATHS = r"^/(api|api-json|graphql|\.well-known)(/|$)"
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
@@ -116,7 +119,7 @@ CSRF_COOKIE_SECURE = not DEBUG
 # Seconds. Browsers keep to HTTPS that long; raise it once the host is to speak HTTPS for good.
 SECURE_HSTS_SECONDS = 0 if DEBUG else 86_400
 
-CORS_URLS_REGEX = r"^/(api|api-json|graphql|\.well-known)(/|$)"
+CORS_URLS_REGEX = API_PATHS
 CORS_ALLOW_ALL_ORIGINS = DEBUG
 CORS_ALLOWED_ORIGINS = ENV.cors_allowed_origins
 CORS_ALLOW_CREDENTIALS = False

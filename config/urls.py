@@ -4,25 +4,15 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
-from drf_spectacular.renderers import (
-    OpenApiJsonRenderer,
-    OpenApiJsonRenderer2,
-    OpenApiYamlRenderer,
-    OpenApiYamlRenderer2,
-)
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
-from rest_framework.negotiation import DefaultContentNegotiation
+from drf_spectacular.views import SpectacularSwaggerView
 from rest_framework.permissions import AllowAny
 
+from config.document import DocumentView
 from config.graphql.view import GraphQLView
 from config.health import answer_live, answer_ready
 
 _PUBLIC = {"authentication_classes": [], "permission_classes": [AllowAny]}
-schema = SpectacularAPIView.as_view(
-    renderer_classes=[OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer2, OpenApiYamlRenderer],
-    content_negotiation_class=DefaultContentNegotiation,
-    **_PUBLIC,
-)
+schema = DocumentView.as_view()
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # First, as most requests are for them, and a path is looked for in this order.

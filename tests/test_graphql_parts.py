@@ -1,6 +1,7 @@
 """Apps take part in the schema by their `graphql.py`."""
 
 from collections.abc import Callable
+from inspect import unwrap
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ def install(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
             (tmp_path / name / "__init__.py").touch()
             (tmp_path / name / "graphql.py").write_text(text)
         settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, *modules]
-        return load_schema.__wrapped__()
+        schema: GraphQLSchema = unwrap(load_schema)()
+        return schema
 
     return join
 
@@ -45,7 +47,7 @@ def test_an_app_adds_queries_of_its_own(install: Install) -> None:
 
 
 def test_parts_that_do_not_fit_stop_the_start(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("config.graphql.checks.load_schema", load_schema.__wrapped__)
+    monkeypatch.setattr("config.graphql.checks.load_schema", unwrap(load_schema))
     assert check_schema() == []
     with pytest.raises(ImproperlyConfigured):
         install(part_seven="query = {}")

@@ -90,3 +90,26 @@ def test_a_password_is_written_and_never_read() -> None:
     assert "password" not in schemas["User"]["properties"]
     assert "password" not in schemas["UserWhere"]["properties"]
     assert {"username", "password"} == set(schemas["UserRequest"]["required"])
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/yaml"])
+def test_it_is_sent_again_only_when_it_has_changed(api: APIClient, accept: str) -> None:
+    first = api.get("/api/schema", headers={"Accept": accept})
+    assert first["Cache-Control"] == "no-cache"
+    again = api.get("/api/schema", headers={"Accept": accept, "If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    other = api.get("/api/schema", headers={"Accept": accept, "If-None-Match": '"another"'})
+    assert (other.status_code, other.content) == (200, first.content)
+
+
+@pytest.mark.parametrize("query", ["lang=de", "version=9", "a=1"])
+def test_nothing_in_a_request_changes_the_document(api: APIClient, query: str) -> None:
+    assert api.get(f"/api/schema?{query}").content == api.get("/api/schema").content
+
+
+def test_another_policy_makes_another_document(api: APIClient, policy: Any) -> None:
+    before = api.get("/api/schema")
+    policy('roles = ["admin", "user"]\n[Product]\nview = "public"\n')
+    after = api.get("/api/schema")
+    assert before["ETag"] != after["ETag"]
+    assert after.json()["paths"]["/api/products/{id}"]["get"]["security"] == []

@@ -11,7 +11,6 @@ reach the client in the same words as on REST. Fields without a resolver read th
 
 from __future__ import annotations
 
-from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,8 @@ from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import module_has_submodule
 from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, is_abstract_type
+
+from statements.cache import once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,9 +31,12 @@ MODULE = "graphql"
 PARTS = ("queries", "mutations")
 
 
-@cache
+@once
 def load_schema() -> GraphQLSchema:
-    """Join the parts of the installed apps, once a process. Raises ImproperlyConfigured where they do not fit."""
+    """Join the parts of the installed apps, once a process. Raises ImproperlyConfigured where they do not fit.
+
+    The types are made meanwhile, so only one thread makes them.
+    """
     modules = list(_find_modules())
     queries, mutations = (_join(modules, part) for part in PARTS)
     schema = GraphQLSchema(

@@ -13,7 +13,7 @@ from django.urls import URLResolver, get_resolver
 
 from auth_core.policy.checks import served_viewsets
 from auth_core.policy.loading import current_policy
-from auth_core.policy.ownership import owner_lookup
+from auth_core.policy.ownership import narrow_to_own
 from auth_core.policy.policy import Roles
 from auth_core.policy.rule import Reach
 from auth_core.principal import list_roles
@@ -74,7 +74,7 @@ def _is_open(user: Any, roles: Roles, model: type[Model], permission: str, obj: 
     reach = max(current_policy().decide(roles, entity, action).reach for action in PERMISSIONS[permission])
     if obj is None or reach is not Reach.OWN_ROWS:
         return reach is not Reach.NONE
-    return model._default_manager.filter(pk=obj.pk, **{owner_lookup(model): user.pk}).exists()
+    return narrow_to_own(model._default_manager.filter(pk=obj.pk), user).exists()
 
 
 def _names(model: type[Model], permissions: Any) -> list[str]:

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from auth_core.policy.caller import roles_if_any, roles_of
 from auth_core.policy.explanation import explain
 from auth_core.policy.loading import current_policy
-from auth_core.policy.ownership import owner_lookup
+from auth_core.policy.ownership import find_key, narrow_to_own
 from auth_core.policy.policy import Decision
 from auth_core.policy.rule import Reach
 
@@ -81,12 +81,12 @@ class PolicyPermission(BasePermission):
         reach = Reach.ALL_ROWS if model is None else _decide(request, model, action).reach
         if reach is Reach.ALL_ROWS:
             return rows
-        return rows.filter(**{owner_lookup(rows.model): request.user.pk}) if reach is Reach.OWN_ROWS else rows.none()
+        return narrow_to_own(rows, request.user) if reach is Reach.OWN_ROWS else rows.none()
 
     def standing(self, request: Request, view: Any) -> Hashable:
         """Give what the answers for rows and fields follow from: whose is the same gets the same of every view."""
         roles, policy = roles_if_any(request), current_policy()
-        return policy, roles, request.user.pk if policy.knows_own(roles) else None
+        return policy, roles, find_key(request.user) if policy.knows_own(roles) else None
 
 
 def name_action(view: Any) -> str:

@@ -11,8 +11,12 @@ from statements.statement import Parameter, Statement
 
 
 def describe_principal(user: Any) -> dict[str, object]:
-    """Return `{id, username, roles}`: the id as a string, the roles as a sorted list of names."""
-    return {"id": str(user.pk), "username": user.get_username(), "roles": list_roles(user)}
+    """Return `{id, username, roles}`: the id as a string, the roles as a sorted list of names.
+
+    The id of a caller without a key is the empty string.
+    """
+    key = getattr(user, "pk", None)
+    return {"id": "" if key is None else str(key), "username": user.get_username(), "roles": list_roles(user)}
 
 
 def read_roles(user: Any) -> list[str]:

@@ -92,7 +92,9 @@ def _is_good(session: Session, user: Any, claims: Claims) -> bool:
 
 
 def sessions_of(user: Any, now: datetime) -> SessionQuerySet:
-    """Return those of the user's sessions whose tokens are taken."""
+    """Return those of the user's sessions whose tokens are taken; a caller that is no user has none."""
+    if not isinstance(user, get_user_model()):
+        return Session.objects.none()
     return Session.objects.live(now).filter(user=user, auth_hash=user.get_session_auth_hash())
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 SELF = "self"
 
@@ -30,3 +30,20 @@ def owner_lookup(model: type[Model]) -> str:
     if not (isinstance(target, type) and issubclass(target, get_user_model())):
         raise LookupError(f'{model.__name__}.owner_path = "{path}" does not lead to a user')
     return path.replace(".", "__")
+
+
+def find_key(user: Any) -> Any:
+    """Give the primary key that rows may name as their owner's; None for a caller who is no user and owns nothing.
+
+    A caller without a row of its own (a machine) owns nothing, even if its key equals the key of a user.
+    """
+    return user.pk if isinstance(user, get_user_model()) else None
+
+
+def narrow_to_own(rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+    """Give those of the rows that belong to the user: none for a caller without a key.
+
+    A comparison with None would find the rows that have no owner.
+    """
+    key = find_key(user)
+    return rows.none() if key is None else rows.filter(**{owner_lookup(rows.model): key})

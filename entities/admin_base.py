@@ -13,6 +13,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from entities.admin_access import ADD, CHANGE, DELETE, LIST, READ, Access, find_access
+from entities.admin_deletion import find_deleted_objects
 from entities.api.ownership import direct_owner
 from entities.models import User
 
@@ -156,7 +157,7 @@ class LimitedAdmin(ModelAdmin):
             raise PermissionDenied
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        found, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        found, counts, lacking, protected = find_deleted_objects(objs, request, self.admin_site)
         # What hangs on the rows is counted, but of it nothing is told that the user might not see.
         return ([str(row) for row in objs] if self._access(request) else found), counts, lacking, protected
 

@@ -1,0 +1,36 @@
+"""Installs the linked entities, and a plugin with a table, for one module of tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+from django.test import override_settings
+
+from entities.api.registry import VIEWSETS
+
+APPS = ("tests.linked", "tests.tabled_provider")
+
+
+@pytest.fixture(scope="module")
+def linked(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, *APPS], ROOT_URLCONF="tests.linked.urls"):
+        urls = import_module("tests.linked.urls")
+        served = {view.queryset.model: view for _, view, _ in urls.router.registry}
+        VIEWSETS.update(served)
+        models = [model for app in APPS for model in apps.get_app_config(app[6:]).get_models()]
+        with django_db_blocker.unblock():
+            with connection.schema_editor() as editor:
+                for model in models:
+                    editor.create_model(model)
+            yield
+            with connection.schema_editor() as editor:
+                for model in reversed(models):
+                    editor.delete_model(model)
+    for model in served:
+        del VIEWSETS[model]

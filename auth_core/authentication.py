@@ -3,31 +3,55 @@
 from __future__ import annotations
 
 import logging
+from http.client import HTTPException
 from traceback import format_tb
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import DataError
+from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist, ValidationError
+from django.core.signing import BadSignature
+from django.db import DatabaseError, DataError, InterfaceError
+from django.http import Http404
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
 from auth_core.contract import AuthProvider
-from auth_core.header import normalise_authorization
+from auth_core.header import PRINTABLE, normalise_authorization
 from auth_core.registry import installed_providers
+from auth_core.unavailable import Unavailable
 
 logger = logging.getLogger(__name__)
 
-# What code raises that trusts the credentials it parses.
-HOSTILE_INPUT = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, DataError)
+# What code raises that trusts the credentials it parses, or that a user with them is there.
+HOSTILE_INPUT = (
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    RecursionError,
+    DataError,
+    ObjectDoesNotExist,
+    MultipleObjectsReturned,
+    Http404,
+    ValidationError,
+    BadSignature,
+)
 
 Proven = tuple[AbstractBaseUser, object]
+
+
+class UnreachableError(Exception):
+    """Says in the log which provider could not reach what it depends on; nothing of the credentials."""
 
 
 class ProviderAuthentication(BaseAuthentication):
     """Asks every provider in the order of INSTALLED_APPS; the first that knows the credentials decides."""
 
     def authenticate(self, request: Request) -> Proven | None:
-        """Return (user, proof), or None when no provider knows the credentials; raise AuthenticationFailed if bad."""
+        """Return (user, proof), or None when no provider knows the credentials.
+
+        Raises AuthenticationFailed for bad credentials, Unavailable where a provider cannot tell at the moment.
+        """
         providers = list(installed_providers())
         normalise_authorization(request, [provider.challenge for provider in providers])
         for provider in providers:
@@ -36,25 +60,65 @@ class ProviderAuthentication(BaseAuthentication):
         return None
 
     def authenticate_header(self, request: Request) -> str:
-        """Return one challenge of every provider, for the single WWW-Authenticate header of a 401."""
-        return ", ".join(provider.authenticate_header(request) for provider in installed_providers())
+        """Return the challenge of each provider that has one, for the single WWW-Authenticate header of a 401.
+
+        A 401 needs a challenge (RFC 9110, section 11.6.1). If no provider has one, their schemes stand for them.
+        """
+        providers = list(installed_providers())
+        challenges = [read_challenge(provider, request) for provider in providers]
+        schemes = [f'{provider.challenge} realm="api"' for provider in providers]
+        return ", ".join(filter(None, challenges)) or ", ".join(schemes)
+
+
+def read_challenge(provider: AuthProvider, request: Request) -> str:
+    """Return the provider's challenge; "" for None, which is DRF's way to have none, and for what is no header."""
+    challenge: object = provider.authenticate_header(request)
+    if not isinstance(challenge, str) or not PRINTABLE.fullmatch(challenge):
+        return ""
+    return challenge.strip()
 
 
 def _ask(provider: AuthProvider, request: Request) -> Proven | None:
     try:
-        return provider.authenticate(request)
-    except HOSTILE_INPUT as error:
-        # A provider that breaks on its input is a fault to be told to the operator, and a 401 to the caller. The
-        # error's own text may quote the credentials, so only its type and the lines of code are logged.
+        result = provider.authenticate(request)
+        if not result:
+            return None
+        user, proof = result
+    except APIException:
+        raise
+    except Exception as error:
+        _refuse_broken(provider, error)
+        raise
+    return user, proof
+
+
+def _refuse_broken(provider: AuthProvider, error: Exception) -> None:
+    """Raise Unavailable for a remote that does not answer, AuthenticationFailed for input that broke the provider.
+
+    The error's own text may quote the credentials, so only its type and the lines of code are logged.
+    """
+    if _is_outage(error):
+        raise Unavailable from UnreachableError(f"{type(provider)}: {type(error).__name__}")
+    if isinstance(error, HOSTILE_INPUT):
         trace = "".join(format_tb(error.__traceback__))
-        logger.error(  # noqa: TRY400
-            "%s broke on the credentials of a request: %s\n%s", type(provider), type(error).__name__, trace
-        )
+        logger.error("%s broke on the credentials of a request: %s\n%s", type(provider), type(error).__name__, trace)
         raise AuthenticationFailed from None
 
 
+def _is_outage(error: BaseException | None) -> bool:
+    """Whether an error of the network led to this one. Clients of HTTP wrap it in classes of their own."""
+    if isinstance(error, DatabaseError | InterfaceError):
+        return False
+    while error is not None:
+        if isinstance(error, OSError | HTTPException):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 def _require_active(proven: Proven) -> Proven:
+    """Refuse a result without a user, which DRF allows: `(None, token)`, and `AnonymousUser`."""
     user, _ = proven
-    if not user.is_active:
+    if not (getattr(user, "is_active", False) and getattr(user, "is_authenticated", False)):
         raise AuthenticationFailed
     return proven

@@ -7,10 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from django.core.checks import CheckMessage, Error
+from django.http import HttpRequest
 from django.utils.module_loading import import_string
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
 
 from auth_core.contract import AuthProvider
+from auth_core.header import PRINTABLE
 from auth_core.registry import declared_providers
 
 # The tag that config/wsgi.py runs.
@@ -49,7 +52,8 @@ def _check_contract(app: str, path: str, provider: object) -> Iterator[CheckMess
             id="auth_core.E006",
         )
     challenge = getattr(provider, "challenge", None)
-    if not (isinstance(challenge, str) and SCHEME.fullmatch(challenge)):
+    named = isinstance(challenge, str) and SCHEME.fullmatch(challenge)
+    if not named:
         yield Error(
             f"{path} has no usable challenge: {challenge!r}.",
             hint='Set the scheme that clients name in their Authorization header: challenge = "Bearer".',
@@ -62,6 +66,22 @@ def _check_contract(app: str, path: str, provider: object) -> Iterator[CheckMess
             hint='Set an OpenAPI security scheme object: openapi = {"type": "http", "scheme": "bearer"}.',
             id="auth_core.E004",
         )
+    if named and (fault := _find_header_fault(provider)):
+        yield Error(
+            f"{path} has no usable authenticate_header(): {fault}.",
+            hint="Return one line of text such as 'Bearer realm=\"api\"', or None for no challenge.",
+            id="auth_core.E007",
+        )
+
+
+def _find_header_fault(provider: type[AuthProvider]) -> str | None:
+    """Say what is wrong with the challenge of a 401; without the check each 401 of the service would fail."""
+    try:
+        header: object = provider().authenticate_header(Request(HttpRequest()))
+    except Exception as error:  # noqa: BLE001 (whatever a plugin raises, it is told)
+        return f"it fails with {type(error).__name__}: {error}"
+    usable = header is None or (isinstance(header, str) and PRINTABLE.fullmatch(header))
+    return None if usable else f"it returns {header!r}"
 
 
 def _unimportable(app: str, path: str, error: Exception) -> CheckMessage:

@@ -34,6 +34,26 @@ class OddChallenge(Whole):
     challenge: ClassVar[Any] = b"Token"
 
 
+class BrokenHeader(Whole):
+    def authenticate_header(self, request: Any) -> str:
+        raise KeyError("REALM")
+
+
+class OddHeader(Whole):
+    def authenticate_header(self, request: Any) -> Any:
+        return b"Token"
+
+
+class SplitHeader(Whole):
+    def authenticate_header(self, request: Any) -> str:
+        return "Token\r\nX-Evil: 1"
+
+
+class WithoutHeader(Whole):
+    def authenticate_header(self, request: Any) -> Any:
+        return None
+
+
 class SpacedChallenge(Whole):
     challenge = 'Token realm="x"'
 
@@ -177,6 +197,10 @@ def test_a_provider_that_cannot_be_imported_is_refused_with_the_original_error(p
         ("WithoutChallenge", ["auth_core.E003"]),
         ("OddChallenge", ["auth_core.E003"]),
         ("SpacedChallenge", ["auth_core.E003"]),
+        ("BrokenHeader", ["auth_core.E007"]),
+        ("OddHeader", ["auth_core.E007"]),
+        ("SplitHeader", ["auth_core.E007"]),
+        ("WithoutHeader", []),
         ("WithoutOpenAPI", ["auth_core.E004"]),
         ("OddOpenAPI", ["auth_core.E004"]),
         ("TypelessOpenAPI", ["auth_core.E004"]),

@@ -93,12 +93,18 @@ def render_exception(exc: APIException) -> HttpResponse:
     if seconds := getattr(exc, "wait", None):
         headers["Retry-After"] = str(ceil(seconds))
     if isinstance(exc, ValidationError):
-        errors = list(islice(flatten_errors(exc.detail), MOST_ERRORS))
-        return render_problem(exc.status_code, "The input is not valid.", headers, errors=errors)
-    return render_problem(exc.status_code, _describe(exc), headers, **_explain(exc))
+        return render_problem(exc.status_code, "The input is not valid.", headers, **_list_errors(exc.detail))
+    members = _explain(exc) | _list_errors(getattr(exc, "faults", None))
+    return render_problem(exc.status_code, _describe(exc), headers, **members)
 
 
-def _explain(exc: APIException) -> dict[str, str]:
+def _list_errors(faults: Any) -> dict[str, Any]:
+    """Return the member `errors` for DRF's tree of errors; nothing where there is no error in it."""
+    errors = list(islice(flatten_errors(faults), MOST_ERRORS)) if faults else []
+    return {"errors": errors} if errors else {}
+
+
+def _explain(exc: APIException) -> dict[str, Any]:
     # Who develops is told which rule refused; who attacks is not.
     explanation = getattr(exc, "explanation", "") if settings.DEBUG else ""
     return {"explanation": explanation} if explanation else {}

@@ -96,6 +96,15 @@ def rest(db: None) -> APIClient:
 
 
 @pytest.fixture
+def lab(transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[APIClient]:
+    """A client of the domain in tests/lab.py, whose tables are there for this test."""
+    from tests.lab import serve_lab
+
+    with serve_lab(settings, monkeypatch) as client:
+        yield client
+
+
+@pytest.fixture
 def database_url(tmp_path: Path) -> Iterator[str]:
     with make_database(tmp_path) as url:
         yield url

@@ -27,6 +27,7 @@ def encode_moment(value: datetime) -> str:
 
 # What a field of exactly this class makes of its value; null stays null whatever the class.
 ENCODERS: dict[type[Any], Callable[[Any], Any] | None] = {
+    fields.BigIntegerField: None,
     fields.BooleanField: None,
     fields.DateField: date.isoformat,
     fields.DateTimeField: encode_moment,

@@ -13,7 +13,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import empty
 
 from entities.query.entity import Kind
-from entities.query.values import FLOAT_MAX, parse_id
+from entities.query.values import FLOAT_EXACT, FLOAT_MAX, parse_id
 
 MAX_LINKS = 10_000
 
@@ -42,6 +42,16 @@ class IntegerField(serializers.IntegerField):
         if isinstance(data, bool) or not isinstance(data, int | float) or data % 1:
             self.fail("invalid")
         return int(data)
+
+
+class BigIntegerField(IntegerField):
+    kind: ClassVar[Kind] = "bigint"
+
+    def to_internal_value(self, data: Any) -> int:
+        # A JSON number of more than 64 bits arrives as a float, which is another number.
+        if isinstance(data, float) and abs(data) > FLOAT_EXACT:
+            self.fail("invalid")
+        return super().to_internal_value(data)
 
 
 class FloatField(serializers.FloatField):
@@ -145,6 +155,7 @@ class ToManyLinks(ToMany):
 # Fields whose state is plain values, none of which is changed in its place but the list of validators.
 SIMPLE_FIELDS = frozenset(
     {
+        BigIntegerField,
         BooleanField,
         DateField,
         DateTimeField,

@@ -38,7 +38,7 @@ def list_linked(viewset: EntityViewSet, request: Request, key: str) -> HttpRespo
 def change_linked(viewset: EntityViewSet, request: Request, key: str, verb: str, status: int) -> Response:
     """Connect, set or disconnect the rows that the body names; the answer has no body."""
     link = _find_link(viewset, "partial_update")
-    with writing(link.model):
+    with writing(link.model, from_body=False):
         parent = viewset.find(key, "partial_update", lock=True)
         scope = find_link_scope(viewset, link)
         change_links(parent, link.column, verb, find_linked(scope.rows, request.data), scope)

@@ -46,6 +46,7 @@ TYPES: dict[Kind, dict[str, str]] = {
     "id": {"type": "string"},
     "text": {"type": "string"},
     "integer": {"type": "integer", "format": "int32"},
+    "bigint": {"type": "integer", "format": "int64"},
     "float": {"type": "number", "format": "double"},
     "decimal": {"type": "number"},
     "boolean": {"type": "boolean"},

@@ -1,66 +1,58 @@
-"""A write that contradicts what is stored: 409."""
+"""Writes as one transaction, and the answer to one that contradicts what is stored."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
+
+from entities.api.violations import Violation, explain_violation
 
 
 class Conflict(APIException):
+    """409. `faults` names the fields that clash, in the form of DRF's `ValidationError.detail`."""
+
     status_code = 409
     default_detail = "The request contradicts what is stored."
     default_code = "conflict"
 
-
-@dataclass
-class _Write:
-    """What is being written: to say what is wrong once the database has refused it."""
-
-    model: type[Model]
-    values: Mapping[str, Any]
-    instance: Model | None
+    def __init__(self, detail: str | None = None, faults: Mapping[str, Any] | None = None) -> None:
+        super().__init__(detail)
+        self.faults = faults or {}
 
 
-_under_way: ContextVar[_Write | None] = ContextVar("_under_way", default=None)
+_is_under_way: ContextVar[bool] = ContextVar("_is_under_way", default=False)
 
 
 @contextmanager
-def writing(
-    model: type[Model],
-    values: Mapping[str, Any] | None = None,
-    instance: Model | None = None,
-    *,
-    alone: bool = False,
-) -> Iterator[None]:
-    """Run a write as one transaction; a violated constraint undoes it and becomes a Conflict that names the field.
+def writing(model: type[Model], *, alone: bool = False, from_body: bool = True) -> Iterator[None]:
+    """Run a write of the model's rows as one transaction; what the database refuses undoes all of it.
 
-    The database decides, not a look before the write: of two at once one is refused. Only then it is asked why.
-    A write within another one is a part of it. One statement `alone` needs no transaction around it.
+    The database decides, not a look before the write: of two writes at once one is refused. A clash becomes a Conflict
+    that names its fields, a broken check constraint a ValidationError with the constraint's message.
+
+    A write within another write is a part of it. One statement `alone` needs no transaction around it. Pass
+    `from_body=False` where the body of the request does not hold fields of the model.
     """
-    write = _Write(model, values or {}, instance)
-    if (whole := _under_way.get()) is not None:
-        whole.model, whole.values, whole.instance = model, write.values, instance
+    if _is_under_way.get():
         yield
         return
-    token = _under_way.set(write)
+    token = _is_under_way.set(True)
     try:
         with nullcontext() if alone and connection.get_autocommit() else transaction.atomic():
             yield
-    except IntegrityError:
-        raise Conflict(_describe_clash(write)) from None
+    except IntegrityError as error:
+        raise _refuse(explain_violation(error, model, from_body=from_body)) from None
     finally:
-        _under_way.reset(token)
+        _is_under_way.reset(token)
 
 
-def _describe_clash(write: _Write) -> str | None:
-    others = write.model._default_manager.exclude(pk=write.instance.pk if write.instance else None)
-    for name, value in write.values.items():
-        field: Any = write.model._meta.get_field(name)
-        if getattr(field, "unique", False) and others.filter(**{name: value}).exists():
-            return f"{write.model._meta.object_name} with this {field.verbose_name} already exists."
-    return None
+def _refuse(violation: Violation) -> APIException:
+    fault = ErrorDetail(violation.detail, violation.code)
+    faults = {name: [fault] for name in violation.names}
+    if violation.is_broken_rule:
+        return ValidationError(faults or [fault])
+    return Conflict(violation.detail, faults)

@@ -51,9 +51,10 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         models.EmailField: fields.EmailField,
         models.FloatField: fields.FloatField,
         models.IntegerField: fields.IntegerField,
-        models.BigIntegerField: fields.IntegerField,
+        models.BigIntegerField: fields.BigIntegerField,
         models.SmallIntegerField: fields.IntegerField,
         models.PositiveIntegerField: fields.IntegerField,
+        models.PositiveSmallIntegerField: fields.IntegerField,
         models.TextField: fields.TextField,
         models.UUIDField: fields.IdField,
     }
@@ -78,19 +79,19 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
 
     def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
         field_class, kwargs = super().build_standard_field(field_name, model_field)
-        # Uniqueness is the database's to judge, see `writing`.
-        kwargs["validators"] = [v for v in kwargs.pop("validators", []) if not isinstance(v, UniqueValidator)]
+        kwargs = _leave_uniqueness_to_the_database(kwargs)
         if issubclass(field_class, fields.IntegerField):
             # SQLite's own range is wider than the column's, and may come from Django as the field's.
             least, greatest = fields.integer_range(model_field.get_internal_type())
             kwargs["min_value"] = max(least, kwargs.get("min_value", least))
             kwargs["max_value"] = min(greatest, kwargs.get("max_value", greatest))
-        return field_class, {key: value for key, value in kwargs.items() if key != "validators" or value}
+        return field_class, kwargs
 
     def build_relational_field(self, field_name: str, relation_info: Any) -> tuple[Any, dict[str, Any]]:
         if relation_info.to_many:
             return fields.ToManyLinks, {"queryset": relation_info.related_model._default_manager}
-        return super().build_relational_field(field_name, relation_info)
+        field_class, kwargs = super().build_relational_field(field_name, relation_info)
+        return field_class, _leave_uniqueness_to_the_database(kwargs)
 
     def get_unique_together_validators(self) -> list[Any]:
         return []
@@ -115,7 +116,7 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
     def create(self, validated_data: dict[str, Any]) -> Any:
         values, links = self._split(validated_data)
         model: Any = self.Meta.model
-        with writing(model, values, alone=not links and is_plain(model)):
+        with writing(model, alone=not links and is_plain(model)):
             instance = model(**values)
             insert(instance)
             self._save_links(instance, links)
@@ -124,7 +125,7 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
     def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
         """Write the given fields and no others, so that two writers of different fields do not undo each other."""
         values, links = self._split(validated_data)
-        with writing(self.Meta.model, values, instance):
+        with writing(self.Meta.model):
             for name, value in values.items():
                 setattr(instance, name, value)
             if values:
@@ -142,6 +143,12 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
             for verb, rows in links.get(str(field.source), {}).items():
                 scope = self.context["link_scope"](field.field_name) if isinstance(field, fields.ToManyLinks) else None
                 change_links(instance, str(field.source), verb, rows, scope)
+
+
+def _leave_uniqueness_to_the_database(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Take out the look before the write: of two writes at once it would let both pass (see `writing`)."""
+    validators = [each for each in kwargs.pop("validators", []) if not isinstance(each, UniqueValidator)]
+    return {**kwargs, "validators": validators} if validators else kwargs
 
 
 @cache

@@ -17,6 +17,7 @@ from graphql import GraphQLFloat, GraphQLList, GraphQLNonNull, GraphQLObjectType
 
 from entities.graph.outputs import LINK_MARK, read_field, read_link
 from entities.graph.scalars import FORMS
+from entities.query.values import FLOAT_EXACT
 
 if TYPE_CHECKING:
     from entities.graph.selection import Selected, Selection
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 Complete = Callable[[list[Any]], list[Any]]
 TYPENAME = "__typename"
-# Beyond it a Float may not be the same number.
-_EXACT = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +107,6 @@ def _complete_leaves(values: list[Any], type_: Any) -> list[Any]:
         raise UnlikeError
     if type_ is not GraphQLFloat:
         return values
-    if not all(isfinite(value) if type(value) is float else abs(value) <= _EXACT for value in values):
+    if not all(isfinite(value) if type(value) is float else abs(value) <= FLOAT_EXACT for value in values):
         raise UnlikeError
     return list(map(float, values))

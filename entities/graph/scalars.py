@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +18,9 @@ from graphql import (
 )
 
 from entities.query.entity import Kind
+from entities.query.values import FLOAT_EXACT
+
+_DIGITS = re.compile(r"-?\d{1,20}", re.ASCII)
 
 
 def write_moment(value: Any) -> str:
@@ -28,6 +32,18 @@ def read_text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("This must be a text.")
     return value
+
+
+def write_big_integer(value: Any) -> int | str:
+    return value if abs(value) <= FLOAT_EXACT else str(value)
+
+
+def read_big_integer(value: Any) -> int:
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        return int(value)
+    if type(value) is int or (type(value) is float and abs(value) <= FLOAT_EXACT and not value % 1):
+        return int(value)
+    raise TypeError("This must be a whole number, or a text of its digits.")
 
 
 DateTime = GraphQLScalarType(
@@ -42,6 +58,12 @@ Date = GraphQLScalarType(
     coerce_output_value=str,
     coerce_input_value=read_text,
 )
+BigInt = GraphQLScalarType(
+    "BigInt",
+    description="A whole number of up to 64 bits. One that a Float cannot hold exactly is written as a text of digits.",
+    coerce_output_value=write_big_integer,
+    coerce_input_value=read_big_integer,
+)
 SortOrder = GraphQLEnumType("SortOrder", {"Asc": "asc", "Desc": "desc"})
 QueryMode = GraphQLEnumType("QueryMode", {"Default": "default", "Insensitive": "insensitive"})
 
@@ -50,6 +72,7 @@ VALUES: Mapping[Kind, GraphQLScalarType] = {
     "id": GraphQLString,
     "text": GraphQLString,
     "integer": GraphQLFloat,
+    "bigint": BigInt,
     "float": GraphQLFloat,
     "decimal": GraphQLFloat,
     "boolean": GraphQLBoolean,

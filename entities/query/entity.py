@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from django.db.models import F, Model, QuerySet, Subquery
 
-Kind = Literal["id", "text", "integer", "float", "decimal", "boolean", "datetime", "date"]
+Kind = Literal["id", "text", "integer", "bigint", "float", "decimal", "boolean", "datetime", "date"]
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,14 @@ from rest_framework.exceptions import ValidationError
 from entities.query.entity import Kind
 from entities.query.errors import refuse
 from entities.query.ordering import OrderKey
-from entities.query.values import PARSERS, parse_id
+from entities.query.values import PARSERS, parse_big_integer, parse_id
 
 # Proxies and servers refuse addresses that are much longer than twice this.
 MAX_AFTER = 4_000
 PATTERN = f"^[A-Za-z0-9_-]{{1,{MAX_AFTER}}}$"
-LARGE_INTEGERS = range(-(2**63), 2**63)
 JSON_TYPES: dict[Kind, type[Any] | tuple[type[Any], ...]] = {
     "integer": int,
+    "bigint": int,
     "float": (int, float),
     "decimal": (int, float, str),
     "boolean": bool,
@@ -39,14 +39,8 @@ def _read_id(value: object) -> UUID:
     return key
 
 
-def _read_integer(value: Any) -> int:
-    if value not in LARGE_INTEGERS:
-        raise ValueError("an integer of a database")
-    return int(value)
-
-
 # A condition may hold an id that is none, and only integers of 32 bits; columns may be larger.
-READERS: dict[Kind, Callable[[object], Any]] = {**PARSERS, "id": _read_id, "integer": _read_integer}
+READERS: dict[Kind, Callable[[object], Any]] = {**PARSERS, "id": _read_id, "integer": parse_big_integer}
 
 Keys = Sequence[OrderKey]
 

@@ -17,9 +17,13 @@ from entities.query.errors import Path, refuse
 MAX_TEXT = 10_000
 # An integer of any length compares with it, while turning one into a float may overflow; not a number never does.
 FLOAT_MAX = sys.float_info.max
+# Up to here a float holds every whole number.
+FLOAT_EXACT = 2**53
 INTEGER_RANGE = range(-(2**31), 2**31)
+BIG_RANGE = range(-(2**63), 2**63)
 # PostgreSQL keeps no NUL, and a surrogate by itself has no form in UTF-8.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_WHOLE = re.compile(r"-?\d{1,400}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,400}(\.\d{1,400})?([eE][+-]?\d{1,4})?", re.ASCII)
 
 
@@ -49,9 +53,20 @@ def parse_number(value: object) -> float:
 
 
 def parse_integer(value: object) -> int:
-    number = parse_number(value)
-    if not number.is_integer() or int(number) not in INTEGER_RANGE:
-        raise ValueError(f"a whole number from {INTEGER_RANGE.start} to {INTEGER_RANGE.stop - 1}")
+    return _parse_whole(value, INTEGER_RANGE)
+
+
+def parse_big_integer(value: object) -> int:
+    return _parse_whole(value, BIG_RANGE)
+
+
+def _parse_whole(value: object, allowed: range) -> int:
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        value = int(value)
+    number = value if type(value) is int else parse_number(value)
+    is_exact = type(number) is int or abs(number) <= FLOAT_EXACT
+    if not is_exact or number % 1 or int(number) not in allowed:
+        raise ValueError(f"a whole number from {allowed.start} to {allowed.stop - 1}")
     return int(number)
 
 
@@ -92,6 +107,7 @@ PARSERS: dict[Kind, Callable[[object], Any]] = {
     "id": parse_text,
     "text": parse_text,
     "integer": parse_integer,
+    "bigint": parse_big_integer,
     "float": parse_number,
     "decimal": parse_decimal,
     "boolean": parse_boolean,

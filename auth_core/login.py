@@ -16,6 +16,7 @@ from rest_framework.request import Request
 
 from auth_core.audit import record
 from auth_core.lockout.guard import Attempt, Guess, begin, name_address, name_guess
+from auth_core.lockout.guesses import enter
 from auth_core.models import EventName
 from auth_core.password_check import Outcome, check_password
 from auth_core.principal import describe_principal, read_roles
@@ -36,8 +37,8 @@ def authenticate_password(
     """Return the active user who has this password. Every check of a password passes here, whatever the surface.
 
     Raises AuthenticationFailed, identically and after the same work, for a wrong password, an unknown user, an
-    inactive one and a password that everybody knows; Throttled while the account or the address is locked; 503 while
-    too many are hashed already, which counts as no try. Failures are audited, under the name of the `provider`; a
+    inactive one and a password that everybody knows; Throttled while the account or the address is locked; 503 after
+    waiting too long to hash, which counts as no try. Failures are audited, under the name of the `provider`; a
     success is the caller's to audit, as what it is used for.
     """
     guess = name_guess(request, username, password)
@@ -82,11 +83,14 @@ def _check(
     *,
     may_recall: bool = False,
 ) -> AbstractBaseUser:
-    with _admit_hash(), begin(guess) as attempt:
+    with enter(guess.digest) as is_new:
         # While it waited, another request may have proven the same.
-        if may_recall and not attempt.is_new and (user := recall(guess, username, password)):
+        if may_recall and not is_new and (user := recall(guess, username, password)):
             return user
-        outcome = check_password(request, username, password)
+        # The turn comes first: a try that is not made for lack of time (503) is not counted.
+        with _take_turn():
+            attempt = begin(guess, is_new=is_new)
+            outcome = check_password(request, username, password)
         if outcome.reason or outcome.user is None:
             _refuse(request, username, attempt, outcome, provider)
         attempt.succeed()
@@ -94,9 +98,9 @@ def _check(
     return outcome.user
 
 
-def _admit_hash() -> AbstractContextManager[object]:
-    """Keep a place for a hash, if the hasher has a bounded number of them: before the try is counted."""
-    return getattr(get_hasher(), "admit", nullcontext)()
+def _take_turn() -> AbstractContextManager[object]:
+    """Wait until a password may be hashed, if the hasher bounds how many are hashed at once."""
+    return getattr(get_hasher(), "take_turn", nullcontext)()
 
 
 @sensitive_variables("password")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.hashers import get_hasher, identify_hasher, make_password
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 from rest_framework.request import Request
@@ -37,18 +38,33 @@ def check_password(request: HttpRequest | Request, username: str, password: str)
     username = get_user_model().normalize_username(username)
     user = authenticate(request, username=username, password=password)
     if user is None:
-        return _explain_failure(username)
+        return _explain_failure(username, password)
     if not user.is_active:
         return Outcome(user, "inactive")
     return Outcome(user, "default_password" if is_refused_default(username, password) else "")
 
 
-def _explain_failure(username: str) -> Outcome:
+@sensitive_variables("password")
+def _explain_failure(username: str, password: str) -> Outcome:
     users = get_user_model()
     user = users._default_manager.filter(**{users.USERNAME_FIELD: username}).first()
     if user is None:
         return Outcome(None, "unknown_user")
+    if is_outdated(user.password):
+        # Such a hash takes another time than the preferred one, which Django computes for unknown names. Without
+        # this, one request would tell that the account exists. (A slower hash than the preferred one still does.)
+        make_password(password)
     return Outcome(user, "wrong_password" if user.is_active else "inactive")
+
+
+def is_outdated(encoded: str) -> bool:
+    """Say whether the stored hash is of another algorithm, or other parameters, than new passwords get."""
+    preferred = get_hasher()
+    try:
+        hasher = identify_hasher(encoded)
+    except ValueError:  # unusable, or of a hasher that is no longer installed: Django hashes by the preferred one
+        return False
+    return hasher.algorithm != preferred.algorithm or preferred.must_update(encoded)
 
 
 @sensitive_variables("password")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.hashers import get_hasher, identify_hasher
 from django.db.models.signals import post_save, pre_save
 from django.utils import timezone
 
+from auth_core.password_check import is_outdated
 from auth_jwt.models import Session
 from auth_jwt.revocation import revoke
 
@@ -30,18 +30,9 @@ def carry_over_new_hash(instance: Any, update_fields: Any, **_: object) -> None:
     if set(update_fields or ()) != {"password"} or vars(instance).get("_password", _NEVER_SET) is not None:
         return
     stored = type(instance)._default_manager.filter(pk=instance.pk).first()
-    if stored is not None and _is_outdated(stored.password):
+    if stored is not None and is_outdated(stored.password):
         sessions = Session.objects.filter(user=instance, auth_hash=stored.get_session_auth_hash())
         sessions.update(auth_hash=instance.get_session_auth_hash())
-
-
-def _is_outdated(encoded: str) -> bool:
-    preferred = get_hasher()
-    try:
-        hasher = identify_hasher(encoded)
-    except ValueError:  # unusable, or of a hasher that is no longer installed
-        return False
-    return hasher.algorithm != preferred.algorithm or preferred.must_update(encoded)
 
 
 def end_sessions_of_inactive(instance: Any, raw: bool, **_: object) -> None:  # noqa: FBT001 (Django's signal)

@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.core.checks import register
+from django.core.checks import Tags, register
 
 
 class ConfigConfig(AppConfig):
@@ -8,7 +8,9 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         from config import checks
         from config.graphql.checks import check_schema
+        from config.hasher_checks import check_hashers
 
         register(checks.PLUGINS)(checks.check_plugin_set)
         register(checks.PLUGINS)(checks.check_declarations)
         register(checks.PLUGINS)(check_schema)
+        register(Tags.security)(check_hashers)

@@ -44,6 +44,9 @@ class Environment:
     cors_allowed_origins: list[str]
     trusted_proxies: list[IPv4Network | IPv6Network]
     api_max_take: int
+    hash_memory_kib: int
+    hash_time: int
+    hash_queue_seconds: int
     graphql_playground: bool
     graphql_introspection: bool
     secret_key: str = field(repr=False)
@@ -86,6 +89,9 @@ def read_environment(base_dir: Path) -> Environment:
         cors_allowed_origins=reader.read("CORS_ALLOWED_ORIGINS", read_origins, []),
         trusted_proxies=reader.read("TRUSTED_PROXIES", read_networks, []),
         api_max_take=reader.read("API_MAX_TAKE", read_number, 1000, least=1, most=10_000),
+        hash_memory_kib=reader.read("HASH_MEMORY_KIB", read_number, 19_456, least=7_168, most=4_194_304),
+        hash_time=reader.read("HASH_TIME", read_number, 2, least=1, most=100),
+        hash_queue_seconds=reader.read("HASH_QUEUE_SECONDS", read_number, 10, least=1, most=60),
         graphql_playground=bool(reader.read("GRAPHQL_PLAYGROUND", read_switch, debug)),
         graphql_introspection=bool(reader.read("GRAPHQL_INTROSPECTION", read_switch, debug)),
     )

@@ -42,7 +42,14 @@ class ServiceUnavailable(APIException):
 
 
 class Busy(ServiceUnavailable):
-    """More is asked of the service at once than it does: no fault of its own, and not to be made worse by long logs."""
+    """More is asked of the service at once than it does: no fault of its own, and not to be made worse by long logs.
+
+    `wait` is in seconds, for Retry-After.
+    """
+
+    def __init__(self, wait: int = ServiceUnavailable.wait) -> None:
+        super().__init__()
+        self.wait = wait
 
 
 def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:

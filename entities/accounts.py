@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
-from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.views.decorators.debug import sensitive_variables
 
 from entities.models import User
+from entities.passwords import hash_ahead, hash_password
 
 ADMIN_ROLE = "admin"
 
 
-@transaction.atomic
 def ensure_user(username: str, password: str | None, role: str, email: str | None = None) -> tuple[User, bool]:
     """The user of that name, holding `role`, and whether it was made now.
 
@@ -22,8 +23,15 @@ def ensure_user(username: str, password: str | None, role: str, email: str | Non
     email. It gets the role, and what goes with it, only where it lacks the role: a right that somebody
     took from it later is not given back.
     """
+    is_known = User.objects.filter(username=User.normalize_username(username)).exists()
+    with nullcontext() if is_known else hash_ahead(password), transaction.atomic():
+        return _ensure_user(username, password, role, email)
+
+
+@sensitive_variables("password")
+def _ensure_user(username: str, password: str | None, role: str, email: str | None) -> tuple[User, bool]:
     # A callable, so that an existing user costs no argon2 hash.
-    defaults: dict[str, Any] = {"email": email, "password": partial(make_password, password), **rights_of(role)}
+    defaults: dict[str, Any] = {"email": email, "password": partial(hash_password, password), **rights_of(role)}
     user, made = User.objects.get_or_create(username=username, defaults=defaults)
     if not user.groups.filter(name=role).exists():
         grant_role(user, role)

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from entities.admin_access import CHANGE
 from entities.admin_base import LimitedAdmin
 from entities.models import Address, Customer, Order, Product, User
+from entities.passwords import hash_ahead
 from entities.roles import role_groups
 
 if TYPE_CHECKING:
@@ -160,6 +161,12 @@ class UserAdmin(SearchLimit, BaseUserAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Hash the new password before Django's transaction begins."""
+        is_sent = request.method == "POST" and self.has_add_permission(request)
+        with hash_ahead(request.POST.get("password1") if is_sent else None):
+            return super().add_view(request, *args, **kwargs)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002 (Django's own)
         access = self._access(request)

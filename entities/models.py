@@ -11,6 +11,8 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
 from uuid_utils.compat import uuid7
 
+from entities.passwords import hash_password
+
 
 class Entity(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -52,6 +54,11 @@ class User(Entity, AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.username or str(self.id)
+
+    def set_password(self, raw_password: str | None) -> None:
+        self.password = hash_password(raw_password)
+        # Django tells AUTH_PASSWORD_VALIDATORS of it once the user is saved.
+        self._password = raw_password
 
     @property
     def roles(self) -> list[str]:

@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as InvalidPassword
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -10,6 +9,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from entities.api.fields import TextField
 from entities.api.serializer import EntitySerializer
 from entities.models import Address, Customer, Order, Product, User
+from entities.passwords import hash_password
 from entities.roles import RolesField
 
 
@@ -80,4 +80,4 @@ class UserSerializer(EntitySerializer):
         except InvalidPassword as error:
             faults = [ErrorDetail(fault.messages[0], fault.code or "invalid") for fault in error.error_list]
             raise ValidationError({"password": faults}) from None
-        return make_password(password)
+        return hash_password(password)

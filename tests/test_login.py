@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.test import override_settings
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.test import APIClient
 
 from auth_core.login import authenticate_password
+from config.hashing import Argon2PasswordHasher
 
 CHALLENGES = 'Bearer realm="api", Basic realm="api", charset="UTF-8"'
 NUL = "null_characters_not_allowed"
@@ -132,6 +133,21 @@ def test_a_refusal_takes_the_work_of_one_hash_whatever_its_reason(
     CountingHasher.runs = 0
     log_in(api, "nobody" if case == "unknown" else "admin", "admin" if case == "inactive" else "wrong")
     assert CountingHasher.runs == 1
+
+
+@pytest.mark.parametrize("algorithm", ["pbkdf2_sha256", "pbkdf2_sha1", "scrypt", "bcrypt", "bcrypt_sha256", "argon2"])
+def test_a_wrong_password_on_any_other_hash_takes_the_preferred_work_too(
+    api: APIClient, admin: Any, settings: Any, algorithm: str
+) -> None:
+    settings.HASH_TIME = 1
+    admin.password = make_password("admin", hasher=algorithm)
+    admin.save()
+    settings.HASH_TIME = 2
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher", *settings.PASSWORD_HASHERS[1:]]
+    CountingHasher.runs = 0
+    assert log_in(api, password="wrong").status_code == 401
+    of_the_stored_hash = int(algorithm == "argon2")
+    assert CountingHasher.runs == 1 + of_the_stored_hash
 
 
 @pytest.mark.parametrize(

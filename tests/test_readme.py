@@ -91,6 +91,7 @@ def test_its_commands_run(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "server/src/grants.json", "[]")
     write(tmp_path / "config/permissions.toml", "")
+    write(tmp_path / "users.csv", readme.find_block("csv"))
     call_command("seed_users", verbosity=0)
     commands = [command for command in readme.find_commands() if command[0] not in ELSEWHERE]
     assert len(commands) >= 12

@@ -68,7 +68,7 @@ def test_a_right_that_was_taken_is_not_given_back(development: None) -> None:
 
 def test_an_existing_user_costs_no_hash(development: None, monkeypatch: pytest.MonkeyPatch) -> None:
     seed()
-    monkeypatch.setattr("entities.accounts.make_password", lambda password: pytest.fail("hashed"))
+    monkeypatch.setattr("entities.passwords.make_password", lambda password: pytest.fail("hashed"))
     assert "keeps" in seed()
 
 

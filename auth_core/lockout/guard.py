@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -57,11 +55,9 @@ def name_guess(request: HttpRequest | Request, username: str, password: str) -> 
     return Guess(account, name_address(request), guesses.digest_guess(account, password))
 
 
-@contextmanager
-def begin(guess: Guess) -> Iterator[Attempt]:
-    """Count a try of this password, then yield it; raises Throttled, with the wait, where none may be made now."""
-    with guesses.enter(guess.digest) as is_new:
-        yield Attempt(guess, is_new, _ask(guess, counts=is_new))
+def begin(guess: Guess, *, is_new: bool) -> Attempt:
+    """Count a try of this password and return it; raises Throttled, with the wait, where none may be made now."""
+    return Attempt(guess, is_new, _ask(guess, counts=is_new))
 
 
 def let_pass(guess: Guess) -> None:

@@ -15,12 +15,15 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from auth_core.recent import Recent
+from auth_core.unavailable import Unavailable
 
 # Of this process alone and never stored, so that what is remembered is of no use anywhere else.
 _KEY = secrets.token_bytes(32)
 # Seconds. For so long after its last use a right password is known to be right.
 MEMORY = 300
 proven = Recent(MEMORY)
+# Seconds that the same guess by others is waited for. They may themselves wait to hash (HASH_QUEUE_SECONDS).
+LONGEST_WAIT = 20
 
 
 @dataclass
@@ -47,14 +50,21 @@ def bind_guess(guess: bytes, encoded: str) -> bytes:
 
 @contextmanager
 def enter(guess: bytes) -> Iterator[bool]:
-    """Yield, in one's turn, whether the guess is a new one: neither proven lately nor being checked at this moment."""
+    """Yield, in one's turn, whether the guess is a new one: neither proven lately nor being checked at this moment.
+
+    Raises Unavailable (503) after LONGEST_WAIT.
+    """
     with _lock:
         turns = _in_flight.setdefault(guess, _Turns())
         new = guess not in proven and not turns.checking
         turns.checking += 1
     try:
-        with turns.turn:
+        if not turns.turn.acquire(timeout=LONGEST_WAIT):
+            raise Unavailable
+        try:
             yield new
+        finally:
+            turns.turn.release()
     finally:
         with _lock:
             turns.checking -= 1

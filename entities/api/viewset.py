@@ -7,6 +7,7 @@ The handlers of HTTP methods only read the request and shape the answer. What th
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache, cached_property
 from typing import Any, ClassVar, Self
 
@@ -82,6 +83,13 @@ class EntityViewSet(GenericViewSet[Any]):
         rows = None if self.reaches_all("list") else self.rows("list")
         return restrict_entity(describe_entity(type(self)), names, rows, self._find)
 
+    def prepare_write(self, data: Any) -> AbstractContextManager[None]:
+        """Return a context for a write with this input, entered before its transaction begins.
+
+        Override it to do there what takes long and needs no transaction. `data` is not validated yet.
+        """
+        return nullcontext()
+
     def _find(self, model: type[Model]) -> Entity | None:
         target = open_linked(self.request, model, "list")
         return None if target is None else target.entity
@@ -131,7 +139,7 @@ class EntityViewSet(GenericViewSet[Any]):
     def add(self, data: Any) -> Any:
         """Create a row from input in wire form; PermissionDenied, ValidationError, Conflict."""
         self._refuse_withheld(data, "create")
-        with writing(self.model, alone=writes_alone(self, data, "create")):
+        with self.prepare_write(data), writing(self.model, alone=writes_alone(self, data, "create")):
             return self._save(self.get_serializer(data=data), "create")
 
     def change(self, key: str, data: Any) -> Any:
@@ -140,7 +148,7 @@ class EntityViewSet(GenericViewSet[Any]):
         if writes_alone(self, data, "partial_update"):
             with writing(self.model, alone=True):
                 return change_alone(self, key, data)
-        with writing(self.model):
+        with self.prepare_write(data), writing(self.model):
             row = self.find(key, "partial_update", lock=True)
             return self._save(self.get_serializer(row, data=data, partial=True), "partial_update")
 

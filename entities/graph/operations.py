@@ -97,11 +97,12 @@ class Writer:
         self._served = served
 
     def create(self, _: Any, info: GraphQLResolveInfo[Request], data: dict[str, Any]) -> Any:
-        return self._write(info, "create", lambda viewset: viewset.add(wire_form(self._served, data)))
+        values = wire_form(self._served, data)
+        return self._write(info, "create", values, lambda viewset: viewset.add(values))
 
     def update(self, _: Any, info: GraphQLResolveInfo[Request], data: dict[str, Any], where: Unique) -> Any:
         values = wire_form(self._served, data)
-        return self._write(info, "partial_update", lambda viewset: viewset.change(where["id"], values))
+        return self._write(info, "partial_update", values, lambda viewset: viewset.change(where["id"], values))
 
     def delete(self, _: Any, info: GraphQLResolveInfo[Request], where: Unique) -> Any:
         viewset = self._served.viewset.open(info.context, "destroy")
@@ -112,9 +113,9 @@ class Writer:
             viewset.remove(where["id"])
         return shown
 
-    def _write(self, info: GraphQLResolveInfo[Request], action: str, write: Write) -> Any:
+    def _write(self, info: GraphQLResolveInfo[Request], action: str, values: Any, write: Write) -> Any:
         viewset = self._served.viewset.open(info.context, action)
-        with writing(self._served.entity.model):
+        with viewset.prepare_write(values), writing(self._served.entity.model):
             return self._show(viewset, write(viewset), info)
 
     def _show(self, viewset: EntityViewSet, row: Any, info: GraphQLResolveInfo[Request]) -> Any:

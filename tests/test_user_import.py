@@ -68,7 +68,7 @@ def test_plain_bcrypt_reads_72_bytes_as_it_did_where_it_was_made(csv: Path) -> N
 @pytest.mark.django_db
 @pytest.mark.parametrize("algorithm", ["argon2", "pbkdf2_sha256", "pbkdf2_sha1", "scrypt", "bcrypt_sha256", "bcrypt"])
 def test_hashes_of_every_configured_algorithm_open(jsonl: Path, algorithm: str) -> None:
-    salt = bcrypt.gensalt(COST) if algorithm.startswith("bcrypt") else None
+    salt: Any = bcrypt.gensalt(COST) if algorithm.startswith("bcrypt") else None
     encoded = make_password(SECRET, salt, algorithm)
     run(jsonl, json.dumps({"username": "ada", "password_hash": encoded}))
     assert try_rest("ada", SECRET).status_code == 201

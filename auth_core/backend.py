@@ -11,11 +11,11 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import Model
 from django.urls import URLResolver, get_resolver
 
-from auth_core.policy.checks import served_viewsets
 from auth_core.policy.loading import current_policy
 from auth_core.policy.ownership import narrow_to_own
 from auth_core.policy.policy import Roles
 from auth_core.policy.rule import Reach
+from auth_core.policy.served import find_model, served_viewsets
 from auth_core.principal import list_roles
 
 # What Django calls a permission on a model, and with which of the policy's actions one has it.
@@ -84,4 +84,5 @@ def _names(model: type[Model], permissions: Any) -> list[str]:
 
 @lru_cache(maxsize=8)
 def _served_models(resolver: URLResolver) -> tuple[type[Model], ...]:
-    return tuple(viewset.queryset.model for viewset in served_viewsets().values())
+    models = (find_model(view) for view in served_viewsets().values())
+    return tuple(model for model in models if model is not None)

@@ -7,29 +7,17 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 from rest_framework.exceptions import APIException, NotAuthenticated, PermissionDenied
-from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from auth_core.policy.actions import decide, find_action
 from auth_core.policy.caller import roles_if_any, roles_of
 from auth_core.policy.explanation import explain
 from auth_core.policy.loading import current_policy
 from auth_core.policy.ownership import find_key, narrow_to_own
-from auth_core.policy.policy import Decision
+from auth_core.policy.policy import Decision, Roles
 from auth_core.policy.rule import Reach
-
-# What a viewset calls an action, and what the policy calls it. A to-many route reads or changes its parent.
-ACTIONS = {
-    "list": "search",
-    "retrieve": "view",
-    "create": "create",
-    "partial_update": "update",
-    "update": "update",
-    "destroy": "delete",
-    "list_links": "view",
-    "connect_links": "update",
-    "set_links": "update",
-    "disconnect_links": "update",
-}
+from auth_core.policy.served import find_model, name_entity
 
 
 class PolicyPermission(BasePermission):
@@ -41,44 +29,48 @@ class PolicyPermission(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """Let the request pass, or raise NotAuthenticated or PermissionDenied with the rule that decided."""
-        model = _model_of(view)
+        model = find_model(view)
         if model is None:
             return bool(request.user and request.user.is_authenticated)
-        action, policy = name_action(view), current_policy()
+        policy, entity = current_policy(), name_entity(model)
+        rule = find_action(view, policy, entity).rule
         try:
-            roles = roles_if_any(request) if policy.is_public(_name(model), action) else roles_of(request)
-            if policy.decide(roles, _name(model), action).reach is not Reach.NONE:
+            roles = roles_if_any(request) if policy.is_public(entity, rule) else roles_of(request)
+            if policy.decide(roles, entity, rule).reach is not Reach.NONE:
                 return True
             raise NotAuthenticated if roles is None else PermissionDenied
         except APIException as refusal:
-            refusal.explanation = explain(roles_if_any(request), _name(model), action)  # type: ignore[attr-defined]
+            refusal.explanation = explain(roles_if_any(request), entity, rule)  # type: ignore[attr-defined]
             raise
 
     def is_public(self, view: Any, action: str | None = None, field: str | None = None) -> bool:
         """Whether the view's action, or another one, needs no credentials, also with this field; OpenAPI asks."""
-        model = _model_of(view)
+        model = find_model(view)
         if model is None:
             return False
-        decision = current_policy().decide(None, _name(model), ACTIONS.get(action or "", action) or name_action(view))
+        decision = _decide(view, None, model, action)
         return decision.reach is Reach.ALL_ROWS and field not in decision.withheld
 
     def explain(self, request: Request, view: Any, action: str, field: str | None) -> str:
         """Quote the rule that decides on the action, or on a field with it."""
-        model = _model_of(view)
-        return explain(roles_if_any(request), _name(model), ACTIONS.get(action, action), field) if model else ""
+        model = find_model(view)
+        if model is None:
+            return ""
+        asked = find_action(view, current_policy(), name_entity(model), action)
+        return explain(roles_if_any(request), name_entity(model), asked.kind if field else asked.rule, field)
 
     def permit_fields(self, request: Request, view: Any, action: str, names: Set[str]) -> Set[str]:
         """Give those of the field names that the caller may read (`list`, `retrieve`) or write with the action."""
-        model = _model_of(view)
+        model = find_model(view)
         if model is None:
             return names
-        decision = _decide(request, model, action)
+        decision = _decide(view, roles_if_any(request), model, action)
         return names & {"id"} if decision.reach is Reach.NONE else names - decision.withheld
 
     def narrow_rows(self, request: Request, view: Any, action: str, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Give those of the rows that the caller reaches with the action: the same queryset where it is all of them."""
-        model = _model_of(view)
-        reach = Reach.ALL_ROWS if model is None else _decide(request, model, action).reach
+        model = find_model(view)
+        reach = Reach.ALL_ROWS if model is None else _decide(view, roles_if_any(request), model, action).reach
         if reach is Reach.ALL_ROWS:
             return rows
         return narrow_to_own(rows, request.user) if reach is Reach.OWN_ROWS else rows.none()
@@ -89,24 +81,6 @@ class PolicyPermission(BasePermission):
         return policy, roles, find_key(request.user) if policy.knows_own(roles) else None
 
 
-def name_action(view: Any) -> str:
-    """Name the policy's action for the view's; one of the author's own goes by the method, reading or changing."""
-    action = getattr(view, "action", None)
-    if action in ACTIONS:
-        return ACTIONS[action]
-    reads = view.request is not None and view.request.method in SAFE_METHODS
-    return ("view" if getattr(view, "detail", True) else "search") if reads else "update"
-
-
-def _decide(request: Request, model: type[Model], action: str) -> Decision:
-    # Whoever has come this far with bad credentials came for something public.
-    return current_policy().decide(roles_if_any(request), _name(model), ACTIONS.get(action, action))
-
-
-def _model_of(view: Any) -> type[Model] | None:
-    queryset = getattr(view, "queryset", None)
-    return None if queryset is None else queryset.model
-
-
-def _name(model: type[Model]) -> str:
-    return str(model._meta.object_name)
+def _decide(view: Any, roles: Roles, model: type[Model], action: str | None) -> Decision:
+    policy, entity = current_policy(), name_entity(model)
+    return decide(policy, roles, entity, find_action(view, policy, entity, action))

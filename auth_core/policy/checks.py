@@ -8,10 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
-from django.urls import get_resolver
 
+from auth_core.policy.actions import list_own_actions
 from auth_core.policy.loading import Source, read_source
 from auth_core.policy.ownership import owner_lookup
+from auth_core.policy.policy import ACTIONS
+from auth_core.policy.served import fields_of, find_model, list_views
 
 Keys = tuple[str, ...]
 
@@ -21,27 +23,13 @@ def check_policy(**_: object) -> list[CheckMessage]:
     path = Path(settings.PERMISSIONS_FILE)
     source = read_source(path)
     faults = [_report(path, fault.line, fault.keys, fault.text) for fault in source.faults]
-    return faults or [
-        _report(path, source.line_of(keys), keys, text) for keys, text in _compare(source, served_viewsets())
-    ]
+    if faults and not source.policy.sections:
+        return faults
+    differences = _compare(source, list_views())
+    return faults + [_report(path, source.line_of(keys), keys, text) for keys, text in differences]
 
 
-def served_viewsets() -> dict[str, Any]:
-    """Find the viewset of every entity that the URLconf serves, by the entity's name and in its order."""
-    views = (getattr(pattern.callback, "cls", None) for pattern in _walk(get_resolver().url_patterns))
-    found = dict.fromkeys(view for view in views if getattr(view, "queryset", None) is not None)
-    return {str(view.queryset.model._meta.object_name): view for view in found}  # type: ignore[union-attr]
-
-
-def _walk(patterns: list[Any]) -> Iterator[Any]:
-    for pattern in patterns:
-        if hasattr(pattern, "url_patterns"):
-            yield from _walk(pattern.url_patterns)
-        else:
-            yield pattern
-
-
-def _compare(source: Source, served: dict[str, Any]) -> Iterator[tuple[Keys, str]]:
+def _compare(source: Source, served: dict[str, list[Any]]) -> Iterator[tuple[Keys, str]]:
     for name in sorted(served.keys() - source.policy.sections.keys()):
         yield (name,), f"the entity has no section, so it is closed to everyone; add [{name}]"
     for name, section in source.policy.sections.items():
@@ -49,9 +37,12 @@ def _compare(source: Source, served: dict[str, Any]) -> Iterator[tuple[Keys, str
             yield (name,), f"there is no such entity; the entities are {', '.join(sorted(served))}"
             continue
         owned = next((action for action, rule in section.actions.items() if rule.own), None)
-        if owned and (fault := _find_owner_fault(served[name].queryset.model)):
+        if owned and (fault := _find_owner_fault(find_model(served[name][0]))):
             yield (name, owned), fault
-        fields = served[name].serializer_class().fields
+        known = list(dict.fromkeys([*ACTIONS, *(own for view in served[name] for own in list_own_actions(view))]))
+        for action in section.actions.keys() - set(known):
+            yield (name, action), f"there is no such action; the actions are {', '.join(known)}"
+        fields = {field: None for view in served[name] for field in fields_of(view)}
         for action, rules in section.fields.items():
             for field in rules.keys() - fields.keys():
                 yield (name, "fields", action, field), f"there is no such field; the fields are {', '.join(fields)}"

@@ -27,7 +27,7 @@ class Line:
 def list_lines(policy: Policy, entities: Iterable[str]) -> Iterator[Line]:
     """Give the matrix line by line, for entities in this order."""
     for entity in entities:
-        for action in ACTIONS:
+        for action in policy.list_actions(entity):
             anyone, known = (policy.decide(roles, entity, action) for roles in (None, frozenset[str]()))
             roles = {role: policy.decide(frozenset({role}), entity, action) for role in policy.roles}
             yield Line(entity, action, policy.rule(entity, action).text, anyone, known, roles)

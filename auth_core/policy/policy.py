@@ -20,7 +20,7 @@ Roles = frozenset[str] | None
 
 @dataclass(frozen=True)
 class Section:
-    """What the file says of one entity."""
+    """What the file says of one entity: rules of the five actions and of its author's own, and of fields."""
 
     actions: Mapping[str, Rule]
     fields: Mapping[str, Mapping[str, Rule]]
@@ -63,6 +63,16 @@ class Policy:
     def is_public(self, entity: str, action: str) -> bool:
         """Whether the action needs no credentials."""
         return self.decide(None, entity, action).reach is Reach.ALL_ROWS
+
+    def names_own(self, entity: str, action: str) -> bool:
+        """Whether the file has a rule for this action of the author's own."""
+        section = self.sections.get(entity)
+        return section is not None and action in section.actions and action not in ACTIONS
+
+    def list_actions(self, entity: str) -> list[str]:
+        """Name the five actions, and those of the author's own that the file names for the entity."""
+        section = self.sections.get(entity)
+        return list(dict.fromkeys([*ACTIONS, *(section.actions if section else ())]))
 
     def rule(self, entity: str, action: str) -> Rule:
         section = self.sections.get(entity)

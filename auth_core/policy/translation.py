@@ -10,6 +10,7 @@ from auth_core.policy.grants import Grant
 from auth_core.policy.ownership import owner_lookup
 from auth_core.policy.policy import ACTIONS, ALWAYS_SEEN, FIELD_ACTIONS
 from auth_core.policy.rule import OWN
+from auth_core.policy.served import fields_of, find_model
 
 HEAD = """# Translated from the grants.json of an Amplication service: read it, then run `manage.py check`.
 # What is not named is closed.
@@ -58,7 +59,7 @@ class Translation:
         if not roles:
             return set()
         try:
-            owner_lookup(self._viewsets[entity].queryset.model)
+            owner_lookup(find_model(self._viewsets[entity]))
         except LookupError as error:
             self.warnings.append(f"{entity}.{action} is left out for {_name(roles)}: {error}.")
             return set()
@@ -68,7 +69,7 @@ class Translation:
         return roles
 
     def _write_fields(self, entity: str, action: str, grants: list[Grant]) -> Iterator[str]:
-        fields = self._viewsets[entity].serializer_class().fields
+        fields = fields_of(self._viewsets[entity])
         seen = ALWAYS_SEEN if action in ("view", "search") else frozenset[str]()
         open_to = [name for name in fields if name not in seen and (seen or not fields[name].read_only)]
         for name in sorted({name for grant in grants for name in grant.unknown_of(fields)}):

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from auth_core.policy.checks import served_viewsets
 from auth_core.policy.grants import Grant, parse_grants
 from auth_core.policy.loading import find_role_fault
+from auth_core.policy.served import served_viewsets
 from auth_core.policy.translation import Translation, list_roles
 
 

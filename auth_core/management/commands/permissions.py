@@ -10,11 +10,11 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from auth_core.policy.checks import served_viewsets
 from auth_core.policy.explanation import explain
 from auth_core.policy.loading import Source, read_source
 from auth_core.policy.matrix import describe_line, draw_table, find_granting, list_lines, state_verdict
 from auth_core.policy.policy import ACTIONS, FIELD_ACTIONS
+from auth_core.policy.served import fields_of, served_viewsets
 from auth_core.principal import list_roles
 
 MOST_NAMES = 20
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         explaining = commands.add_parser("explain", help="which rule decides for a user")
         explaining.add_argument("user", help="the user's name")
         explaining.add_argument("entity", help="such as Customer")
-        explaining.add_argument("action", help=", ".join(ACTIONS))
+        explaining.add_argument("action", help=f"{', '.join(ACTIONS)}, or one of the entity's own")
         explaining.add_argument("field", nargs="?", help="such as email")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -57,11 +57,11 @@ class Command(BaseCommand):
         user = find_user(username)
         viewsets = served_viewsets()
         choose("entity", entity, viewsets)
-        choose("action", action, ACTIONS)
+        choose("action", action, source.policy.list_actions(entity))
         if field is not None:
             if action not in FIELD_ACTIONS:
                 raise CommandError(f"{action} is about whole rows: leave out the field {field!r}.")
-            choose("field", field, viewsets[entity].serializer_class().fields)
+            choose("field", field, fields_of(viewsets[entity]))
         if not user.is_active:
             self.stdout.write(f"{username} is not active, and so is refused before any rule is asked.")
             return

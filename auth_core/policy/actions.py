@@ -1,0 +1,85 @@
+"""What a view calls an action, and what the policy calls it. Every question to the policy is translated here."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from rest_framework.mixins import CreateModelMixin, ListModelMixin, RetrieveModelMixin
+from rest_framework.permissions import SAFE_METHODS
+
+from auth_core.policy.policy import ACTIONS, Decision, Policy, Roles
+
+# DRF's names, and those of an entity's viewset: a route to many reads or changes its parent.
+OF_VIEWSETS = {
+    "list": "search",
+    "retrieve": "view",
+    "create": "create",
+    "partial_update": "update",
+    "update": "update",
+    "destroy": "delete",
+    "list_links": "view",
+    "connect_links": "update",
+    "set_links": "update",
+    "disconnect_links": "update",
+}
+
+
+class Action(NamedTuple):
+    """An action in the policy's words.
+
+    `rule` is the rule that decides about the call and the rows: for an action of the author's own its name, where the
+    file has that name. `kind` is the one of the five actions whose field rules hold.
+    """
+
+    rule: str
+    kind: str
+
+
+def find_action(view: Any, policy: Policy, entity: str, name: str | None = None) -> Action:
+    """Translate the name of a view's action; without a name, that of the action which the view is answering."""
+    name = name or getattr(view, "action", None)
+    kind = find_kind(view, name)
+    return Action(name if name and policy.names_own(entity, name) else kind, kind)
+
+
+def find_kind(view: Any, name: str | None) -> str:
+    """Give the one of the five actions that a view's action is. One of the author's own goes by its method."""
+    if name in OF_VIEWSETS:
+        return OF_VIEWSETS[name]
+    method = getattr(getattr(view, "request", None), "method", None)
+    if method in SAFE_METHODS:
+        return "view" if _is_about_one_row(view) else "search"
+    return _find_change(view, method) if not hasattr(view, "action") else "update"
+
+
+def decide(policy: Policy, roles: Roles, entity: str, action: Action) -> Decision:
+    """Look up which rows a caller reaches with the action, and which fields are withheld."""
+    decision = policy.decide(roles, entity, action.rule)
+    if action.rule == action.kind:
+        return decision
+    return Decision(decision.reach, policy.decide(roles, entity, action.kind).withheld)
+
+
+def _find_change(view: Any, method: str | None) -> str:
+    """Give what a changing method of a generic view does, which has no actions."""
+    if method == "DELETE":
+        return "delete"
+    creates = method == "POST" and (isinstance(view, CreateModelMixin) or not _is_about_one_row(view))
+    return "create" if creates else "update"
+
+
+def _is_about_one_row(view: Any) -> bool:
+    if hasattr(view, "action"):
+        return bool(getattr(view, "detail", True))
+    if isinstance(view, RetrieveModelMixin) and not isinstance(view, ListModelMixin):
+        return True
+    names = getattr(view, "kwargs", None) or {}
+    key = getattr(view, "lookup_url_kwarg", None) or getattr(view, "lookup_field", None)
+    return key in names if key else bool(names)
+
+
+def list_own_actions(viewset: Any) -> list[str]:
+    """Name the actions of a viewset that are its author's own; their names may stand in the policy."""
+    extra = getattr(viewset, "get_extra_actions", list)()
+    names = (name for action in extra for name in action.mapping.values())
+    return [name for name in dict.fromkeys(names) if name not in OF_VIEWSETS and name not in ACTIONS]

@@ -1,0 +1,61 @@
+"""Which views the URL configuration serves, and which model each of them serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.db.models import Model
+from django.urls import get_resolver
+
+
+def find_model(view: Any) -> type[Model] | None:
+    """Give the model of a view, or of its class, by its queryset or else by its serializer; None where it has none."""
+    queryset = getattr(view, "queryset", None)
+    if queryset is not None:
+        return getattr(queryset, "model", None)
+    return getattr(getattr(getattr(view, "serializer_class", None), "Meta", None), "model", None)
+
+
+def name_entity(model: type[Model]) -> str:
+    """Give the name of a model's section in the policy."""
+    return str(model._meta.object_name)
+
+
+def list_views() -> dict[str, list[Any]]:
+    """Find the class of every view that the URLconf serves and that has a model, by the entity's name, in its order."""
+    views = (getattr(pattern.callback, "cls", None) for pattern in _walk(get_resolver().url_patterns))
+    found: dict[str, list[Any]] = {}
+    for view in dict.fromkeys(views):
+        model = find_model(view)
+        if model is not None:
+            found.setdefault(name_entity(model), []).append(view)
+    return found
+
+
+def served_viewsets() -> dict[str, Any]:
+    """Find the viewset of every entity that the URLconf serves, by the entity's name and in its order.
+
+    Of several views of an entity it is the one that asks the permission classes for rows and fields by itself.
+    """
+    return {
+        name: next((view for view in views if hasattr(view, "permit")), views[0])
+        for name, views in list_views().items()
+    }
+
+
+def fields_of(view: Any) -> Mapping[str, Any]:
+    """Give the fields of the view's serializer; none where it has none that can be made without a request."""
+    serializer = getattr(view, "serializer_class", None)
+    try:
+        return dict(serializer().fields) if serializer else {}
+    except Exception:  # noqa: BLE001 (a serializer of the author's own may need a request or a view)
+        return {}
+
+
+def _walk(patterns: list[Any]) -> Iterator[Any]:
+    for pattern in patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from _walk(pattern.url_patterns)
+        else:
+            yield pattern

@@ -80,6 +80,6 @@ def _is_about_one_row(view: Any) -> bool:
 
 def list_own_actions(viewset: Any) -> list[str]:
     """Name the actions of a viewset that are its author's own; their names may stand in the policy."""
-    extra = getattr(viewset, "get_extra_actions", list)()
+    extra: list[Any] = getattr(viewset, "get_extra_actions", list)()
     names = (name for action in extra for name in action.mapping.values())
     return [name for name in dict.fromkeys(names) if name not in OF_VIEWSETS and name not in ACTIONS]

@@ -10,7 +10,7 @@ from auth_core.policy.grants import Grant
 from auth_core.policy.ownership import owner_lookup
 from auth_core.policy.policy import ACTIONS, ALWAYS_SEEN, FIELD_ACTIONS
 from auth_core.policy.rule import OWN
-from auth_core.policy.served import fields_of, find_model
+from auth_core.policy.served import fields_of
 
 HEAD = """# Translated from the grants.json of an Amplication service: read it, then run `manage.py check`.
 # What is not named is closed.
@@ -59,7 +59,7 @@ class Translation:
         if not roles:
             return set()
         try:
-            owner_lookup(find_model(self._viewsets[entity]))
+            owner_lookup(self._viewsets[entity].serializer_class.Meta.model)
         except LookupError as error:
             self.warnings.append(f"{entity}.{action} is left out for {_name(roles)}: {error}.")
             return set()

@@ -11,6 +11,7 @@ from django.core.wsgi import get_wsgi_application
 
 from config.checks import PLUGINS
 from config.request import HardyRequest
+from entities.api.checks import TAG as ENTITIES
 
 logger = logging.getLogger("config")
 
@@ -24,7 +25,7 @@ def refuse_faulty_plugins() -> None:
     Management commands run all system checks themselves. A server runs these only, which takes milliseconds: with
     half a plugin it would answer wrongly, possibly to everybody.
     """
-    messages = [message for message in run_checks(tags=[PLUGINS]) if not message.is_silenced()]
+    messages = [message for message in run_checks(tags=[PLUGINS, ENTITIES]) if not message.is_silenced()]
     if faults := [message for message in messages if message.is_serious()]:
         raise SystemExit("\n".join(("The service does not start:", *map(_describe, faults))))
     for message in messages:

@@ -19,6 +19,7 @@ from rest_framework.test import APIClient
 
 from auth_core.lockout.guesses import proven
 from auth_core.login import told
+from tests.overriding import Override, forget, put_hooks
 
 
 def make_basic_header(username: str, password: str) -> str:
@@ -70,6 +71,14 @@ def policy(settings: Any, tmp_path: Path) -> Callable[[str], Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def override(monkeypatch: pytest.MonkeyPatch) -> Iterator[Override]:
+    """Put hooks into a viewset's class: `override(CustomerViewSet, get_queryset=…)`."""
+    yield lambda viewset, **hooks: put_hooks(monkeypatch, viewset, hooks)
+    monkeypatch.undo()
+    forget()
 
 
 @pytest.fixture

@@ -19,36 +19,55 @@ from entities.api.registry import describe_entity
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
-    from entities.api.viewset import EntityViewSet
+    from entities.api.reach import ReachingViewSet
 
+# The methods of a permission class that a viewset asks.
+HOOKS = frozenset(
+    {
+        "explain",
+        "has_object_permission",
+        "has_permission",
+        "is_public",
+        "narrow_rows",
+        "permit_fields",
+        "standing",
+    }
+)
 Refusal = TypeVar("Refusal", bound=APIException)
 
 
-def permit_fields(viewset: EntityViewSet, action: str, names: Set[str]) -> Set[str]:
+def permit_fields(viewset: ReachingViewSet, action: str, names: Set[str]) -> Set[str]:
     """Give those of the wire names that the caller may read or write with the action."""
     for ask in _hooks(viewset, "permit_fields"):
         names = ask(viewset.request, viewset, action, names)
     return names
 
 
-def narrow_rows(viewset: EntityViewSet, action: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+def narrow_rows(viewset: ReachingViewSet, action: str, rows: QuerySet[Any]) -> QuerySet[Any]:
     """Give those of the rows that the caller reaches with the action; the very same queryset if it is all of them."""
     for ask in _hooks(viewset, "narrow_rows"):
         rows = ask(viewset.request, viewset, action, rows)
     return rows
 
 
-def is_limiting(viewset: EntityViewSet) -> bool:
+def is_limiting(viewset: ReachingViewSet) -> bool:
     """Whether any permission class may answer with fewer than all fields or rows."""
     return any(True for name in ("permit_fields", "narrow_rows") for _ in _hooks(viewset, name))
 
 
-def is_public(viewset: EntityViewSet, action: str, field: str | None = None) -> bool:
+def is_public(viewset: ReachingViewSet, action: str, field: str | None = None) -> bool:
     """Whether the action, with this field, needs no credentials."""
     return any(ask(viewset, action, field) for ask in _hooks(viewset, "is_public"))
 
 
-def find_standing(viewset: EntityViewSet) -> Hashable | None:
+def checks_rows(viewset: ReachingViewSet) -> bool:
+    """Whether each row has to be shown to a permission class before it is given or changed."""
+    own = (type(permission).has_object_permission for permission in viewset.get_permissions())
+    looks = any(each is not BasePermission.has_object_permission for each in own)
+    return looks or viewset.overrides("check_object_permissions")
+
+
+def find_standing(viewset: ReachingViewSet) -> Hashable | None:
     """Give what the answers for fields and rows follow from, of any viewset; None where nobody can tell."""
     standings = []
     for permission in viewset.get_permissions():
@@ -60,21 +79,21 @@ def find_standing(viewset: EntityViewSet) -> Hashable | None:
     return tuple(standings)
 
 
-def deny_field(viewset: EntityViewSet, action: str, field: str) -> APIException:
+def deny_field(viewset: ReachingViewSet, action: str, field: str) -> APIException:
     """Make the refusal to read or write a field with the action."""
     verb = "see" if action in ("list", "retrieve") else "write"
     return _explained(_deny(viewset, f"You may not {verb} the field {field}."), viewset, action, field)
 
 
-def deny_result(viewset: EntityViewSet, action: str) -> APIException:
+def deny_result(viewset: ReachingViewSet, action: str) -> APIException:
     """Make the refusal of a write whose result the caller could not write to."""
     return _explained(_deny(viewset, "The result would not belong to you."), viewset, action)
 
 
-def deny_row(viewset: EntityViewSet, action: str) -> NotFound:
+def deny_row(viewset: ReachingViewSet, action: str) -> NotFound:
     """Make the refusal of a row that is not there or, which nobody is told, not for the caller."""
     missing = NotFound(f"There is no {describe_entity(type(viewset)).name} with this id.")
-    return missing if viewset.reaches_all(action) else _explained(missing, viewset, action)
+    return _explained(missing, viewset, action) if viewset.is_limited(action) else missing
 
 
 def find_caller(request: Request) -> Any:
@@ -85,17 +104,17 @@ def find_caller(request: Request) -> Any:
         return None
 
 
-def _deny(viewset: EntityViewSet, detail: str) -> APIException:
+def _deny(viewset: ReachingViewSet, detail: str) -> APIException:
     # Whom nobody knows is asked who they are, on what is public as anywhere.
     known = getattr(find_caller(viewset.request), "is_authenticated", False)
     return PermissionDenied(detail) if known else NotAuthenticated(detail)
 
 
-def _explained(refusal: Refusal, viewset: EntityViewSet, action: str, field: str | None = None) -> Refusal:
+def _explained(refusal: Refusal, viewset: ReachingViewSet, action: str, field: str | None = None) -> Refusal:
     texts = (ask(viewset.request, viewset, action, field) for ask in _hooks(viewset, "explain"))
     refusal.explanation = "; ".join(text for text in texts if text)  # type: ignore[attr-defined]
     return refusal
 
 
-def _hooks(viewset: EntityViewSet, name: str) -> Iterator[Any]:
+def _hooks(viewset: ReachingViewSet, name: str) -> Iterator[Any]:
     return (ask for permission in viewset.get_permissions() if (ask := getattr(permission, name, None)))

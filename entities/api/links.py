@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
-from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, NotFound, PermissionDenied
 
-from entities.api.access import deny_field, deny_result, is_public
+from entities.api.access import checks_rows, deny_field, deny_result, is_public
 from entities.api.registry import VIEWSETS, describe_entity, find_entity
 
 if TYPE_CHECKING:
@@ -34,17 +34,43 @@ def open_linked(request: Request, model: type[Model], action: str) -> EntityView
 
 @dataclass(frozen=True)
 class LinkScope:
-    """The rows that a caller may link to; `limit` is the viewset that makes them fewer than all."""
+    """The rows that a caller may link to.
+
+    `target` is their viewset, opened for the caller; None where there is none. `is_limited` says that the rows may be
+    fewer than all.
+    """
 
     rows: QuerySet[Any]
-    limit: EntityViewSet | None = None
+    target: EntityViewSet | None = None
+    is_limited: bool = False
+
+    def find(self, key: Any) -> Model | None:
+        """Give the row with this id; None where the caller may not link to it."""
+        if self.target is None:
+            return None
+        try:
+            found: Model = self.target.find(str(key), self.target.action)
+        except (NotFound, NotAuthenticated, PermissionDenied):
+            return None
+        return found
+
+    def check(self, rows: Iterable[Model]) -> None:
+        """Show each row that will change to the hooks that look at single rows: PermissionDenied, NotFound."""
+        target = self.target
+        if target is None:
+            return
+        if target.overrides("get_object"):
+            for row in rows:
+                target.find(str(row.pk), "partial_update")
+        elif checks_rows(target):
+            for row in rows:
+                target.check_object_permissions(target.request, row)
 
     def confirm(self, keys: Iterable[Any]) -> None:
         """Refuse a change that took one of these rows out of the caller's reach: PermissionDenied."""
-        if self.limit is None or not (touched := set(keys)):
-            return
-        if self.limit.rows("partial_update").filter(pk__in=touched).count() < len(touched):
-            raise deny_result(self.limit, "partial_update")
+        touched = set(keys)
+        if self.target and self.is_limited and touched and not self.target.keeps("partial_update", touched):
+            raise deny_result(self.target, "partial_update")
 
 
 def find_link_scope(viewset: EntityViewSet, link: Link) -> LinkScope:
@@ -57,14 +83,14 @@ def find_link_scope(viewset: EntityViewSet, link: Link) -> LinkScope:
         VIEWSETS[link.model].open(viewset.request, "retrieve")
         return _find_writable(VIEWSETS[link.model].open(viewset.request, "partial_update"), link)
     target = open_linked(viewset.request, link.model, "retrieve")
-    return LinkScope(target.rows("retrieve") if target else link.model._default_manager.none())
+    return LinkScope(target.rows("retrieve") if target else link.model._default_manager.none(), target)
 
 
 def _find_writable(target: EntityViewSet, link: Link) -> LinkScope:
     if link.back in find_entity(link.model).names - target.permit("partial_update"):
         raise deny_field(target, "partial_update", link.back)
     actions = ("retrieve", "partial_update")
-    return LinkScope(target.rows(*actions), None if target.reaches_all(*actions) else target)
+    return LinkScope(target.rows(*actions), target, is_limited=not target.reaches_all(*actions))
 
 
 def is_link_public(viewset: EntityViewSet) -> bool:

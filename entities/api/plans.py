@@ -17,6 +17,7 @@ from django.conf import settings
 
 from entities.api.access import find_standing
 from entities.api.encoder import Column, Columns, find_columns
+from entities.api.hooks import READING
 from entities.api.links import blank_unseen, find_link_scope, open_linked
 from entities.api.registry import VIEWSETS, describe_entity
 from entities.query.paging import Page, compile_query, cut_page, select_page
@@ -38,20 +39,6 @@ Plan = TypeVar("Plan")
 # A plan takes some 10 kB. Whoever asks for something else each time must not fill the memory with what nobody repeats.
 MOST_PLANS = 1024
 LONGEST_QUERY = 500
-# Whoever overrides one of these reads in another way.
-METHODS = (
-    "rows",
-    "reaches_all",
-    "permit",
-    "entity",
-    "search",
-    "find",
-    "present",
-    "show_all",
-    "names_listed",
-    "get_permissions",
-    "get_queryset",
-)
 _plans: OrderedDict[Hashable, Any] = OrderedDict()
 
 
@@ -130,9 +117,7 @@ def plan_row(viewset: EntityViewSet, wanted: Set[str] | None = None) -> RowPlan 
 def find_to_link(viewset: EntityViewSet, link: Link, key: Any) -> Model | None:
     """Give the row with this id that the caller may link to; None where there is none."""
     plan = recall(viewset, ("link", link.name), lambda: _make_link_plan(viewset, link))
-    if plan is None:
-        return find_link_scope(viewset, link).rows.filter(pk=key).first()
-    return plan.find(key)
+    return plan.find(key) if plan else find_link_scope(viewset, link).find(key)
 
 
 def shows_links_whole(viewset: EntityViewSet, names: Set[str]) -> bool:
@@ -163,13 +148,7 @@ def _is_plain(viewset: type[EntityViewSet]) -> bool:
     """Whether the viewset, and all to which its links lead, read and ask for permission in the one way."""
     linked = _find_linked(viewset)
     alike = all(each.permission_classes == viewset.permission_classes for each in linked)
-    return alike and all(_has_no_own_way(each) for each in linked)
-
-
-def _has_no_own_way(viewset: type[EntityViewSet]) -> bool:
-    from entities.api.viewset import EntityViewSet  # noqa: PLC0415 (which needs the plans)
-
-    return all(getattr(viewset, name) is getattr(EntityViewSet, name) for name in METHODS)
+    return alike and not any(each.overrides(*READING) for each in linked)
 
 
 def _find_linked(viewset: type[EntityViewSet]) -> set[type[EntityViewSet]]:

@@ -165,10 +165,12 @@ def change_links(instance: models.Model, name: str, verb: str, rows: list[Any], 
     of the caller's reach.
     """
     manager = getattr(instance, name)
-    linked = manager.filter(pk__in=scope.rows.values("pk")) if scope and scope.limit else manager.all()
+    linked = manager.filter(pk__in=scope.rows.values("pk")) if scope and scope.is_limited else manager.all()
     chosen = [row.pk for row in rows]
     gone = linked.exclude(pk__in=chosen) if verb == "set" else linked.filter(pk__in=chosen)
     lost = [] if verb == "connect" else list(gone)
+    if scope:
+        scope.check([*rows, *lost])
     if lost:
         if not hasattr(manager, "remove"):
             raise ValidationError({camel_case(name): {verb: ["These cannot be without this link."]}})

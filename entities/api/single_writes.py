@@ -14,6 +14,7 @@ from django.db import connections
 from rest_framework import serializers
 
 from entities.api.access import deny_row, find_standing
+from entities.api.hooks import WRITING
 from entities.api.registry import describe_entity
 from entities.api.serializer import EntitySerializer
 from entities.query.values import parse_id
@@ -22,8 +23,7 @@ from statements.writing import is_plain, update
 if TYPE_CHECKING:
     from entities.api.viewset import EntityViewSet
 
-# Whoever overrides one of these writes in another way, or looks at the row that is changed.
-VIEWSET_METHODS = ("rows", "reaches_all", "permit", "find", "get_serializer", "_save")
+# A serializer that overrides one of these writes in another way.
 SERIALIZER_METHODS = ("create", "update", "save", "validate", "run_validation", "to_internal_value")
 
 
@@ -43,11 +43,9 @@ def writes_alone(viewset: EntityViewSet, data: Any, action: str) -> bool:
 
 @cache
 def _is_plain(viewset: type[EntityViewSet], serializer: type[EntitySerializer]) -> bool:
-    from entities.api.viewset import EntityViewSet  # noqa: PLC0415 (which needs this module)
-
     rows: Any = viewset.queryset
     return (
-        all(getattr(viewset, name) is getattr(EntityViewSet, name) for name in VIEWSET_METHODS)
+        not viewset.overrides(*WRITING)
         and all(getattr(serializer, name) is _own(name) for name in SERIALIZER_METHODS)
         and not any(hasattr(serializer, f"validate_{name}") for name in describe_entity(viewset).names)
         and not rows.query.has_filters()

@@ -12,15 +12,16 @@ from functools import cache, cached_property
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
-from entities.api.access import deny_field, deny_result, deny_row, find_caller, narrow_rows, permit_fields
+from entities.api.access import deny_field, deny_result, deny_row, find_caller, permit_fields
 from entities.api.encoder import find_encoder
+from entities.api.hooks import list_overridden
 from entities.api.link_routes import change_linked, list_linked
 from entities.api.links import blank_unseen, find_link_scope, open_linked
 from entities.api.openapi import EntitySchema
@@ -28,14 +29,18 @@ from entities.api.ownership import own
 from entities.api.pages import answer, answer_page, prefers_count
 from entities.api.plans import find_to_link, plan_list, plan_row, shows_links_whole
 from entities.api.problems import writing
+from entities.api.reach import ReachingViewSet
 from entities.api.registry import describe_entity, restrict_entity
 from entities.api.serializer import EntitySerializer
+from entities.api.serializer_choice import confirm_serializer
 from entities.api.single_writes import change_alone, writes_alone
 from entities.query.entity import Arguments, Entity
 from entities.query.filters import compile_where
 from entities.query.paging import Page, compile_query, fetch_page
 from entities.query.parameters import read_parameters
-from entities.query.values import parse_id
+
+# The actions that read rows.
+READS = ("list", "retrieve")
 
 
 @cache
@@ -43,19 +48,26 @@ def _join_methods(methods: tuple[str, ...]) -> str:
     return ", ".join(method.upper() for method in (*methods, "options"))
 
 
-class EntityViewSet(GenericViewSet[Any]):
+class EntityViewSet(ReachingViewSet):
     """Serve an entity: set `queryset` and `serializer_class`, and register it with the router.
 
     Set `requires_authentication` for what must not be open to everyone: without authentication it is not served.
+    The hooks of DRF that hold on every surface are listed in docs/viewsets.md; a check refuses the others.
     """
 
-    serializer_class: type[EntitySerializer]
     requires_authentication: ClassVar[bool] = False
     # Which to-many link a route is for; the router sets it.
     link: str = ""
     schema = EntitySchema()
-    lookup_url_kwarg = "id"
     lookup_value_regex = "[^/]+"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.overridden = list_overridden(cls, EntityViewSet)
+        # The router and permission classes read the model off `queryset`, which DRF lets a viewset leave out.
+        if cls.queryset is None and cls.overrides("get_queryset"):
+            model: Any = cls.serializer_class.Meta.model
+            cls.queryset = model._default_manager.all()
 
     @property
     def default_response_headers(self) -> dict[str, str]:
@@ -71,10 +83,6 @@ class EntityViewSet(GenericViewSet[Any]):
 
     def perform_authentication(self, request: Request) -> None:
         """Leave it to the permissions: a public action must not stumble over a stale credential."""
-
-    @property
-    def model(self) -> type[Model]:
-        return self.serializer_class.Meta.model
 
     @cached_property
     def entity(self) -> Entity:
@@ -96,25 +104,26 @@ class EntityViewSet(GenericViewSet[Any]):
 
     def permit(self, action: str) -> Set[str]:
         """Give the wire names of the fields that the caller may read (`list`, `retrieve`) or write with the action."""
-        return permit_fields(self, action, describe_entity(type(self)).names)
+        names = permit_fields(self, action, describe_entity(type(self)).names)
+        if action in READS and self.overrides("get_serializer_class"):
+            names &= self.find_serializer(action)().fields.keys()
+        return names
 
-    def get_queryset(self) -> QuerySet[Any]:
-        """Give the rows that the caller reaches with the action this viewset was opened for."""
-        return self.rows(self.action)
+    def find_serializer(self, action: str) -> type[EntitySerializer]:
+        """Give the class that reads rows for the action."""
+        if not self.overrides("get_serializer_class"):
+            return self.serializer_class
+        with self.acting(action):
+            return confirm_serializer(self, self.get_serializer_class())
 
-    def rows(self, *actions: str) -> QuerySet[Any]:
-        """Give the rows that the caller reaches with each of the actions."""
-        return self._narrow(super().get_queryset(), actions)
-
-    def reaches_all(self, *actions: str) -> bool:
-        """Whether none of the actions is limited to some of the rows."""
-        rows: Any = self.queryset  # type: ignore[arg-type]
-        return self._narrow(rows, actions) is rows
-
-    def _narrow(self, rows: QuerySet[Any], actions: tuple[str, ...]) -> QuerySet[Any]:
-        for action in actions:
-            rows = narrow_rows(self, action, rows)
-        return rows
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        links = describe_entity(type(self)).links
+        kwargs["context"] = {
+            **(kwargs.get("context") or self.get_serializer_context()),
+            "link_scope": lambda name: find_link_scope(self, links[name]),
+            "find_to_link": lambda name, key: find_to_link(self, links[name], key),
+        }
+        return super().get_serializer(*args, **kwargs)
 
     def search(self, arguments: Arguments, rows: QuerySet[Any] | None = None) -> Page:
         """Give a page of the rows (all that may be seen, unless told) in two steps: compile, then fetch."""
@@ -125,16 +134,6 @@ class EntityViewSet(GenericViewSet[Any]):
         """Count the rows that meet `where`, whatever `skip` and `take` are."""
         where = compile_where(self.entity, arguments.get("where") or {})
         return (self.rows("list") if rows is None else rows).filter(where).count()
-
-    def find(self, key: str, action: str = "retrieve", *, lock: bool = False) -> Any:
-        """Give the row with this id; NotFound where the caller reaches none with the action."""
-        rows = self.rows(action)
-        parsed = parse_id(key)
-        row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=parsed).first() if parsed else None
-        if row is None:
-            raise deny_row(self, action)
-        self.check_object_permissions(self.request, row)
-        return row
 
     def add(self, data: Any) -> Any:
         """Create a row from input in wire form; PermissionDenied, ValidationError, Conflict."""
@@ -157,16 +156,8 @@ class EntityViewSet(GenericViewSet[Any]):
         with writing(self.model):
             row = self.find(key, "destroy", lock=True)
             shown = self.show(row)
-            row.delete()
+            self.perform_destroy(row)
         return shown
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        links = describe_entity(type(self)).links
-        return {
-            **super().get_serializer_context(),
-            "link_scope": lambda name: find_link_scope(self, links[name]),
-            "find_to_link": lambda name, key: find_to_link(self, links[name], key),
-        }
 
     def _refuse_withheld(self, data: Any, action: str) -> None:
         permitted = self.permit(action)
@@ -176,10 +167,16 @@ class EntityViewSet(GenericViewSet[Any]):
                 raise deny_field(self, action, name)
 
     def _save(self, serializer: Any, action: str) -> Any:
+        confirm_serializer(self, type(serializer))
         serializer.is_valid(raise_exception=True)
-        row = serializer.save(**own(self.model, find_caller(self.request), serializer))
-        # Whoever reaches only some rows must not make one, or turn one into one, out of their own reach.
-        if not self.reaches_all(action) and not self.rows(action).filter(pk=row.pk).exists():
+        serializer.validated_data.update(own(self.model, find_caller(self.request), serializer))
+        perform = self.perform_create if action == "create" else self.perform_update
+        perform(serializer)
+        row = serializer.instance
+        if row is None:
+            raise ImproperlyConfigured(f"{type(self).__name__}.perform_create() saves nothing: call serializer.save().")
+        # A caller who reaches only some rows must not make one, or turn one into one, out of their own reach.
+        if not self.keeps(action, [row.pk]):
             raise deny_result(self, action)
         return row
 
@@ -193,8 +190,7 @@ class EntityViewSet(GenericViewSet[Any]):
 
     def names_seen(self, row: Any) -> Set[str]:
         """Give the fields of a row that the caller may view; of one that may not be seen, the id."""
-        seen = self.reaches_all("retrieve") or self.rows("retrieve").filter(pk=row.pk).exists()
-        return self.permit("retrieve") if seen else {"id"}
+        return self.permit("retrieve") if self.keeps("retrieve", [row.pk]) else {"id"}
 
     def names_listed(self) -> Set[str]:
         """Give the fields that the caller may see in a list: those to search, and of these the ones to view."""
@@ -202,10 +198,13 @@ class EntityViewSet(GenericViewSet[Any]):
 
     def present(self, rows: list[Any], names: Set[str]) -> list[dict[str, Any]]:
         """Give the rows in wire form, each with the fields of these names that are read."""
-        if encode := find_encoder(self.serializer_class, frozenset(names)):
+        action = self.action if self.action in READS else "retrieve"
+        encode = find_encoder(self.find_serializer(action), frozenset(names))
+        if encode and not self.overrides("get_serializer"):
             shown = [encode(row) for row in rows]
             return shown if shows_links_whole(self, names) else blank_unseen(self, shown, names)
-        serializer: Any = self.get_serializer(rows, many=True)
+        with self.acting(action):
+            serializer = self.get_serializer(rows, many=True)
         for name in set(serializer.child.fields) - names:
             del serializer.child.fields[name]
         return blank_unseen(self, serializer.data, names)

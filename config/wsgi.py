@@ -11,7 +11,7 @@ from django.core.wsgi import get_wsgi_application
 
 from config.checks import PLUGINS
 from config.request import HardyRequest
-from entities.api.checks import TAG as ENTITIES
+from entities.apps import TAG as ENTITIES
 
 logger = logging.getLogger("config")
 
@@ -23,7 +23,7 @@ def refuse_faulty_plugins() -> None:
     """End the process with one message if the plugins cannot work; log one line for each warning.
 
     Management commands run all system checks themselves. A server runs these only, which takes milliseconds: with
-    half a plugin it would answer wrongly, possibly to everybody.
+    half a plugin, or with a filter of rows that is not asked, it would answer wrongly, possibly to everybody.
     """
     messages = [message for message in run_checks(tags=[PLUGINS, ENTITIES]) if not message.is_silenced()]
     if faults := [message for message in messages if message.is_serious()]:

@@ -1,6 +1,6 @@
 """What a staff user may see and change in the admin: what the API would let them, asked of the same permissions.
 
-A superuser is not limited, nor is anybody where no permission class limits rows or fields.
+A superuser is not limited, nor is anybody where neither a permission class nor a viewset limits rows or fields.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable
 from django.http import HttpRequest
+from rest_framework.request import Request
 
 from entities.api.access import is_limiting, narrow_rows
 from entities.api.registry import VIEWSETS, describe_entity
@@ -25,7 +26,9 @@ class Access:
     def __init__(self, request: HttpRequest, model: type[Model]) -> None:
         self.request = request
         self.model = model
-        self.viewset: Any = VIEWSETS[model](request=request, action=READ, format_kwarg=None, args=(), kwargs={})
+        self.viewset: Any = VIEWSETS[model](
+            request=_find_api_request(request), action=READ, format_kwarg=None, args=(), kwargs={}
+        )
         self.entity = describe_entity(VIEWSETS[model])
 
     @cached_property
@@ -44,6 +47,8 @@ class Access:
 
     def rows(self, rows: QuerySet[Any], *actions: str) -> QuerySet[Any]:
         """Give those of the rows that the user reaches with each of the actions."""
+        if not self.viewset.holds_every_row():
+            return rows.filter(pk__in=self.viewset.rows(*actions).values("pk"))
         for action in actions:
             rows = narrow_rows(self.viewset, action, rows)
         return rows
@@ -114,13 +119,24 @@ class Access:
                     row.withheld.add(link.column)
 
 
+def _find_api_request(request: HttpRequest) -> Request:
+    """Give the request as a viewset's hooks know it, one for all viewsets."""
+    found: Request | None = getattr(request, "api_request", None)
+    if found is None:
+        found = Request(request)
+        found.user = request.user
+        request.api_request = found  # type: ignore[attr-defined]
+    return found
+
+
 def find_access(request: HttpRequest, model: type[Model]) -> Access | None:
     """Give what limits the request's user; None where nothing does."""
     found: dict[type[Model], Access | None] = vars(request).setdefault("entity_access", {})
     if model not in found:
         limited = model in VIEWSETS and not getattr(request.user, "is_superuser", False)
         access = Access(request, model) if limited else None
-        found[model] = access if access and is_limiting(access.viewset) else None
+        limits = access and (is_limiting(access.viewset) or not access.viewset.holds_every_row())
+        found[model] = access if limits else None
     return found[model]
 
 

@@ -1,13 +1,16 @@
 from django.apps import AppConfig
 from django.core.checks import register
 
+# The tag of the checks that config/wsgi.py runs as well.
+TAG = "entities"
+
 
 class EntitiesConfig(AppConfig):
     name = "entities"
     verbose_name = "Entities"
 
     def ready(self) -> None:
-        from entities.api.checks import TAG, check_viewsets
+        from entities.api.checks import check_viewsets
         from entities.query.lookups import register_lookups
 
         register(TAG)(check_viewsets)

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
+from django.test import Client
 from rest_framework.exceptions import NotFound
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.permissions import BasePermission
@@ -217,6 +219,23 @@ def test_mutations_of_graphql(ada: APIClient, mine: Customer, foreign: Customer)
     assert [error["extensions"]["code"] for error in errors] == ["NOT_FOUND", "NOT_FOUND", "BAD_USER_INPUT"]
     assert read_stored() == before
     assert all("errors" not in ask(ada, query, id=str(mine.pk)) for query in (update, link, delete))
+
+
+def test_the_admin_of_staff(ada: APIClient, mine: Customer, foreign: Customer, client: Client) -> None:
+    get_user_model().objects.update(is_staff=True)
+    client.force_login(get_user_model().objects.get())
+    for page in ("customer", "order"):
+        shown = client.get(f"/admin/entities/{page}/").content.decode()
+        assert (str(mine.pk) in shown, str(foreign.pk) in shown) == (True, False)
+    pages = [client.get(f"/admin/entities/customer/{row.pk}/change/").status_code for row in (mine, foreign)]
+    assert pages == [200, 302]
+
+
+def test_a_superuser_sees_every_row_in_the_admin(override: Override, admin: Any, client: Client) -> None:
+    override(CustomerViewSet, get_queryset=filter_by_itself)
+    row = add_customer(FOREIGN)
+    client.force_login(admin)
+    assert client.get(f"/admin/entities/customer/{row.pk}/change/").status_code == 200
 
 
 def test_a_filter_of_the_caller_refuses_what_it_would_hide(

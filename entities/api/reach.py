@@ -88,12 +88,17 @@ class ReachingViewSet(GenericViewSet[Any]):
         rows: Any = self.queryset  # type: ignore[arg-type]
         return self._narrow(rows, actions) is not rows
 
-    def reaches_all(self, *actions: str) -> bool:
-        """Whether each of the actions reaches every row that the table holds."""
-        rows: Any = self.queryset  # type: ignore[arg-type]
+    @classmethod
+    def holds_every_row(cls) -> bool:
+        """Whether the viewset itself leaves no row of the table out."""
+        rows: Any = cls.queryset
         query = rows.query
         is_whole = not (query.has_filters() or query.is_sliced or query.combinator)
-        return is_whole and not self.overrides(*OWN_ROWS) and not self.is_limited(*actions)
+        return is_whole and not cls.overrides(*OWN_ROWS)
+
+    def reaches_all(self, *actions: str) -> bool:
+        """Whether each of the actions reaches every row of the table."""
+        return self.holds_every_row() and not self.is_limited(*actions)
 
     def keeps(self, action: str, keys: Collection[Any]) -> bool:
         """Whether the caller still reaches the rows with these keys, which they have written.

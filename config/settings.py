@@ -175,6 +175,8 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.json.JSONOnly",
     "DEFAULT_METADATA_CLASS": "config.json.AllowOnly",
     "DEFAULT_SCHEMA_CLASS": "config.openapi.Schema",
+    # Times are written by the renderer, all in the same form.
+    "DATETIME_FORMAT": None,
     "EXCEPTION_HANDLER": "config.problems.handle_exception",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

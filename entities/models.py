@@ -11,13 +11,14 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
 from uuid_utils.compat import uuid7
 
+from entities.moments import MomentField
 from entities.passwords import hash_password
 
 
 class Entity(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = MomentField(auto_now_add=True)
+    updated_at = MomentField(auto_now=True)
 
     class Meta:
         abstract = True

@@ -14,7 +14,7 @@ from config.json import JSONRenderer
     [
         (None, b""),
         ([], b"[]"),
-        ({"at": datetime(2026, 1, 2, 3, 4, 5, 600_000, UTC)}, b'{"at":"2026-01-02T03:04:05.600000Z"}'),
+        ({"at": datetime(2026, 1, 2, 3, 4, 5, 600_000, UTC)}, b'{"at":"2026-01-02T03:04:05.600Z"}'),
         ({"on": date(2026, 1, 2)}, b'{"on":"2026-01-02"}'),
         ([UUID(int=1)], b'["00000000-0000-0000-0000-000000000001"]'),
         ([gettext_lazy("text"), "é", float("nan")], '["text","é",null]'.encode()),

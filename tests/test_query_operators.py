@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from entities.models import Address, Customer, Order, Product, User
 from tests.rest import find_pointers
 
-EARLY, LATE = "2026-01-31T12:00:00Z", "2026-01-31T12:00:00.000001Z"
+EARLY, LATE = "2026-01-31T12:00:00Z", "2026-01-31T12:00:00.001Z"
 
 
 @pytest.fixture
@@ -145,8 +145,9 @@ def test_floats(rest: APIClient, condition: str, prices: list[float]) -> None:
 )
 def test_moments(rest: APIClient, condition: str, count: int) -> None:
     Product.objects.bulk_create([Product(), Product()])
-    for product, second in zip(Product.objects.all(), (0, 1), strict=True):
-        Product.objects.filter(pk=product.pk).update(created_at=datetime(2026, 1, 31, 12, 0, 0, second, UTC))
+    for product, microsecond in zip(Product.objects.all(), (0, 1000), strict=True):
+        moment = datetime(2026, 1, 31, 12, 0, 0, microsecond, UTC)
+        Product.objects.filter(pk=product.pk).update(created_at=moment)
     assert len(find(rest, "products", f"where[createdAt]{condition}")) == count
 
 

@@ -30,7 +30,7 @@ def test_a_login_is_listed_with_its_address_and_agent(user: Any) -> None:
     assert (session["id"], session["current"]) == (str(row.pk), True)
     assert (session["address"], session["agent"]) == ("127.0.0.1", "curl/8")
     assert session.keys() == {"id", "createdAt", "lastUsedAt", "expiresAt", "address", "agent", "current"}
-    assert session["expiresAt"] == row.expires_at.isoformat().replace("+00:00", "Z")
+    assert session["expiresAt"] == row.expires_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     assert UUID(session["id"]).version == 7
 
 

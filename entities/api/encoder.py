@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -16,13 +16,10 @@ from rest_framework import serializers
 
 from entities.api import fields
 from entities.api.serializer import EntitySerializer
+from entities.query.moments import write_moment
 
 Read = Callable[[Any], Any]
 Encode = Callable[[Any], dict[str, Any]]
-
-
-def encode_moment(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
 
 
 # What a field of exactly this class makes of its value; null stays null whatever the class.
@@ -30,7 +27,7 @@ ENCODERS: dict[type[Any], Callable[[Any], Any] | None] = {
     fields.BigIntegerField: None,
     fields.BooleanField: None,
     fields.DateField: date.isoformat,
-    fields.DateTimeField: encode_moment,
+    fields.DateTimeField: write_moment,
     fields.EmailField: None,
     fields.FloatField: None,
     fields.IdField: str,

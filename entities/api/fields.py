@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
+from datetime import date, datetime
 from typing import Any, ClassVar, NoReturn
 
 from django.db.backends.base.operations import BaseDatabaseOperations
@@ -13,6 +14,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import empty
 
 from entities.query.entity import Kind
+from entities.query.moments import keep_milliseconds, parse_day, parse_moment, write_moment
 from entities.query.values import FLOAT_EXACT, FLOAT_MAX, parse_id
 
 MAX_LINKS = 10_000
@@ -77,11 +79,28 @@ class DecimalField(serializers.DecimalField):
 
 
 class DateTimeField(serializers.DateTimeField):
+    """A time with milliseconds, RFC 3339 both ways."""
+
     kind: ClassVar[Kind] = "datetime"
+
+    def to_internal_value(self, value: Any) -> datetime:
+        try:
+            return keep_milliseconds(parse_moment(value))
+        except ValueError:
+            self.fail("invalid", format="2026-01-31T12:00:00Z")
+
+    def to_representation(self, value: datetime) -> str:
+        return write_moment(value)
 
 
 class DateField(serializers.DateField):
     kind: ClassVar[Kind] = "date"
+
+    def to_internal_value(self, value: Any) -> date:
+        try:
+            return parse_day(value)
+        except ValueError:
+            self.fail("invalid", format="2026-01-31")
 
 
 class IdField(serializers.UUIDField):

@@ -18,13 +18,14 @@ from graphql import (
 )
 
 from entities.query.entity import Kind
+from entities.query.moments import write_moment
 from entities.query.values import FLOAT_EXACT
 
 _DIGITS = re.compile(r"-?\d{1,20}", re.ASCII)
 
 
-def write_moment(value: Any) -> str:
-    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)
+def write_time(value: Any) -> str:
+    return write_moment(value) if isinstance(value, datetime) else str(value)
 
 
 def read_text(value: Any) -> str:
@@ -48,13 +49,13 @@ def read_big_integer(value: Any) -> int:
 
 DateTime = GraphQLScalarType(
     "DateTime",
-    description="A date and time in UTC (ISO 8601), such as 2026-01-31T12:00:00Z.",
-    coerce_output_value=write_moment,
+    description="A date and time in UTC (RFC 3339), such as 2026-01-31T12:00:00.000Z.",
+    coerce_output_value=write_time,
     coerce_input_value=read_text,
 )
 Date = GraphQLScalarType(
     "Date",
-    description="A day (ISO 8601), such as 2026-01-31.",
+    description="A day (RFC 3339), such as 2026-01-31.",
     coerce_output_value=str,
     coerce_input_value=read_text,
 )

@@ -3,15 +3,13 @@
 import re
 import sys
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.utils.dateparse import parse_date, parse_datetime
-
 from entities.query.entity import Kind
 from entities.query.errors import Path, refuse
+from entities.query.moments import parse_day, parse_moment
 
 # SQLite refuses a GLOB pattern over 50,000 bytes, and no text column is longer than this.
 MAX_TEXT = 10_000
@@ -80,27 +78,6 @@ def parse_boolean(value: object) -> bool:
     if value in ("true", "false"):
         return value == "true"
     raise ValueError("true or false")
-
-
-def parse_moment(value: object) -> datetime:
-    """Read an ISO 8601 date and time; without an offset it is UTC."""
-    try:
-        moment = parse_datetime(value) if isinstance(value, str) else value
-        if not isinstance(moment, datetime):
-            raise ValueError
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise ValueError("a date and time such as 2026-01-31T12:00:00Z") from None
-
-
-def parse_day(value: object) -> date:
-    try:
-        day = parse_date(value) if isinstance(value, str) else value
-    except ValueError:
-        day = None
-    if not isinstance(day, date):
-        raise ValueError("a date such as 2026-01-31")
-    return day
 
 
 PARSERS: dict[Kind, Callable[[object], Any]] = {

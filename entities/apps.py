@@ -11,7 +11,9 @@ class EntitiesConfig(AppConfig):
 
     def ready(self) -> None:
         from entities.api.checks import check_viewsets
+        from entities.api.deletions import watch_deletions
         from entities.query.lookups import register_lookups
 
         register(TAG)(check_viewsets)
         register_lookups()
+        watch_deletions()

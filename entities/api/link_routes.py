@@ -9,11 +9,11 @@ from rest_framework.response import Response
 
 from entities.api.access import deny_field
 from entities.api.fields import find_linked
+from entities.api.link_changes import change_links, record_change
 from entities.api.links import find_link_scope
 from entities.api.pages import answer_page, prefers_count
 from entities.api.problems import writing
 from entities.api.registry import VIEWSETS, describe_entity
-from entities.api.serializer import change_links
 from entities.query.parameters import read_parameters
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def change_linked(viewset: EntityViewSet, request: Request, key: str, verb: str,
     with writing(link.model, from_body=False):
         parent = viewset.find(key, "partial_update", lock=True)
         scope = find_link_scope(viewset, link)
-        change_links(parent, link.column, verb, find_linked(scope.rows, request.data), scope)
+        if change_links(parent, link.column, verb, find_linked(scope.rows, request.data), scope):
+            record_change(parent)
     return Response(status=status)
 
 

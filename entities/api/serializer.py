@@ -13,6 +13,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.validators import UniqueValidator
 
 from entities.api import fields
+from entities.api.link_changes import CHANGED, change_links, record_change
 from entities.api.naming import camel_case
 from entities.api.problems import writing
 from statements.writing import insert, is_plain
@@ -129,8 +130,9 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
             for name, value in values.items():
                 setattr(instance, name, value)
             if values:
-                instance.save(update_fields=[*values, "updated_at"])
-            self._save_links(instance, links)
+                instance.save(update_fields=[*values, CHANGED])
+            if self._save_links(instance, links) and not values:
+                record_change(instance)
         return instance
 
     def _split(self, validated_data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -138,11 +140,18 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         values = {name: value for name, value in validated_data.items() if name not in many}
         return values, {name: value for name, value in validated_data.items() if name in many and value}
 
-    def _save_links(self, instance: models.Model, links: Mapping[str, fields.LinkChange]) -> None:
-        for field in self.fields.values():
-            for verb, rows in links.get(str(field.source), {}).items():
-                scope = self.context["link_scope"](field.field_name) if isinstance(field, fields.ToManyLinks) else None
-                change_links(instance, str(field.source), verb, rows, scope)
+    def _save_links(self, instance: models.Model, links: Mapping[str, fields.LinkChange]) -> bool:
+        """Write the links to many, and return whether any is another one afterwards."""
+        changes = [
+            change_links(instance, str(field.source), verb, rows, self._find_scope(field))
+            for field in self.fields.values()
+            for verb, rows in links.get(str(field.source), {}).items()
+        ]
+        return any(changes)
+
+    def _find_scope(self, field: Any) -> LinkScope | None:
+        find: Any = self.context["link_scope"] if isinstance(field, fields.ToManyLinks) else None
+        return find(field.field_name) if find else None
 
 
 def _leave_uniqueness_to_the_database(kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -156,26 +165,3 @@ def _has_dated_fields(serializer: type[EntitySerializer]) -> bool:
     model: Any = serializer.Meta.model
     dated = ("unique_for_date", "unique_for_month", "unique_for_year")
     return any(getattr(field, name) for field in model._meta.concrete_fields for name in dated)
-
-
-def change_links(instance: models.Model, name: str, verb: str, rows: list[Any], scope: LinkScope | None) -> None:
-    """Connect, disconnect or set the rows of a to-many link, setting those of the `scope` (None: of all) only.
-
-    A row that has to have its link cannot lose it: ValidationError. PermissionDenied where the change takes a row out
-    of the caller's reach.
-    """
-    manager = getattr(instance, name)
-    linked = manager.filter(pk__in=scope.rows.values("pk")) if scope and scope.is_limited else manager.all()
-    chosen = [row.pk for row in rows]
-    gone = linked.exclude(pk__in=chosen) if verb == "set" else linked.filter(pk__in=chosen)
-    lost = [] if verb == "connect" else list(gone)
-    if scope:
-        scope.check([*rows, *lost])
-    if lost:
-        if not hasattr(manager, "remove"):
-            raise ValidationError({camel_case(name): {verb: ["These cannot be without this link."]}})
-        manager.remove(*lost)
-    if verb != "disconnect":
-        manager.add(*rows)
-    if scope:
-        scope.confirm([*chosen, *(row.pk for row in lost)])

@@ -45,7 +45,7 @@ class ReachingViewSet(GenericViewSet[Any]):
     @property
     def _every_row(self) -> QuerySet[Any]:
         """All rows of the table, whatever the model's managers and `queryset` leave out."""
-        return self.model._base_manager.all()  # noqa: SLF001 (Django's documented name)
+        return self.model._base_manager.all()
 
     @contextmanager
     def acting(self, action: str, key: str | None = None, *, collects: bool = False) -> Iterator[None]:

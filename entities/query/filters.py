@@ -70,7 +70,7 @@ def _compile_to_one(target: Entity, link: Link, value: object, path: Path) -> Q:
 
 def _compile_to_many(target: Entity, link: Link, value: object, path: Path) -> Q:
     condition = Q()
-    every = link.model._base_manager.all()  # noqa: SLF001 (Django's documented name)
+    every = link.model._base_manager.all()
     seen = every if target.rows is None else target.rows
     rows = seen.filter(**{link.inverse: OuterRef("pk")}).order_by()
     for quantifier, where in _read_mapping(value, path).items():

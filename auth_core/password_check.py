@@ -13,6 +13,8 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 from rest_framework.request import Request
 
+from auth_core.account_name import key_field, name_key
+
 # PostgreSQL stores neither, and no hasher encodes the latter, so nobody has such a name or password.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 # The passwords of installation guides. With DEBUG off they are wrong, as is a user name used as password.
@@ -34,7 +36,7 @@ def check_password(request: HttpRequest | Request, username: str, password: str)
     """Compare the password by Django's backends, which hash it for an unknown and an inactive user as well."""
     if UNSTORABLE.search(username + password):
         return Outcome(None, "malformed")
-    # As names are stored: one that looks the same is the same (NFKC).
+    # A user model that keeps no key of a name compares names as Django stores them.
     username = get_user_model().normalize_username(username)
     user = authenticate(request, username=username, password=password)
     if user is None:
@@ -46,8 +48,7 @@ def check_password(request: HttpRequest | Request, username: str, password: str)
 
 @sensitive_variables("password")
 def _explain_failure(username: str, password: str) -> Outcome:
-    users = get_user_model()
-    user = users._default_manager.filter(**{users.USERNAME_FIELD: username}).first()
+    user = get_user_model()._default_manager.filter(**{key_field(): name_key(username)}).first()
     if user is None:
         return Outcome(None, "unknown_user")
     if is_outdated(user.password):

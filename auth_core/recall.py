@@ -18,6 +18,7 @@ from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from auth_core.account_name import key_field, name_key
 from auth_core.lockout.guard import Guess, counters, let_pass
 from auth_core.lockout.guesses import bind_guess, proven
 from auth_core.password_check import is_refused_default
@@ -57,15 +58,15 @@ class _Finder:
     def __init__(self, counters: ModuleType) -> None:
         users = get_user_model()
         self._columns = Columns(users)
-        rows = users._default_manager.filter(**{users.USERNAME_FIELD: Parameter("username", CharField())})
+        rows = users._default_manager.filter(**{key_field(): Parameter("username", CharField())})
         account, address = (Parameter(name, CharField()) for name in ("account", "address"))
         concern = counters.concern(account, address, Parameter("now", DateTimeField()))
         self._statement = Statement(rows.order_by().values_list(*self._columns.names, concern, "groups__name"))
 
     def find(self, guess: Guess, username: str, now: datetime) -> tuple[AbstractBaseUser | None, bool]:
-        name = get_user_model().normalize_username(username)
         # A row for each role.
-        found = self._statement.fetch(username=name, account=guess.account, address=guess.address, now=now)
+        key = name_key(username)
+        found = self._statement.fetch(username=key, account=guess.account, address=guess.address, now=now)
         if not found:
             return None, False
         *values, is_of_concern, _ = found[0]

@@ -12,18 +12,19 @@ from django.views.decorators.debug import sensitive_variables
 
 from entities.models import User
 from entities.passwords import hash_ahead, hash_password
+from entities.usernames import fold_username
 
 ADMIN_ROLE = "admin"
 
 
 def ensure_user(username: str, password: str | None, role: str, email: str | None = None) -> tuple[User, bool]:
-    """The user of that name, holding `role`, and whether it was made now.
+    """The user of that name, in any spelling, holding `role`, and whether it was made now.
 
     A user that is made without a password cannot log in. An existing user keeps its password and its
     email. It gets the role, and what goes with it, only where it lacks the role: a right that somebody
     took from it later is not given back.
     """
-    is_known = User.objects.filter(username=User.normalize_username(username)).exists()
+    is_known = User.objects.filter(username_key=fold_username(username)).exists()
     with nullcontext() if is_known else hash_ahead(password), transaction.atomic():
         return _ensure_user(username, password, role, email)
 
@@ -32,7 +33,8 @@ def ensure_user(username: str, password: str | None, role: str, email: str | Non
 def _ensure_user(username: str, password: str | None, role: str, email: str | None) -> tuple[User, bool]:
     # A callable, so that an existing user costs no argon2 hash.
     defaults: dict[str, Any] = {"email": email, "password": partial(hash_password, password), **rights_of(role)}
-    user, made = User.objects.get_or_create(username=username, defaults=defaults)
+    defaults["username"] = username
+    user, made = User.objects.get_or_create(username_key=fold_username(username), defaults=defaults)
     if not user.groups.filter(name=role).exists():
         grant_role(user, role)
     return user, made

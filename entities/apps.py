@@ -10,10 +10,15 @@ class EntitiesConfig(AppConfig):
     verbose_name = "Entities"
 
     def ready(self) -> None:
+        from django.db.models.signals import pre_save
+
         from entities.api.checks import check_viewsets
         from entities.api.deletions import watch_deletions
+        from entities.models import User
         from entities.query.lookups import register_lookups
+        from entities.usernames import fill_loaded_key
 
         register(TAG)(check_viewsets)
         register_lookups()
         watch_deletions()
+        pre_save.connect(fill_loaded_key, sender=User, dispatch_uid="entities.username_key")

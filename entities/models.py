@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Collection
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import PermissionsMixin, UserManager
+from django.contrib.auth.models import PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
 from django.db import models
 from uuid_utils.compat import uuid7
 
 from entities.moments import MomentField
 from entities.passwords import hash_password
+from entities.user_manager import UserManager
+from entities.usernames import LONGEST_NAME, UsernameKeyField, fold_username, validate_username
+
+NAME_TAKEN = "A user with that username already exists."
 
 
 class Entity(models.Model):
@@ -30,11 +36,13 @@ class User(Entity, AbstractBaseUser, PermissionsMixin):
     """Who may call: a username and a password; roles are Django groups. `is_staff` opens the admin, never the API."""
 
     username = models.CharField(
-        max_length=150,
+        max_length=LONGEST_NAME,
         unique=True,
-        validators=[UnicodeUsernameValidator()],
-        error_messages={"unique": "A user with that username already exists."},
+        validators=[UnicodeUsernameValidator(), validate_username],
+        error_messages={"unique": NAME_TAKEN},
     )
+    # Names are unique, found and counted by their folded form. Folding makes a name three times as long at most.
+    username_key = UsernameKeyField("username", max_length=3 * LONGEST_NAME, unique=True, editable=False, blank=True)
     email = models.EmailField(null=True, blank=True)
     first_name = models.CharField(max_length=150, null=True, blank=True)
     last_name = models.CharField(max_length=150, null=True, blank=True)
@@ -44,9 +52,10 @@ class User(Entity, AbstractBaseUser, PermissionsMixin):
     # To whom a row belongs: a path of foreign keys to a user, or "self".
     owner_path = "self"
 
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "username"
+    USERNAME_KEY_FIELD = "username_key"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
@@ -55,6 +64,26 @@ class User(Entity, AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.username or str(self.id)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        fields = kwargs.get("update_fields")
+        if fields is not None and "username" in fields:
+            kwargs["update_fields"] = {*fields, "username_key"}
+        super().save(*args, **kwargs)
+
+    def validate_unique(self, exclude: Collection[str] | None = None) -> None:
+        """Refuse a name that is taken in any spelling: ValidationError. Forms ask it."""
+        super().validate_unique(exclude)
+        if "username" in (exclude or ()):
+            return
+        others = User.objects.exclude(pk=self.pk)
+        if others.filter(username_key=fold_username(self.username)).exists():
+            raise ValidationError({"username": ValidationError(NAME_TAKEN, "unique")})
+
+    @staticmethod
+    def fold_username(name: str) -> str:
+        """Return what USERNAME_KEY_FIELD holds for a name. Logins find users by it, and lockout counts by it."""
+        return fold_username(name)
 
     def set_password(self, raw_password: str | None) -> None:
         self.password = hash_password(raw_password)

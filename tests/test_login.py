@@ -95,7 +95,7 @@ def test_the_first_provider_that_issues_tokens_decides(
         ("nobody", "admin"),
         ("", ""),
         ("", "admin"),
-        ("Admin", "admin"),
+        ("admins", "admin"),
         (" admin", "admin"),
         ("a" * 100_000, "admin"),
         ("admin:admin", ""),

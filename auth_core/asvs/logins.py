@@ -15,6 +15,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import get_hasher
 from django.urls import NoReverseMatch, reverse
 
+from auth_core.account_name import key_field
 from auth_core.asvs.catalogue import require, requirement
 from auth_core.asvs.world import Person, World
 from auth_core.password_check import DEFAULT_PASSWORDS
@@ -75,7 +76,7 @@ def guessing_is_slowed_down(world: World) -> str:
 @requirement("6.3.2")
 def default_accounts_are_disabled(world: World) -> str:
     users: Any = get_user_model()
-    named = users._default_manager.filter(**{f"{users.USERNAME_FIELD}__in": DEFAULT_ACCOUNTS}, is_active=True)
+    named = users._default_manager.filter(**{f"{key_field()}__in": DEFAULT_ACCOUNTS}, is_active=True)
     usable = [] if settings.REFUSE_DEFAULT_PASSWORDS else [user for user in named if _has_default_password(user)]
     require(not usable, f"active with a default password: {', '.join(map(str, usable))}")
     return f"of {', '.join(DEFAULT_ACCOUNTS)} none can log in with a default password"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -13,6 +12,7 @@ from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 
+from auth_core.account_name import name_key
 from auth_core.address import find_address, group_address
 from auth_core.lockout import database, guesses
 from auth_core.lockout.limits import Verdict
@@ -84,8 +84,8 @@ def counters() -> ModuleType:
 
 def name_account(username: str) -> str:
     """Return the name of an account's counter, the same in every spelling, whether or not there is such an account."""
-    folded = unicodedata.normalize("NFKC", username[:LONGEST_NAME]).casefold()
-    return f"account:{hashlib.sha256(folded.encode(errors='surrogatepass')).hexdigest()}"
+    key = name_key(username[:LONGEST_NAME])
+    return f"account:{hashlib.sha256(key.encode(errors='surrogatepass')).hexdigest()}"
 
 
 def name_address(request: HttpRequest | Request) -> str:

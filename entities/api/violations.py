@@ -191,4 +191,6 @@ def _name_fields(model: type[Model], fields: Iterable[str]) -> tuple[str, ...]:
         return ()
     shown: Any = VIEWSETS[model].serializer_class().fields
     names = {str(field.source): name for name, field in shown.items()}
-    return tuple(names[field] for field in fields if field in names)
+    # A column may be made from the value of another one, as the folded form of a name is.
+    written = [getattr(model._meta.get_field(field), "made_from", field) for field in fields]
+    return tuple(names[field] for field in written if field in names)

@@ -5,10 +5,12 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from auth_core.account_name import key_field, name_key
 from auth_core.models import AuthEvent, EventName
 
 AGO = re.compile(r"([0-9]{1,6})([smhdw])", re.ASCII)
@@ -22,7 +24,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--since", default="1d", help=f"{SINCE}, in UTC; default: 1d")
-        parser.add_argument("--user", help="only those of this user name, as it was tried")
+        parser.add_argument("--user", help="only those of this user name, or of the account of that name")
         parser.add_argument("--event", choices=EventName.values, help="only those of this kind")
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
@@ -35,8 +37,14 @@ class Command(BaseCommand):
 def find_events(options: dict[str, Any]) -> QuerySet[AuthEvent]:
     events = AuthEvent.objects.filter(at__gte=read_since(options["since"])).order_by("pk")
     if options["user"] is not None:
-        events = events.filter(username=options["user"])
+        events = events.filter(Q(username=options["user"]) | Q(user_id__in=find_account(options["user"])))
     return events.filter(event=options["event"]) if options["event"] else events
+
+
+def find_account(username: str) -> list[Any]:
+    """Return the key of the account of that name, in any spelling: events hold the name as it was tried."""
+    accounts = get_user_model()._default_manager.filter(**{key_field(): name_key(username)})
+    return list(accounts.values_list("pk", flat=True))
 
 
 def read_since(text: str) -> datetime:

@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
+from auth_core.account_name import key_field, name_key
 from auth_core.policy.explanation import explain
 from auth_core.policy.loading import Source, read_source
 from auth_core.policy.matrix import describe_line, draw_table, find_granting, list_lines, state_verdict
@@ -80,7 +81,7 @@ def find_user(username: str) -> Any:
     model: Any = get_user_model()
     name = model.USERNAME_FIELD
     try:
-        user = model._default_manager.filter(**{name: username}).first()
+        user = model._default_manager.filter(**{key_field(): name_key(username)}).first()
         if user is None:
             choose(
                 "user", username, model._default_manager.order_by(name).values_list(name, flat=True)[: MOST_NAMES + 1]

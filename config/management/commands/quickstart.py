@@ -50,5 +50,5 @@ def prepare_data() -> bool:
     # Only into an empty table: whoever has customers of their own wants no invented ones among them.
     if not apps.get_model("entities.Customer").objects.exists():
         call_command("seed_sample", customers=CUSTOMERS, verbosity=0)
-    admin = get_user_model().objects.get(username=ADMIN)
+    admin = get_user_model().objects.get_by_natural_key(ADMIN)
     return admin.is_active and admin.check_password(ADMIN)

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from entities.accounts import ADMIN_ROLE, ensure_user
 from entities.models import User
+from entities.usernames import fold_username
 
 FROM_PIPE = "-"
 
@@ -61,7 +62,7 @@ def choose_password(username: str, given: str | None, email: str | None) -> str 
 
     The user is held to the rules of the API. Only in DEBUG, where admin/admin is the custom, a weak password passes.
     """
-    if User.objects.filter(username=username).exists():
+    if User.objects.filter(username_key=fold_username(username)).exists():
         return None
     password = make_default(username) if given is None else given
     if not password:

@@ -33,7 +33,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.environment = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"}
-        assert self.migrate("entities", "0002").returncode == 0
+        assert self.migrate("entities", "0003").returncode == 0
 
     def migrate(self, *target: str) -> Any:
         return run_python("manage.py", "migrate", *target, **self.environment)

@@ -38,7 +38,7 @@ def refuse_clashes(clashes: list[list[str]]) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("entities", "0002_created_at_with_id"),
+        ("entities", "0003_milliseconds"),
     ]
 
     operations = [

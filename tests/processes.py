@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -34,10 +34,10 @@ def request_once(path: str, **environment: str) -> subprocess.CompletedProcess[s
 
 
 @contextmanager
-def serve(port: int, threads: int = 20, /, **environment: str) -> Iterator[str]:
+def serve(port: int, threads: int = 20, more: Sequence[str] = (), /, **environment: str) -> Iterator[str]:
     """Run two server processes of so many threads on `port` and yield its address once they answer."""
     options = ("--interface", "wsgi", "--port", str(port), "--workers", "2", "--blocking-threads", str(threads))
-    command = [sys.executable, "-m", "granian", *options, "--no-log", "config.wsgi:application"]
+    command = [sys.executable, "-m", "granian", *options, *more, "--no-log", "config.wsgi:application"]
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, start_new_session=True)
     try:
         wait_for_port(port, process)

@@ -1,0 +1,89 @@
+"""How many connections to the database a server keeps."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Thread
+from time import monotonic, sleep
+from typing import Any
+from urllib.request import urlopen
+
+import psycopg
+import pytest
+from django.db import connection
+
+from tests.processes import find_free_port, run_python, serve
+
+WORKERS, THREADS = 2, 6
+on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no max_connections")
+
+
+@pytest.fixture
+def server(database_url: str) -> Iterator[str]:
+    environment = {"DATABASE_URL": database_url, "AUTH_PLUGINS": ""}
+    assert run_python("manage.py", "migrate", **environment).returncode == 0
+    idle_out = ("--blocking-threads-idle-timeout", "5")
+    with serve(find_free_port(), THREADS, idle_out, **environment) as address:
+        yield address
+
+
+@on_postgresql
+def test_bursts_with_pauses_between_them_take_no_more_connections(server: str, database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as watcher:
+        for _ in range(3):
+            send_burst(server)
+            assert 1 < count_connections(watcher) <= WORKERS * THREADS
+            wait_until(lambda: count_connections(watcher) <= WORKERS)
+
+
+def test_a_thread_closes_its_connection_when_it_ends(db: None) -> None:
+    made: list[Any] = []
+
+    def connect() -> None:
+        connection.ensure_connection()
+        made.append(connection.connection)
+
+    thread = Thread(target=connect)
+    thread.start()
+    thread.join()
+    assert is_closed(made[0])
+
+
+def send_burst(address: str) -> None:
+    """Keep every thread of the server busy for two seconds."""
+    until = monotonic() + 2
+    start = Barrier(4 * WORKERS * THREADS)
+
+    def send(_: int) -> None:
+        start.wait()
+        while monotonic() < until:
+            with urlopen(f"{address}/api/customers", timeout=60) as response:
+                assert response.status == 200
+
+    with ThreadPoolExecutor(start.parties) as pool:
+        list(pool.map(send, range(start.parties)))
+
+
+def count_connections(watcher: psycopg.Connection[Any]) -> int:
+    statement = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    [count] = watcher.execute(statement).fetchone() or (0,)
+    return int(count)
+
+
+def wait_until(is_so: Any, patience: float = 60) -> None:
+    deadline = monotonic() + patience
+    while not is_so():
+        assert monotonic() < deadline
+        sleep(0.2)
+
+
+def is_closed(raw: Any) -> bool:
+    if connection.vendor == "postgresql":
+        return bool(raw.closed)
+    try:
+        raw.execute("SELECT 1")
+    except sqlite3.ProgrammingError:
+        return True
+    return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -19,9 +19,6 @@ from auth_jwt.models import Session, SessionQuerySet
 from auth_jwt.tokens import BadTokenError, Claims
 from statements.statement import Columns, Parameter, Row, Statement
 from statements.writing import insert
-
-# A request that does nothing else need not write each time.
-TOUCHED_EVERY = timedelta(minutes=1)
 
 
 def begin_session(request: Request, user: Any, now: datetime) -> Session:
@@ -96,12 +93,6 @@ def sessions_of(user: Any, now: datetime) -> SessionQuerySet:
     if not isinstance(user, get_user_model()):
         return Session.objects.none()
     return Session.objects.live(now).filter(user=user, auth_hash=user.get_session_auth_hash())
-
-
-def touch_session(session: Session, now: datetime) -> None:
-    """Note that the session is in use."""
-    if now - session.last_used_at >= TOUCHED_EVERY:
-        Session.objects.filter(pk=session.pk).update(last_used_at=now)
 
 
 def end_sessions(sessions: SessionQuerySet, now: datetime) -> int:

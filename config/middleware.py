@@ -13,9 +13,9 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import ResolverMatch, URLResolver, get_resolver
 from django.utils.cache import patch_vary_headers
-from rest_framework.exceptions import APIException
 
 from config.json import BODY_LIMIT, BodyTooLarge
+from config.page_errors import answer_view_outage
 from config.problems import MEDIA_TYPE, render_exception, render_problem
 
 API_PATHS = re.compile(settings.API_PATHS)
@@ -75,11 +75,8 @@ class ApiMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer 503 where DRF does not: in the admin, when a login or change cannot be counted, recorded or hashed."""
-        if isinstance(exception, APIException) and exception.status_code == 503:
-            wait = str(getattr(exception, "wait", 2))
-            return HttpResponse(str(exception.detail), "text/plain", 503, headers={"Retry-After": wait})
-        return None
+        """Answer 503 where DRF does not: in the admin, in an outage, or when a login cannot be counted or hashed."""
+        return answer_view_outage(request, exception)
 
 
 class OriginMiddleware(CorsMiddleware):

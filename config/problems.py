@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpResponse, UnreadablePostError
+from django.db import DatabaseError, InterfaceError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.log import log_response
 from rest_framework.exceptions import APIException, NotFound, ParseError, PermissionDenied, ValidationError
 from rest_framework.request import Request
@@ -21,13 +21,11 @@ from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
 from config.json import BodyTooLarge
+from config.outages import is_outage
 
 MEDIA_TYPE = "application/problem+json"
 # A hostile body of a hundred thousand unknown fields must not buy a far longer answer.
 MOST_ERRORS = 100
-# SQLite's primary result codes for BUSY, LOCKED, IOERR, FULL and CANTOPEN: the database is there no more, or not yet.
-# Its other operational errors, such as an unknown table, are faults of ours.
-_PASSING_SQLITE_CODES = frozenset({5, 6, 10, 13, 14})
 _FRAGMENT_CHARACTERS = "!$&'()*+,;=:@?"
 # Python before 3.13 knows an older name of the one (RFC 9110 section 15.5.14).
 _TITLES = responses | {413: "Content Too Large"}
@@ -58,7 +56,7 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
     error = translate_exception(exc)
     response = render_exception(error) if error else render_problem(500, _FAULT)
     if response.status_code >= 500:
-        _report_fault(exc, context["request"], response)
+        report_fault(exc, context["request"], response)
     return response
 
 
@@ -75,17 +73,13 @@ def translate_exception(exc: Exception) -> APIException | None:
             return BodyTooLarge()
         case SuspiciousOperation() | UnreadablePostError():
             return ParseError("The request cannot be read.")
-        case OperationalError() | InterfaceError() if _is_passing(exc):
+        case DatabaseError() | InterfaceError() if is_outage(exc):
             return ServiceUnavailable()
     return None
 
 
-def _is_passing(exc: Exception) -> bool:
-    code = getattr(exc.__cause__, "sqlite_errorcode", None)
-    return code is None or code & 0xFF in _PASSING_SQLITE_CODES
-
-
-def _report_fault(exc: Exception, request: Request, response: HttpResponse) -> None:
+def report_fault(exc: Exception, request: Request | HttpRequest, response: HttpResponse) -> None:
+    """Log an answer of 500 or 503 with its cause."""
     # What Django does for an exception that leaves a view: error trackers listen to the one or to the other.
     if response.status_code == 500:
         got_request_exception.send(sender=None, request=request)

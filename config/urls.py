@@ -11,6 +11,7 @@ from config.document import DocumentView
 from config.graphql.view import GraphQLView
 from config.health import answer_live, answer_ready
 
+handler500 = "config.page_errors.answer_fault"
 _PUBLIC = {"authentication_classes": [], "permission_classes": [AllowAny]}
 schema = DocumentView.as_view()
 

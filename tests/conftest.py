@@ -19,6 +19,7 @@ from rest_framework.test import APIClient
 
 from auth_core.lockout.guesses import proven
 from auth_core.login import told
+from auth_jwt import last_use
 from tests.overriding import Override, forget, put_hooks
 
 
@@ -40,6 +41,7 @@ def fresh_process(settings: Any) -> None:
     settings.WHITENOISE_AUTOREFRESH = True
     told.clear()
     proven.clear()
+    last_use.failed.clear()
     # In a Redis that others use as well, another prefix is an empty cache; to empty it would empty theirs.
     settings.CACHES["default"]["KEY_PREFIX"] = cache.key_prefix = uuid4().hex
 

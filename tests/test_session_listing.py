@@ -104,6 +104,7 @@ def test_a_list_costs_two_queries(admin: Any, rows: int) -> None:
     assert count_queries(begin(admin), "/api/customers") == 2
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_last_use_is_written_once_a_minute(admin: Any) -> None:
     past = timezone.now() - timedelta(seconds=61)
     pair = begin(admin, last_used_at=past)

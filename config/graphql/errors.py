@@ -86,4 +86,6 @@ def describe_problem(exc: Exception, request: Request) -> dict[str, Any]:
     except Exception as raised:  # noqa: BLE001 (so that error trackers find it in sys.exc_info, as for any view)
         response = handle_exception(raised, {"request": request})
     problem: dict[str, Any] = orjson.loads(response.content)
+    if seconds := response.headers.get("Retry-After"):
+        problem["retryAfter"] = int(seconds)
     return problem

@@ -13,6 +13,7 @@ from environs import Env, EnvValidationError, ValidationError
 
 from config.keys import make_development_key, read_key
 from config.storage import DEFAULT_DATABASE, configure_cache, configure_database
+from config.waits import DatabaseWaits
 
 KNOWN_PLUGINS = ("auth_core", "auth_jwt", "auth_basic")
 # In development any host name will do: the API is open to every origin there anyway, and
@@ -24,6 +25,7 @@ SECRETS = frozenset({"SECRET_KEY", "JWT_SECRET_KEY", "JWT_PRIVATE_KEYS", "DATABA
 _DURATION = re.compile(r"([0-9]{1,9})([smhd]?)", re.ASCII)
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = timedelta(days=3650)
+LONGEST_WAIT = timedelta(days=1)
 _HOST = re.compile(r"\*|\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", re.ASCII | re.IGNORECASE)
 _ORIGIN = re.compile(r"https?://([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 
@@ -49,6 +51,7 @@ class Environment:
     hash_queue_seconds: int
     graphql_playground: bool
     graphql_introspection: bool
+    database_waits: DatabaseWaits
     secret_key: str = field(repr=False)
     jwt_secret_key: str = field(repr=False)
     jwt_private_keys: str = field(repr=False)
@@ -94,6 +97,7 @@ def read_environment(base_dir: Path) -> Environment:
         hash_queue_seconds=reader.read("HASH_QUEUE_SECONDS", read_number, 10, least=1, most=60),
         graphql_playground=bool(reader.read("GRAPHQL_PLAYGROUND", read_switch, debug)),
         graphql_introspection=bool(reader.read("GRAPHQL_INTROSPECTION", read_switch, debug)),
+        database_waits=_read_waits(reader),
     )
     reader.stop_on_faults()
     return environment
@@ -136,6 +140,15 @@ class _Reader:
             raise SystemExit("\n".join(("The environment cannot be used:", *faults))) from None
 
 
+def _read_waits(reader: _Reader) -> DatabaseWaits:
+    return DatabaseWaits(
+        statement=reader.read("DATABASE_STATEMENT_TIMEOUT", read_wait, timedelta(seconds=30)),
+        lock=reader.read("DATABASE_LOCK_TIMEOUT", read_wait, timedelta(seconds=5)),
+        idle=reader.read("DATABASE_IDLE_TIMEOUT", read_wait, timedelta(seconds=60)),
+        tcp=reader.read("DATABASE_TCP_TIMEOUT", read_wait, timedelta(seconds=10)),
+    )
+
+
 def _describe_fault(name: str, remedy: str) -> str:
     value = os.environ.get(name)
     if value is None:
@@ -173,13 +186,18 @@ def read_private_keys(text: str, *, rival: str) -> str:
     return text
 
 
-def read_duration(text: str, *, least: int = 1) -> timedelta:
+def read_duration(text: str, *, least: int = 1, most: timedelta = _LONGEST) -> timedelta:
     """Return the time of `30s`, `15m`, `12h`, `2d` or plain seconds."""
     match = _DURATION.fullmatch(text.strip())
     seconds = int(match[1]) * _SECONDS[match[2]] if match else -1
-    if not least <= seconds <= _LONGEST.total_seconds():
-        raise ValidationError(f"a time such as 30s, 15m, 12h, 2d or plain seconds, at most {_LONGEST.days}d")
+    if not least <= seconds <= most.total_seconds():
+        raise ValidationError(f"a time such as 30s, 15m, 12h, 2d or plain seconds, at most {most.days}d")
     return timedelta(seconds=seconds)
+
+
+def read_wait(text: str) -> timedelta:
+    """Return a time as read_duration() does; zero is one."""
+    return read_duration(text, least=0, most=LONGEST_WAIT)
 
 
 def read_plugins(text: str) -> list[str]:

@@ -73,7 +73,8 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": ENV.database}
+DATABASE_WAITS = ENV.database_waits
+DATABASES = {"default": DATABASE_WAITS.configure(ENV.database)}
 CACHES = {"default": ENV.cache}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import dj_database_url
 from environs import ValidationError
+
+from config.database_url import parse_database_url
 
 # WAL lets readers and one writer work at once; IMMEDIATE takes the write lock when a transaction begins,
 # where waiting is possible: a transaction that starts as a reader and then writes fails at once instead.
@@ -16,9 +17,8 @@ SQLITE_OPTIONS = {
 }
 # Seconds. Each thread keeps its connection for so long, as making one takes longer than most requests.
 CONNECTION_AGE = 600
-# A request is answered 503 if no connection is made within so many seconds. What ran so often is prepared.
-POSTGRES_OPTIONS = {"connect_timeout": 5, "prepare_threshold": 5}
-DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
+# Seconds, for each host. A request is answered 503 if no connection is made within this time.
+POSTGRES_OPTIONS = {"connect_timeout": 5}
 CACHE_SCHEMES = ("redis", "rediss", "unix")
 # Seconds. A cache that does not answer must not hold a request up for long.
 REDIS_TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 2}
@@ -27,13 +27,7 @@ DEFAULT_DATABASE = "sqlite:///db.sqlite3"
 
 def configure_database(url: str, base_dir: Path) -> dict[str, Any]:
     """Return the entry of DATABASES for `url`, a relative file taken from `base_dir`; ValidationError if it is none."""
-    try:
-        known = url.partition(":")[0] in DATABASE_SCHEMES
-        parsed: dict[str, Any] = dict(dj_database_url.parse(url)) if known else {}
-    except ValueError:
-        parsed = {}
-    if not parsed.get("NAME"):
-        raise ValidationError("postgres://user:password@host:5432/name or sqlite:///file.sqlite3")
+    parsed = parse_database_url(url)
     return _configure_sqlite(parsed, base_dir) if "sqlite3" in parsed["ENGINE"] else _configure_postgres(parsed)
 
 

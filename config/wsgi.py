@@ -11,6 +11,7 @@ from django.core.wsgi import get_wsgi_application
 
 from config.checks import PLUGINS
 from config.request import HardyRequest
+from config.waits import bound_waits
 from entities.apps import TAG as ENTITIES
 
 logger = logging.getLogger("config")
@@ -40,6 +41,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
 application.request_class = HardyRequest
 refuse_faulty_plugins()
+bound_waits()
 # What is loaded by now stays: the garbage of requests is found without looking through it. At 700 objects, which is
 # Python's own threshold, that was a sixth of the time of a request.
 gc.collect()

@@ -48,6 +48,10 @@ def read(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Environment:
         ("CORS_ALLOWED_ORIGINS", "*"),
         ("CORS_ALLOWED_ORIGINS", "https://example.org/path"),
         ("API_MAX_TAKE", "10001"),
+        ("DATABASE_STATEMENT_TIMEOUT", "25h"),
+        ("DATABASE_LOCK_TIMEOUT", "-1"),
+        ("DATABASE_IDLE_TIMEOUT", "1ms"),
+        ("DATABASE_TCP_TIMEOUT", "never"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_is_shown(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -64,6 +68,10 @@ def test_a_wrong_value_stops_the_start_and_is_shown(monkeypatch: pytest.MonkeyPa
         ("DATABASE_URL", "mysql://root:s3cret@localhost/x"),
         ("DATABASE_URL", "postgres://root:s3cret@localhost"),
         ("DATABASE_URL", "postgres://root:s3cret@localhost:port/x"),
+        ("DATABASE_URL", "postgres://root:s3cret@one:5432,two:port/x"),
+        ("DATABASE_URL", "postgres://root:s3cret@one:5432,,two/x"),
+        ("DATABASE_URL", "postgres://root:s3cret@localhost/x?prepare_threshold=often"),
+        ("DATABASE_URL", "postgres://root:s3cret@localhost/x?conn_max_age=5"),
         ("REDIS_URL", "http://:s3cret@localhost"),
         ("REDIS_URL", "redis://:s3cret@localhost:99999"),
     ],

@@ -6,27 +6,51 @@ import select
 from typing import Any
 
 from django.db.backends.postgresql import base
-from psycopg import Cursor
+from psycopg import Error
 from psycopg.pq import TransactionStatus
 
+from config.postgresql.cursor import StatementCursor
 
-class StatementCursor(Cursor[Any]):
-    """Asks for values in binary form, which psycopg reads four times as fast as Django's text. On the server's side,
-    what runs again and again is prepared (see `prepare_threshold`), unless `prepare` is False."""
-
-    prepare: bool | None = None
-
-    def execute(self, *args: Any, **kwargs: Any) -> Any:
-        return super().execute(*args, **{"binary": True, "prepare": self.prepare, **kwargs})
+# What has run so often on a connection is prepared, unless DATABASE_URL says something else.
+PREPARED_AFTER = 5
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     _statements: StatementCursor | None = None
 
+    def init_connection_state(self) -> None:
+        super().init_connection_state()
+        options = self.settings_dict["OPTIONS"]
+        if not self._set_up_session():
+            # Django's cursors on the server's side live longer than a pooler keeps a session together.
+            self.settings_dict["DISABLE_SERVER_SIDE_CURSORS"] = True
+        elif "prepare_threshold" not in options:
+            self.connection.prepare_threshold = PREPARED_AFTER
+
+    def _set_up_session(self) -> bool:
+        """Bound the waits of the session, by one round trip; return whether the session is ours alone.
+
+        A connection pooler such as PgBouncer hands out its own process numbers. Its sessions are shared, so
+        nothing is set in them, and a statement that one client has prepared may meet another client's.
+        """
+        waits = self.settings_dict.get("WAITS", {})
+        values = "".join(f", set_config('{name}', '{value}', false)" for name, value in waits.items())
+        pid = self.connection.info.backend_pid
+        with self.wrap_database_errors, self.connection.cursor() as cursor:
+            cursor.execute(f"SELECT 1{values} WHERE pg_backend_pid() = {pid}")
+            return cursor.fetchone() is not None
+
     def is_usable(self) -> bool:
-        """Whether the connection works. Between transactions that costs a round trip only where the server has spoken
-        unasked, as it does when it closes one."""
-        return _is_idle(self.connection) or super().is_usable()
+        """Whether the connection works. Between transactions that costs a round trip only after an error, or where
+        the server has spoken unasked, as it does when it closes one.
+
+        After an error a connection that can only read is not good enough: a host that can write may have taken over.
+        """
+        if self.connection is None:
+            return False
+        if not self.errors_occurred and _is_idle(self.connection):
+            return True
+        return _can_write(self.connection)
 
     def statement_cursor(self, *, prepare: bool | None = None) -> Any:
         """Return the connection's one cursor for statements (statements/), which fetch all rows at once.
@@ -43,8 +67,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 def _is_idle(connection: Any) -> bool:
-    if connection is None or connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
+    if connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
         return False
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
     return not poll.poll(0)
+
+
+def _can_write(connection: Any) -> bool:
+    try:
+        with connection.cursor() as cursor:
+            [read_only] = cursor.execute("SHOW transaction_read_only").fetchone()
+    except Error:
+        return False
+    return bool(read_only == "off")

@@ -1,0 +1,93 @@
+"""Statements that PostgreSQL has prepared, and what makes them useless."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection, transaction
+from rest_framework.test import APIClient
+
+from entities.models import Customer
+from statements.statement import Statement
+from tests.conftest import add_user
+
+pytestmark = [
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite prepares nothing on a server"),
+    pytest.mark.django_db(transaction=True),
+]
+GRAPHQL = {"query": "{ customers { firstName } }"}
+
+
+@pytest.fixture
+def caller(quick_hashes: None) -> APIClient:
+    add_user("ada", "ada", "user")
+    token = APIClient().post("/api/login", {"username": "ada", "password": "ada"}).json()["accessToken"]
+    return APIClient(headers={"Authorization": f"Bearer {token}"})
+
+
+@pytest.fixture
+def widen() -> Iterator[Any]:
+    """Change a column's type as a migration does, over a connection of its own."""
+    other = connection.copy()
+
+    def alter(table: str, type_: str = "varchar(2000)") -> None:
+        with other.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {table} ALTER COLUMN first_name TYPE {type_}")
+
+    yield alter
+    alter("entities_user", "varchar(150)")
+    alter("entities_customer", "varchar(1000)")
+    other.close()
+
+
+@pytest.mark.parametrize("table", ["entities_user", "entities_customer"])
+def test_a_migration_of_a_column_is_not_noticed(caller: APIClient, widen: Any, table: str) -> None:
+    def answer() -> set[int]:
+        rest, graphql = caller.get("/api/customers"), caller.post("/graphql", GRAPHQL)
+        assert "errors" not in graphql.json()
+        return {rest.status_code, graphql.status_code}
+
+    assert [answer() for _ in range(8)] == [{200}] * 8
+    assert count_prepared() > 0
+    widen(table)
+    assert [answer() for _ in range(3)] == [{200}] * 3
+
+
+def test_inside_a_transaction_it_is_a_passing_fault_and_is_forgotten(api: APIClient, widen: Any) -> None:
+    from config.problems import ServiceUnavailable, translate_exception
+
+    statement = Statement(Customer.objects.values_list("first_name"))
+    for _ in range(8):
+        statement.fetch()
+    widen("entities_customer")
+    with pytest.raises(OperationalError) as raised, transaction.atomic():
+        statement.fetch()
+    assert isinstance(translate_exception(raised.value), ServiceUnavailable)
+    with transaction.atomic():
+        assert statement.fetch() == []
+
+
+@pytest.mark.parametrize("lost", ["DEALLOCATE ALL", "PREPARE _pg3_0 AS SELECT 1"])
+def test_a_session_that_a_pooler_has_changed_is_not_noticed(lost: str) -> None:
+    connection.close()
+    statement = Statement(Customer.objects.values_list("first_name"))
+    times = 8 if lost.startswith("DEALLOCATE") else 4
+    for _ in range(times):
+        statement.fetch()
+    # Not through psycopg's cursor, which would know of it.
+    connection.connection.pgconn.exec_(lost.encode())
+    assert [statement.fetch() for _ in range(8)] == [[]] * 8
+
+
+def test_an_unsupported_statement_stays_a_fault() -> None:
+    statement = Statement(Customer.objects.select_for_update().distinct().values_list("first_name"))
+    with pytest.raises(Exception, match="FOR UPDATE is not allowed"), transaction.atomic():
+        statement.fetch()
+
+
+def count_prepared() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        return int(cursor.fetchone()[0])

@@ -15,8 +15,9 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
+from auth_core.challenges import is_sent_by_script, join_challenges
 from auth_core.contract import AuthProvider
-from auth_core.header import PRINTABLE, normalise_authorization
+from auth_core.header import normalise_authorization
 from auth_core.registry import installed_providers
 from auth_core.unavailable import Unavailable
 
@@ -60,22 +61,8 @@ class ProviderAuthentication(BaseAuthentication):
         return None
 
     def authenticate_header(self, request: Request) -> str:
-        """Return the challenge of each provider that has one, for the single WWW-Authenticate header of a 401.
-
-        A 401 needs a challenge (RFC 9110, section 11.6.1). If no provider has one, their schemes stand for them.
-        """
-        providers = list(installed_providers())
-        challenges = [read_challenge(provider, request) for provider in providers]
-        schemes = [f'{provider.challenge} realm="api"' for provider in providers]
-        return ", ".join(filter(None, challenges)) or ", ".join(schemes)
-
-
-def read_challenge(provider: AuthProvider, request: Request) -> str:
-    """Return the provider's challenge; "" for None, which is DRF's way to have none, and for what is no header."""
-    challenge: object = provider.authenticate_header(request)
-    if not isinstance(challenge, str) or not PRINTABLE.fullmatch(challenge):
-        return ""
-    return challenge.strip()
+        """Return the challenges of the providers, for the single WWW-Authenticate header of a 401."""
+        return join_challenges(request, dialog=not is_sent_by_script(request))
 
 
 def _ask(provider: AuthProvider, request: Request) -> Proven | None:

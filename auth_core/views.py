@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from auth_core.challenges import TakesCredentials
 from auth_core.login import log_in
 from auth_core.password_change import change_password
 from auth_core.principal import describe_principal
@@ -20,11 +21,8 @@ from auth_core.serializers import (
 )
 
 
-class LoginView(APIView):
+class LoginView(TakesCredentials, APIView):
     permission_classes = (AllowAny,)
-
-    def perform_authentication(self, request: Request) -> None:
-        """Do nothing: whoever logs in may still send a stale header. The providers stay, for the 401's challenges."""
 
     @extend_schema(
         operation_id="login",

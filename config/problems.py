@@ -15,7 +15,15 @@ from django.core.signals import got_request_exception
 from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.log import log_response
-from rest_framework.exceptions import APIException, NotFound, ParseError, PermissionDenied, ValidationError
+from rest_framework.exceptions import (
+    APIException,
+    AuthenticationFailed,
+    NotAuthenticated,
+    NotFound,
+    ParseError,
+    PermissionDenied,
+    ValidationError,
+)
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
@@ -63,6 +71,10 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
 def translate_exception(exc: Exception) -> APIException | None:
     """Return the DRF exception that says the same as `exc`, without its text; None where there is none."""
     match exc:
+        case NotAuthenticated() | AuthenticationFailed():
+            # DRF makes a 403 of it where a view has no challenge to send.
+            exc.status_code = 401
+            return exc
         case APIException():
             return exc
         case Http404():

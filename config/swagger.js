@@ -1,9 +1,10 @@
 {
-  persistAuthorization: true,
   displayRequestDuration: true,
   docExpansion: "list",
   // Swagger UI writes what is nested in `where` as JSON; the service reads brackets: where[firstName][contains]=Ada.
   requestInterceptor: (request) => {
+    // The service sends no challenge of Basic then, and the browser opens no dialog of its own.
+    request.headers["X-Requested-With"] = "XMLHttpRequest";
     const url = new URL(request.url, document.baseURI);
     const flat = new URLSearchParams();
     const add = (name, value) => {

@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 from auth_core.login import authenticate_password
 from config.hashing import Argon2PasswordHasher
 
-CHALLENGES = 'Bearer realm="api", Basic realm="api", charset="UTF-8"'
+CHALLENGES = 'Bearer realm="api"'
 NUL = "null_characters_not_allowed"
 INCORRECT = {
     "type": "about:blank",

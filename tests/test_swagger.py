@@ -67,5 +67,9 @@ def test_a_bad_body_is_explained(seen: dict[str, Any]) -> None:
     assert seen["bad"]["body"]["errors"] == [{"pointer": "#/phone", "detail": "Not a valid string.", "code": "invalid"}]
 
 
+def test_no_password_stays_in_the_browser(seen: dict[str, Any]) -> None:
+    assert "authorized" not in seen["kept"]
+
+
 def test_the_password_deletes_what_the_token_made(seen: dict[str, Any]) -> None:
     assert (seen["deleted"]["status"], seen["deleted"]["body"]["phone"]) == (200, "1")

@@ -68,6 +68,7 @@ seen.bad = await execute("customers_partial_update", { parameters: id, body: '{"
 await logOut("Bearer");
 await authorize("Basic", "admin", "admin");
 seen.deleted = await execute("customers_destroy", { parameters: id });
+seen.kept = await page.evaluate(() => Object.keys(localStorage));
 if (process.argv[4]) await page.screenshot({ path: process.argv[4] });
 await browser.close();
 console.log(JSON.stringify(seen));

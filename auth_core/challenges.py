@@ -1,0 +1,51 @@
+"""The challenges of a 401: which of them, and in which order (RFC 9110, section 11.6.1)."""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+
+from auth_core.contract import AuthProvider
+from auth_core.header import PRINTABLE
+from auth_core.registry import installed_providers
+
+
+class TakesCredentials:
+    """A view that takes credentials in the body: those of the header do not matter, and a 401 opens no dialog."""
+
+    def perform_authentication(self, request: Request) -> None:
+        """Do nothing: a stale Authorization header is the usual thing here."""
+
+    def get_authenticate_header(self, request: Request) -> str:
+        return join_challenges(request, dialog=False)
+
+
+def join_challenges(request: Request, *, dialog: bool) -> str:
+    """Return the challenge of each provider that has one, in the order of INSTALLED_APPS.
+
+    If no provider has one, their schemes stand for them. A browser asks for a name and a password in a dialog of its
+    own when Basic is the first challenge. So Basic comes last, and without `dialog` it is left out.
+    """
+    providers = sorted(installed_providers(), key=_opens_dialog)
+    if not dialog:
+        providers = [provider for provider in providers if not _opens_dialog(provider)]
+    challenges = [read_challenge(provider, request) for provider in providers]
+    schemes = [f'{provider.challenge} realm="api"' for provider in providers]
+    return ", ".join(filter(None, challenges)) or ", ".join(schemes)
+
+
+def read_challenge(provider: AuthProvider, request: Request) -> str:
+    """Return the provider's challenge; "" for None, which is DRF's way to have none, and for what is no header."""
+    challenge: object = provider.authenticate_header(request)
+    if not isinstance(challenge, str) or not PRINTABLE.fullmatch(challenge):
+        return ""
+    return challenge.strip()
+
+
+def is_sent_by_script(request: Request) -> bool:
+    """Whether a script says that it sends the request, and so asks for credentials itself."""
+    sent_by: str = request.META.get("HTTP_X_REQUESTED_WITH", "")
+    return sent_by.lower() == "xmlhttprequest"
+
+
+def _opens_dialog(provider: AuthProvider) -> bool:
+    return provider.challenge.lower() == "basic"

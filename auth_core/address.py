@@ -3,37 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
 
 Address = IPv4Address | IPv6Address
+# In TRUSTED_PROXIES: a peer that connects by a Unix socket.
+UNIX = "unix"
 # Some proxies append the client's port: 192.0.2.1:4711, [2001:db8::1]:4711.
 _WITH_PORT = re.compile(r"([0-9.]+):[0-9]+|\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?")
 
 
 def find_address(meta: Mapping[str, Any]) -> Address | None:
-    """Return the client's address from a request's META; None where the peer has none, as on a Unix socket.
+    """Return the client's address from a request's META; None where it is not known.
 
     It is the rightmost address of X-Forwarded-For and the peer that is not in settings.TRUSTED_PROXIES: what stands
-    further left was written by somebody we do not trust. Without trusted proxies it is the peer.
+    further left was written by somebody we do not trust. Without trusted proxies it is the peer. A peer on a Unix
+    socket has no address; it is trusted where TRUSTED_PROXIES holds "unix".
     """
-    found = None
-    for address in _follow_chain(meta):
+    found = _parse_address(str(meta.get("REMOTE_ADDR", "")))
+    if not _is_trusted(found):
+        return found
+    for part in reversed(str(meta.get("HTTP_X_FORWARDED_FOR", "")).split(",")):
+        address = _parse_address(part.strip())
         if address is None:
             break
         found = address
-        if not any(address in network for network in settings.TRUSTED_PROXIES):
+        if not _is_trusted(address):
             break
     return found
 
 
-def _follow_chain(meta: Mapping[str, Any]) -> Iterator[Address | None]:
-    yield _parse_address(str(meta.get("REMOTE_ADDR", "")))
-    for part in reversed(str(meta.get("HTTP_X_FORWARDED_FOR", "")).split(",")):
-        yield _parse_address(part.strip())
+def _is_trusted(address: Address | None) -> bool:
+    if address is None:
+        return UNIX in settings.TRUSTED_PROXIES
+    return any(address in network for network in settings.TRUSTED_PROXIES if network != UNIX)
 
 
 def _parse_address(text: str) -> Address | None:

@@ -13,7 +13,7 @@ CHAIN = "198.51.100.1, 203.0.113.9, 10.0.0.2"
 
 
 def find(settings: Any, peer: str, forwarded: str | None, *proxies: str) -> str | None:
-    settings.TRUSTED_PROXIES = [ip_network(proxy) for proxy in proxies]
+    settings.TRUSTED_PROXIES = [proxy if proxy == "unix" else ip_network(proxy) for proxy in proxies]
     address = find_address({"REMOTE_ADDR": peer} | ({"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}))
     return str(address) if address else None
 
@@ -44,6 +44,26 @@ def test_behind_trusted_proxies_the_rightmost_other_address_counts(
     settings: Any, peer: str, forwarded: str | None, found: str | None
 ) -> None:
     assert find(settings, peer, forwarded, "10.0.0.0/8") == found
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "proxies", "found"),
+    [
+        ("", "203.0.113.9", ["unix"], "203.0.113.9"),
+        ("", CHAIN, ["unix"], "10.0.0.2"),
+        ("", CHAIN, ["unix", "10.0.0.0/8"], "203.0.113.9"),
+        ("", CHAIN, ["10.0.0.0/8"], None),
+        ("", None, ["unix"], None),
+        ("", "203.0.113.9, nonsense", ["unix"], None),
+        ("", "203.0.113.9, unix:", ["unix"], None),
+        ("203.0.113.7", CHAIN, ["unix"], "203.0.113.7"),
+        ("10.0.0.1", "203.0.113.9, , 10.0.0.2", ["unix", "10.0.0.0/8"], "10.0.0.2"),
+    ],
+)
+def test_a_unix_socket_is_trusted_where_it_is_named(
+    settings: Any, peer: str, forwarded: str | None, proxies: list[str], found: str | None
+) -> None:
+    assert find(settings, peer, forwarded, *proxies) == found
 
 
 def test_an_attacker_does_not_choose_the_address(settings: Any) -> None:

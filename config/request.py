@@ -5,6 +5,10 @@ from typing import Any
 from django.core.handlers.wsgi import WSGIRequest
 from django.utils.http import parse_header_parameters
 
+# A server puts Content-Type and Content-Length elsewhere. So these come from names with an underscore, such as
+# Content_Length, and Django REST framework would take them for the real ones.
+AMBIGUOUS = ("HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH")
+
 
 class HardyRequest(WSGIRequest):
     """A request whatever its Content-Type holds.
@@ -14,6 +18,8 @@ class HardyRequest(WSGIRequest):
     """
 
     def __init__(self, environ: dict[str, Any]) -> None:
+        for name in AMBIGUOUS:
+            environ.pop(name, None)
         try:
             parse_header_parameters(environ.get("CONTENT_TYPE", ""))
         except ValueError:

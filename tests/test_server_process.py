@@ -35,16 +35,14 @@ def granian(plugins: str, port: int) -> Iterator[subprocess.Popen[str]]:
             process.terminate()
 
 
-def send(port: int, *headers: bytes) -> bytes:
-    """Send GET /api/me with these lines among its headers; return the answer, empty while nobody answers."""
+def send(port: int, *headers: bytes, line: bytes = b"GET /api/me HTTP/1.1", body: bytes = b"") -> bytes:
+    """Send a request with these lines among its headers; return the answer, empty while nobody answers."""
     try:
         connection = socket.create_connection(("127.0.0.1", port), timeout=30)
     except ConnectionRefusedError:
         return b""
     with connection:
-        connection.sendall(
-            b"\r\n".join((b"GET /api/me HTTP/1.1", b"Host: localhost", b"Connection: close", *headers, b"", b""))
-        )
+        connection.sendall(b"\r\n".join((line, b"Host: localhost", b"Connection: close", *headers, b"", body)))
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 

@@ -2,11 +2,22 @@
 """Run a management command: `uv run manage.py help` lists them."""
 
 import os
+import signal
 import sys
+
+from config.dotenv import read_dotenv
+
+# 128 + SIGINT is what shells expect.
+INTERRUPTED = 130
 
 
 def main() -> None:
-    # Whoever types a command on a machine without a SECRET_KEY is developing: DEBUG is on there
+    if sys.argv[1:2] == ["quickstart"]:
+        # Ctrl-C ends the start at once. Python's KeyboardInterrupt would be lost where a callback of the interpreter
+        # is running at that moment. Once granian serves, it handles the signal.
+        signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
+    read_dotenv()
+    # Who types a command on a machine without a SECRET_KEY is developing: DEBUG is on there
     # unless it was set. A server process (config/wsgi.py) never takes this way, so it stays strict.
     if "SECRET_KEY" not in os.environ:
         os.environ.setdefault("DEBUG", "true")
@@ -16,8 +27,8 @@ def main() -> None:
 
         execute_from_command_line(sys.argv)
     except KeyboardInterrupt:
-        # Ctrl-C is how commands end, not a fault to be traced. 128 + SIGINT is what shells expect.
-        sys.exit(130)
+        # Ctrl-C is how commands end, not a fault to be traced.
+        sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

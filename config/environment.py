@@ -11,14 +11,12 @@ from typing import Any, cast
 
 from environs import Env, EnvValidationError, ValidationError
 
+from config.dotenv import read_dotenv
 from config.keys import make_development_key, read_key
 from config.storage import DEFAULT_DATABASE, configure_cache, configure_database
 from config.waits import DatabaseWaits
 
 KNOWN_PLUGINS = ("auth_core", "auth_jwt", "auth_basic")
-# In development any host name will do: the API is open to every origin there anyway, and
-# `--host 0.0.0.0` has to answer to an address nobody can know beforehand.
-DEVELOPMENT_HOSTS = ("*",)
 # Their values are never shown: they are secrets, or URLs that may carry a password.
 SECRETS = frozenset({"SECRET_KEY", "JWT_SECRET_KEY", "JWT_PRIVATE_KEYS", "DATABASE_URL", "REDIS_URL"})
 
@@ -49,6 +47,7 @@ class Environment:
     hash_memory_kib: int
     hash_time: int
     hash_queue_seconds: int
+    api_docs: bool
     graphql_playground: bool
     graphql_introspection: bool
     database_waits: DatabaseWaits
@@ -65,6 +64,7 @@ def read_environment(base_dir: Path) -> Environment:
     Any wrong value ends the process with one message for all of them. It is a SystemExit because every entry
     point, `manage.py` as well as a server process, turns that into the message alone, without a stack trace.
     """
+    read_dotenv(base_dir / ".env")
     reader = _Reader()
     debug = bool(reader.read("DEBUG", read_switch, default=False))
     plugins = reader.read("AUTH_PLUGINS", read_plugins, list(KNOWN_PLUGINS), empty_counts=True)
@@ -78,7 +78,7 @@ def read_environment(base_dir: Path) -> Environment:
         jwt_secret_key=reader.read_key("JWT_SECRET_KEY", debug=debug, required=signs, rival=secret_key),
         jwt_private_keys=private_keys,
         jwt_keys_dir=keys_dir,
-        allowed_hosts=reader.read("ALLOWED_HOSTS", read_hosts, list(DEVELOPMENT_HOSTS), required=not debug),
+        allowed_hosts=reader.read("ALLOWED_HOSTS", read_hosts, [], required=not debug),
         database=reader.read(
             "DATABASE_URL", configure_database, configure_database(DEFAULT_DATABASE, base_dir), base_dir=base_dir
         ),
@@ -95,6 +95,7 @@ def read_environment(base_dir: Path) -> Environment:
         hash_memory_kib=reader.read("HASH_MEMORY_KIB", read_number, 19_456, least=7_168, most=4_194_304),
         hash_time=reader.read("HASH_TIME", read_number, 2, least=1, most=100),
         hash_queue_seconds=reader.read("HASH_QUEUE_SECONDS", read_number, 10, least=1, most=60),
+        api_docs=bool(reader.read("API_DOCS", read_switch, default=True)),
         graphql_playground=bool(reader.read("GRAPHQL_PLAYGROUND", read_switch, debug)),
         graphql_introspection=bool(reader.read("GRAPHQL_INTROSPECTION", read_switch, debug)),
         database_waits=_read_waits(reader),

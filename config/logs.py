@@ -19,7 +19,7 @@ def configure_logging(*, debug: bool) -> dict[str, Any]:
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             # What clients did wrong is the access log's business.
             "django.request": {"level": "ERROR"},
-            "django.security": {"level": "ERROR"},
+            "django.security": {"level": "CRITICAL"},
             "auth_core.audit": {"level": "INFO"},
         },
     }

@@ -19,6 +19,8 @@ from config.page_errors import answer_view_outage
 from config.problems import MEDIA_TYPE, render_exception, render_problem
 
 API_PATHS = re.compile(settings.API_PATHS)
+# They answer whatever the Host header says, and say nothing of the service.
+HEALTH_PATHS = ("/api/_health/live", "/api/_health/ready")
 # They describe the page that is replaced, not the answer as such.
 _BODY_HEADERS = ("Content-Type", "Content-Length", "Content-Encoding", "Content-Language", "Content-Disposition")
 # The forms in which errors are promised; the others are GraphQL's.
@@ -39,7 +41,9 @@ class ApiHandler(BaseHandler):
     _exception_middleware: ClassVar = ()
 
     def answer(self, request: HttpRequest) -> HttpResponseBase:
-        request.get_host()  # or DisallowedHost, which Django answers with 400
+        # Probes of load balancers and of Kubernetes send an address as the Host, or none.
+        if request.path_info not in HEALTH_PATHS:
+            request.get_host()  # or DisallowedHost, which Django answers with 400
         return self._get_response(request)  # type: ignore[attr-defined, no-any-return]
 
     def resolve_request(self, request: HttpRequest) -> ResolverMatch:

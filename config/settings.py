@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from config.about import describe_api
 from config.environment import read_environment
 from config.logs import configure_logging
 from config.roles import read_roles
@@ -13,6 +14,7 @@ ENV = read_environment(BASE_DIR)
 
 SECRET_KEY = ENV.secret_key
 DEBUG = ENV.debug
+# Where none are named, Django answers to this machine's own names in DEBUG.
 ALLOWED_HOSTS = ENV.allowed_hosts
 
 # The authentication plugins, in the order in which they are asked and in which their challenges are
@@ -42,6 +44,7 @@ MIDDLEWARE = [
     "config.middleware.OriginMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.page_headers.PagePolicyMiddleware",
     "config.middleware.ApiMiddleware",
     # From here on there are only pages. A provider that reads Django's session needs SessionMiddleware and
     # AuthenticationMiddleware above ApiMiddleware.
@@ -146,6 +149,8 @@ LOCKOUT_LONGEST = timedelta(minutes=15)
 LOCKOUT_MEMORY = timedelta(days=1)
 # The like of admin/admin, which quickstart makes.
 REFUSE_DEFAULT_PASSWORDS = not DEBUG
+# Swagger UI and the OpenAPI document.
+API_DOCS = ENV.api_docs
 GRAPHQL_PLAYGROUND = ENV.graphql_playground
 GRAPHQL_INTROSPECTION = ENV.graphql_introspection
 PORT = ENV.port
@@ -184,7 +189,7 @@ REST_FRAMEWORK = {
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Django auth service",
-    "DESCRIPTION": (BASE_DIR / "config" / ("about.md" if AUTHENTICATED else "open.md")).read_text(encoding="utf-8"),
+    "DESCRIPTION": describe_api(authenticated=AUTHENTICATED, debug=DEBUG),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api",

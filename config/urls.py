@@ -1,10 +1,11 @@
 """Every address of the service; the installed apps bring their own."""
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularSwaggerView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
 from config.document import DocumentView
@@ -18,14 +19,17 @@ schema = DocumentView.as_view()
 urlpatterns: list[URLPattern | URLResolver] = [
     # First, as most requests are for them, and a path is looked for in this order.
     path("api/", include("entities.urls")),
-    path("", RedirectView.as_view(url="/api")),
     path("admin/", admin.site.urls),
-    path("api", SpectacularSwaggerView.as_view(url_name="schema", **_PUBLIC), name="swagger"),
-    path("api/schema", schema, name="schema"),
-    path("api-json", schema),
     path("api/_health/live", answer_live),
     path("api/_health/ready", answer_ready),
     path("graphql", GraphQLView.as_view(), name="graphql"),
 ]
+if settings.API_DOCS:
+    urlpatterns += [
+        path("", RedirectView.as_view(url="/api")),
+        path("api", SpectacularSwaggerSplitView.as_view(url_name="schema", **_PUBLIC), name="swagger"),
+        path("api/schema", schema, name="schema"),
+        path("api-json", schema),
+    ]
 if apps.is_installed("auth_core"):
     urlpatterns += [path("api/", include("auth_core.urls")), path(".well-known/", include("auth_core.well_known"))]

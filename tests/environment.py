@@ -37,6 +37,7 @@ VARIABLES = (
     "HASH_MEMORY_KIB",
     "HASH_TIME",
     "HASH_QUEUE_SECONDS",
+    "API_DOCS",
     "GRAPHQL_PLAYGROUND",
     "GRAPHQL_INTROSPECTION",
 )
@@ -57,6 +58,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     for name in VARIABLES:
         os.environ.pop(name, None)
     os.environ.update(KEYS)
+    # The suite and the processes that it starts do not read the developer's .env.
+    os.environ["PYTHON_DOTENV_DISABLED"] = "true"
     if early_config.known_args_namespace.postgres:
         os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or start_postgres(early_config)
     if redis_url := os.environ.get("TEST_REDIS_URL"):

@@ -116,7 +116,7 @@ def test_development_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JWT_SECRET_KEY")
     monkeypatch.delenv("ALLOWED_HOSTS")
     environment = read(monkeypatch, DEBUG="true")
-    assert environment.allowed_hosts == ["*"]
+    assert environment.allowed_hosts == []
     assert environment.secret_key != environment.jwt_secret_key
 
 

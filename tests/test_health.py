@@ -17,6 +17,13 @@ def test_it_is_well_without_credentials(db: None, api: APIClient, path: str) -> 
     assert "Content-Type" not in response
 
 
+@pytest.mark.parametrize("host", ["10.0.0.7:8000", "[fd00::7]:8000", "evil.example.org", "not a host!", ""])
+def test_it_answers_probes_whatever_their_host(db: None, api: APIClient, host: str) -> None:
+    for path in ("/api/_health/live", "/api/_health/ready/"):
+        assert api.get(path, headers={"Host": host}).status_code == 204
+    assert api.get("/api/customers", headers={"Host": host or "evil"}).status_code == 400
+
+
 def test_a_probe_is_only_read(api: APIClient) -> None:
     response = api.post("/api/_health/live")
     assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")

@@ -36,6 +36,13 @@ urlpatterns = [
 ]
 
 
+def test_a_foreign_host_is_refused_without_a_line_in_the_log(api: APIClient, capfd: pytest.CaptureFixture[str]) -> None:
+    for number in range(3):
+        response = api.get("/api/cookie", headers={"Host": f"evil{number}.example.org"})
+        assert_problem(response, 400)
+    assert "DisallowedHost" not in capfd.readouterr().err
+
+
 def assert_problem(response: HttpResponseBase, status: int) -> None:
     assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json")
     assert not response.cookies

@@ -8,10 +8,13 @@ import socket
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
 from config.address import AddressError, find_address
+from config.management.commands.quickstart import LOCAL_HOSTS, allow_hosts
 from tests.environment import KEYS
 from tests.processes import find_free_port, run_python
 from tests.quickstarted import Quickstart, quickstart
@@ -92,6 +95,62 @@ def test_a_signal_ends_it_without_a_word_or_a_process_left(
         assert service.end(number) == (0, "")
         with pytest.raises(ProcessLookupError):
             os.killpg(service.process.pid, 0)
+
+
+INTERRUPTING = """
+import os, signal, sys, weakref
+
+class Thing: pass
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "config.server":
+            thing = Thing()
+            self.reference = weakref.ref(thing, lambda _: os.kill(os.getpid(), signal.SIGINT))
+            del thing
+
+sys.meta_path.insert(0, Finder())
+"""
+
+
+def test_ctrl_c_ends_the_start_even_within_a_callback_of_the_interpreter(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(INTERRUPTING)
+    fresh = dict.fromkeys(("SECRET_KEY", "JWT_SECRET_KEY"), "") | {"DEBUG": "true", "PYTHONPATH": str(tmp_path)}
+    database = f"sqlite:///{tmp_path}/db.sqlite3"
+    port = str(find_free_port())
+    done = run_python("manage.py", "quickstart", "--port", port, DATABASE_URL=database, **fresh)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+@pytest.mark.parametrize(
+    ("host", "named", "expected"),
+    [
+        ("127.0.0.1", [], []),
+        ("localhost", [], []),
+        ("0.0.0.0", [], ["*"]),  # noqa: S104 (compared only)
+        ("::", [], ["*"]),
+        ("0.0.0.0", ["api.example.org"], ["api.example.org"]),  # noqa: S104
+        ("box.example.org", [], [*LOCAL_HOSTS, "box.example.org"]),
+        ("fd00::7", [], [*LOCAL_HOSTS, "[fd00::7]"]),
+    ],
+)
+def test_it_answers_to_the_host_that_was_asked_for(
+    settings: Any, host: str, named: list[str], expected: list[str]
+) -> None:
+    settings.ALLOWED_HOSTS = named
+    allow_hosts(host)
+    assert expected == settings.ALLOWED_HOSTS
+
+
+def test_a_foreign_host_name_is_refused(database_url: str, tmp_path: Path) -> None:
+    """Another site's name may lead to this machine, so that its scripts read the answers (DNS rebinding)."""
+    with quickstart(tmp_path, DATABASE_URL=database_url) as service:
+        for host, status in {"evil.example.org": 400, "localhost": 401}.items():
+            request = Request(f"{service.url}/api/customers", headers={"Host": host})
+            with pytest.raises(HTTPError) as refusal:
+                urlopen(request)
+            assert refusal.value.code == status
+            refusal.value.close()
 
 
 def refuse(*arguments: str, **environment: str) -> str:

@@ -13,6 +13,7 @@ from rest_framework.exceptions import NotAcceptable
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from config.about import find_example_credentials
 from config.graphql.schema import load_schema
 from config.json import JSONOnly, JSONRenderer
 
@@ -38,7 +39,8 @@ class PageRenderer(BaseRenderer):
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> str:
         mutation = load_schema().mutation_type
-        return render_to_string("graphiql.html", {"has_login": mutation is not None and "login" in mutation.fields})
+        has_login = mutation is not None and "login" in mutation.fields
+        return render_to_string("graphiql.html", {"has_login": has_login, "credentials": find_example_credentials()})
 
 
 class GraphQLNegotiation(JSONOnly):

@@ -14,6 +14,8 @@ from config.server import serve
 from config.welcome import ADMIN, describe_service
 
 CUSTOMERS = 50
+# What Django answers to in DEBUG.
+LOCAL_HOSTS = (".localhost", "127.0.0.1", "[::1]")
 
 
 class Command(BaseCommand):
@@ -35,12 +37,24 @@ class Command(BaseCommand):
         try:
             address = find_address(options["host"], options["port"])
             known_password = prepare_data()
+            allow_hosts(options["host"])
         except AddressError as error:
             raise CommandError(str(error)) from error
         except DatabaseError as error:
             reason = str(error).strip().splitlines()[0]
             raise CommandError(f"The database cannot be used: {reason}. DATABASE_URL says which one it is.") from error
         serve(address, describe_service(address.url, known_password=known_password))
+
+
+def allow_hosts(host: str) -> None:
+    """Answer to the host that was asked for, and on all interfaces to every name, unless ALLOWED_HOSTS says more."""
+    if settings.ALLOWED_HOSTS:
+        return
+    is_every_interface = host in {"0.0.0.0", "::", "[::]"}  # noqa: S104 (compared only)
+    if is_every_interface:
+        settings.ALLOWED_HOSTS = ["*"]
+    elif host not in {"localhost", "127.0.0.1", "::1"}:
+        settings.ALLOWED_HOSTS = [*LOCAL_HOSTS, f"[{host}]" if ":" in host else host]
 
 
 def prepare_data() -> bool:

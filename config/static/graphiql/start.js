@@ -1,5 +1,6 @@
 "use strict";
 
+const place = document.getElementById("graphiql");
 const LOGIN = `# The play button offers both of these.
 #
 # Log in first, and put the accessToken into the
@@ -10,7 +11,7 @@ const LOGIN = `# The play button offers both of these.
 # ("Basic ..." where the service uses Basic.)
 
 mutation LogIn {
-  login(credentials: {username: "admin", password: "admin"}) {
+  login(credentials: {username: "${place.dataset.username}", password: "${place.dataset.password}"}) {
     accessToken
   }
 }
@@ -28,10 +29,9 @@ const QUERY = `query Customers {
 // Queries and headers hold passwords and tokens, so nothing outlives the page.
 const forgetful = { length: 0, getItem: () => null, setItem: () => {}, removeItem: () => {}, clear: () => {} };
 
-const place = document.getElementById("graphiql");
 const page = React.createElement(GraphiQL, {
   fetcher: GraphiQL.createFetcher({ url: window.location.pathname }),
-  defaultQuery: "login" in place.dataset ? LOGIN + QUERY : QUERY,
+  defaultQuery: "username" in place.dataset ? LOGIN + QUERY : QUERY,
   defaultEditorToolsVisibility: "headers",
   shouldPersistHeaders: false,
   storage: forgetful,

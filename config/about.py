@@ -1,0 +1,28 @@
+"""What the API's pages say of it: the description in the OpenAPI document, and the credentials in their examples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+
+_FOLDER = Path(__file__).parent
+
+
+def describe_api(*, authenticated: bool, debug: bool) -> str:
+    """Return Markdown, for the head of the OpenAPI document and of Swagger UI."""
+    if not authenticated:
+        return (_FOLDER / "open.md").read_text(encoding="utf-8")
+    username, password = _choose_credentials(debug=debug)
+    text = (_FOLDER / "about.md").read_text(encoding="utf-8")
+    return text.replace("USERNAME", username).replace("PASSWORD", password)
+
+
+def find_example_credentials() -> tuple[str, str]:
+    """Return the username and the password that an example shows."""
+    return _choose_credentials(debug=settings.DEBUG)
+
+
+def _choose_credentials(*, debug: bool) -> tuple[str, str]:
+    # quickstart makes the user admin/admin, in DEBUG alone. Elsewhere no credentials are published.
+    return ("admin", "admin") if debug else ("<username>", "<password>")

@@ -106,7 +106,8 @@ class Access:
     def _replace_links(self, rows: list[Any], seen: set[str]) -> None:
         """Put rows without the values that may not be seen at the other end of links, or nothing: a query a link."""
         for link in self.entity.links.values():
-            target = None if link.many or link.column not in seen else find_access(self.request, link.model)
+            is_shown = link.column in seen and not link.many and self.model._meta.get_field(link.column).concrete
+            target = find_access(self.request, link.model) if is_shown else None
             if target is None or target.is_whole(READ):
                 continue
             keys = {key for row in rows if (key := getattr(row, f"{link.column}_id"))}

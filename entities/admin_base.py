@@ -14,7 +14,7 @@ from django.http import HttpRequest
 
 from entities.admin_access import ADD, CHANGE, DELETE, LIST, READ, Access, find_access
 from entities.admin_deletion import find_deleted_objects
-from entities.api.ownership import direct_owner
+from entities.api.ownership import NewOwner, choose_owner, find_owner_field, has_many_owners
 from entities.models import User
 
 if TYPE_CHECKING:
@@ -149,11 +149,29 @@ class LimitedAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 (Django's own)
         access = self._access(request)
-        owner = None if change or access is None else direct_owner(self.model)
-        if owner:
-            setattr(obj, owner, request.user)
+        owner = None if change else self._find_new_owner(request, form)
+        if owner and not has_many_owners(self.model):
+            setattr(obj, owner.field.name, owner.user)
         super().save_model(request, obj, form, change)
-        if not self._reaches(request, obj, CHANGE if change else ADD):
+        if access and not has_many_owners(self.model):
+            self._confirm_reach(access, obj, CHANGE if change else ADD)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001 (Django's own)
+        super().save_related(request, form, formsets, change)
+        access = self._access(request)
+        if access and has_many_owners(self.model):
+            if owner := None if change else self._find_new_owner(request, form):
+                owner.add(form.instance)
+            self._confirm_reach(access, form.instance, CHANGE if change else ADD)
+
+    def _find_new_owner(self, request: HttpRequest, form: Any) -> NewOwner | None:
+        access, field = self._access(request), find_owner_field(self.model)
+        if access is None or field is None or form.cleaned_data.get(field.name):
+            return None
+        return choose_owner(access.viewset, field, request.user, is_named=field.name in form.fields)
+
+    def _confirm_reach(self, access: Access, row: Model, action: str) -> None:
+        if not access.viewset.keeps(action, [row.pk]):
             raise PermissionDenied
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:

@@ -37,8 +37,11 @@ def _compare(source: Source, served: dict[str, list[Any]]) -> Iterator[tuple[Key
             yield (name,), f"there is no such entity; the entities are {', '.join(sorted(served))}"
             continue
         owned = next((action for action, rule in section.actions.items() if rule.own), None)
-        if owned and (fault := _find_owner_fault(find_model(served[name][0]))):
-            yield (name, owned), fault
+        model = find_model(served[name][0])
+        if owned and (fault := _find_owner_fault(model)):
+            yield (name, owned), f'"own" needs to know whose a row is: {fault}'
+        elif getattr(model, "owner_path", None) is not None and (fault := _find_owner_fault(model)):
+            yield (name,), f"correct whose a row is, or take owner_path out: {fault}"
         known = list(dict.fromkeys([*ACTIONS, *(own for view in served[name] for own in list_own_actions(view))]))
         for action in section.actions.keys() - set(known):
             yield (name, action), f"there is no such action; the actions are {', '.join(known)}"
@@ -52,7 +55,7 @@ def _find_owner_fault(model: Any) -> str | None:
     try:
         owner_lookup(model)
     except LookupError as error:
-        return f'"own" needs to know whose a row is: {error}'
+        return str(error)
     return None
 
 

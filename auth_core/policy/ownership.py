@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -19,7 +20,7 @@ def owner_lookup(model: type[Model]) -> str:
     path = getattr(model, "owner_path", None)
     if not isinstance(path, str):
         raise LookupError(f'{model.__name__} has no owner_path, such as owner_path = "owner"')
-    if path == SELF:
+    if path == SELF and issubclass(model, get_user_model()):
         return "pk"
     target: Any = model
     for step in path.split("."):
@@ -45,5 +46,23 @@ def narrow_to_own(rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
 
     A comparison with None would find the rows that have no owner.
     """
-    key = find_key(user)
-    return rows.none() if key is None else rows.filter(**{owner_lookup(rows.model): key})
+    key, lookup = find_key(user), owner_lookup(rows.model)
+    if key is None:
+        return rows.none()
+    model: Any = rows.model
+    if not _leads_to_many(model, lookup):
+        return rows.filter(**{lookup: key})
+    # A join would give a row once for each way that leads to the user.
+    own = model._base_manager.filter(**{lookup: key})
+    return rows.filter(pk__in=own.values("pk"))
+
+
+@cache
+def _leads_to_many(model: Any, lookup: str) -> bool:
+    target: Any = model
+    for step in () if lookup == "pk" else lookup.split("__"):
+        field = target._meta.get_field(step)
+        if field.many_to_many or field.one_to_many:
+            return True
+        target = field.related_model
+    return False

@@ -31,7 +31,7 @@ ALIKE = 0.8
 def check_viewsets(**_: object) -> list[CheckMessage]:
     """Check every viewset that a router serves."""
     list(get_resolver().url_patterns)  # loads the routers, which register the viewsets
-    checks = (_check_refused, _check_spelling, _check_queryset, _check_serializers, _check_permissions)
+    checks = (_check_refused, _check_spelling, _check_queryset, _check_serializers, _check_links, _check_permissions)
     faults = [fault for viewset in VIEWSETS.values() for check in checks for fault in check(viewset)]
     return list({(fault.msg, fault.id): fault for fault in faults}.values())
 
@@ -74,6 +74,17 @@ def _check_serializers(viewset: type[EntityViewSet]) -> Faults:
             if fault := find_fault(made, made.get_serializer_class()):
                 hint = "Give a serializer of the same model. Name all of its fields in serializer_class as well."
                 yield _report(viewset, "get_serializer_class", fault, hint, "entities.E005")
+
+
+def _check_links(viewset: type[EntityViewSet]) -> Faults:
+    """Refuse a link that is written from the side that does not hold it. It would store nothing."""
+    model: Any = viewset.serializer_class.Meta.model
+    others = {relation.get_accessor_name() for relation in model._meta.related_objects if relation.one_to_one}
+    for name, field in viewset.serializer_class().fields.items():
+        if field.source in others and not field.read_only:
+            text = f"{viewset.serializer_class.__name__}.{name} cannot be written: the other model holds the link."
+            hint = "Set read_only=True, or leave the field to the serializer. Write the link in the other entity."
+            yield _report(viewset.serializer_class, name, text, hint, "entities.E008")
 
 
 def _check_permissions(viewset: type[EntityViewSet]) -> Faults:

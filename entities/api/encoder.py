@@ -103,17 +103,27 @@ def _find_reader(model: Any, field: Any) -> Read | None:
     if getattr(field, "reads_alone", False):
         return lambda row: field.to_representation(field.get_attribute(row))
     column = _find_column(model, field)
+    if column and column.attribute == field.source and column.is_link:
+        return lambda row: None if (other := getattr(row, column.attribute, None)) is None else {"id": str(other.pk)}
     return _read_value(column) if column else None
 
 
 def _find_column(model: Any, field: Any) -> Column | None:
     column = {column.name: column for column in model._meta.concrete_fields}.get(field.source)
     if column is None:
-        return None
+        return _find_other_column(model, field)
     name = field.field_name
     if type(field) is fields.ToOneLink:
         return Column(name, column.attname, str, is_link=True) if column.target_field.primary_key else None
     return Column(name, column.attname, ENCODERS[type(field)]) if type(field) in ENCODERS else None
+
+
+def _find_other_column(model: Any, field: Any) -> Column | None:
+    """Find the id of the row whose one-to-one link leads to this row."""
+    others = {relation.name for relation in model._meta.related_objects if relation.one_to_one}
+    if type(field) is not fields.ToOneLink or field.source not in others:
+        return None
+    return Column(str(field.field_name), str(field.source), str, is_link=True)
 
 
 def _read_value(column: Column) -> Read:

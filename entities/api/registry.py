@@ -47,7 +47,7 @@ def describe_entity(viewset: type[EntityViewSet]) -> Entity:
             column = str(field.source)
             scalars[name] = Scalar(name, column, field.kind, model._meta.get_field(column).null)
     for link in links.values():
-        if not link.many:
+        if not link.many and model._meta.get_field(link.column).concrete:
             nullable = model._meta.get_field(link.column).null
             sort_keys[f"{link.name}Id"] = SortKey(f"{link.name}Id", link.name, F(f"{link.column}_id"), nullable)
     return Entity(str(model._meta.object_name), model, frozenset(fields), scalars, links, sort_keys, find_entity)

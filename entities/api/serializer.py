@@ -91,6 +91,9 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
     def build_relational_field(self, field_name: str, relation_info: Any) -> tuple[Any, dict[str, Any]]:
         if relation_info.to_many:
             return fields.ToManyLinks, {"queryset": relation_info.related_model._default_manager}
+        if relation_info.reverse:
+            # The other row holds the link, so it is written there.
+            return fields.ToOneLink, {"read_only": True}
         field_class, kwargs = super().build_relational_field(field_name, relation_info)
         return field_class, _leave_uniqueness_to_the_database(kwargs)
 

@@ -15,6 +15,7 @@ from rest_framework import serializers
 
 from entities.api.access import deny_row, find_standing
 from entities.api.hooks import WRITING
+from entities.api.ownership import has_many_owners
 from entities.api.registry import describe_entity
 from entities.api.serializer import EntitySerializer
 from entities.query.values import parse_id
@@ -49,6 +50,7 @@ def _is_plain(viewset: type[EntityViewSet], serializer: type[EntitySerializer]) 
         and all(getattr(serializer, name) is _own(name) for name in SERIALIZER_METHODS)
         and not any(hasattr(serializer, f"validate_{name}") for name in describe_entity(viewset).names)
         and not rows.query.has_filters()
+        and not has_many_owners(serializer.Meta.model)
         and connections[rows.db].features.can_return_columns_from_insert
     )
 

@@ -19,13 +19,13 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from entities.api.access import deny_field, deny_result, deny_row, find_caller, permit_fields
+from entities.api.access import deny_field, deny_result, deny_row, permit_fields
 from entities.api.encoder import find_encoder
 from entities.api.hooks import list_overridden
 from entities.api.link_routes import change_linked, list_linked
 from entities.api.links import blank_unseen, find_link_scope, open_linked
 from entities.api.openapi import EntitySchema
-from entities.api.ownership import own
+from entities.api.ownership import find_new_owner
 from entities.api.pages import answer, answer_page, prefers_count
 from entities.api.plans import find_to_link, plan_list, plan_row, shows_links_whole
 from entities.api.problems import writing
@@ -169,12 +169,16 @@ class EntityViewSet(ReachingViewSet):
     def _save(self, serializer: Any, action: str) -> Any:
         confirm_serializer(self, type(serializer))
         serializer.is_valid(raise_exception=True)
-        serializer.validated_data.update(own(self.model, find_caller(self.request), serializer))
+        owner = find_new_owner(self, serializer)
+        if owner:
+            owner.put(serializer.validated_data)
         perform = self.perform_create if action == "create" else self.perform_update
         perform(serializer)
         row = serializer.instance
         if row is None:
             raise ImproperlyConfigured(f"{type(self).__name__}.perform_create() saves nothing: call serializer.save().")
+        if owner:
+            owner.add(row)
         # A caller who reaches only some rows must not make one, or turn one into one, out of their own reach.
         if not self.keeps(action, [row.pk]):
             raise deny_result(self, action)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from auth_core.password_check import is_outdated
 from auth_jwt.models import Session
 from auth_jwt.revocation import revoke
+from auth_jwt.sessions import auth_hashes
 
 _NEVER_SET = object()
 
@@ -31,7 +32,7 @@ def carry_over_new_hash(instance: Any, update_fields: Any, **_: object) -> None:
         return
     stored = type(instance)._default_manager.filter(pk=instance.pk).first()
     if stored is not None and is_outdated(stored.password):
-        sessions = Session.objects.filter(user=instance, auth_hash=stored.get_session_auth_hash())
+        sessions = Session.objects.filter(user=instance, auth_hash__in=list(auth_hashes(stored)))
         sessions.update(auth_hash=instance.get_session_auth_hash())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -13,7 +14,7 @@ from auth_core.models import EventName
 from auth_jwt.kinds import PROVIDER, REFRESH
 from auth_jwt.models import Session
 from auth_jwt.revocation import revoke
-from auth_jwt.sessions import find_session
+from auth_jwt.sessions import describe_client, find_session
 from auth_jwt.tokens import BadTokenError, read_token
 
 
@@ -36,12 +37,17 @@ def refresh_session(request: Request, token: str, now: datetime) -> Session:
 @transaction.atomic
 def _advance(request: Request, session: Session, now: datetime) -> bool:
     """Move the session on to the next generation. Of all who try at once, the database lets one through."""
-    values = {
+    values: dict[str, Any] = {
         "generation": session.generation + 1,
         "rotated_at": now,
         "last_used_at": now,
         "expires_at": min(now + settings.JWT_REFRESH_EXPIRATION, session.ends_at),
+        **describe_client(request),
     }
+    present_hash = session.user.get_session_auth_hash()
+    if session.auth_hash != present_hash:
+        # It was made under a fallback of SECRET_KEY, which can be taken out once all sessions are refreshed.
+        values["auth_hash"] = present_hash
     if not Session.objects.live(now).filter(pk=session.pk, generation=session.generation).update(**values):
         return False
     for name, value in values.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 
 from django.conf import settings
@@ -19,6 +20,7 @@ FILE = re.compile(rf"({'|'.join(STATES)})(-[^/]*)?\.pem")
 BLOCK = re.compile(r"-----BEGIN [A-Z ]+-----.*?-----END [A-Z ]+-----", re.DOTALL)
 # A file by its path and the nanosecond of its last change.
 Listing = tuple[tuple[Path, int], ...]
+Secrets = tuple[str, ...]
 
 
 class Ring:
@@ -26,19 +28,22 @@ class Ring:
     and `typ`: it is one that we write, to the byte, or the token is not ours. So nothing in a header is ever
     followed, and `none`, `jku`, `jwk`, `x5u`, `crit` or another algorithm need no rule of their own."""
 
-    def __init__(self, keys: Sequence[Key]) -> None:
-        self.keys = tuple(keys)
-        self._openings = {
-            (kind.typ, key.sign(kind.typ, {}).partition(".")[0]): key for key in self.keys for kind in KINDS
-        }
+    def __init__(self, keys: Sequence[Key], fallbacks: Sequence[str] = ()) -> None:
+        """Make a ring of `keys`, and of the secrets `fallbacks`, which never sign."""
+        self.keys = (*keys, *map(make_secret_key, fallbacks))
+        # Secrets have no `kid`, so tokens of all of them begin alike.
+        self._openings: dict[tuple[str, str], list[Key]] = {}
+        for kind, key in product(KINDS, self.keys):
+            opening = key.sign(kind.typ, {}).partition(".")[0]
+            self._openings.setdefault((kind.typ, opening), []).append(key)
 
     @property
     def signer(self) -> Key:
         return self.keys[0]
 
-    def find(self, typ: str, opening: str) -> Key | None:
-        """Return the key of the tokens of this type that begin so."""
-        return self._openings.get((typ, opening))
+    def find(self, typ: str, opening: str) -> Sequence[Key]:
+        """Return the keys of the tokens of this type that begin so."""
+        return self._openings.get((typ, opening), ())
 
     def describe(self) -> list[Jwk]:
         """Return the public keys (RFC 7517); none of a secret."""
@@ -48,13 +53,15 @@ class Ring:
 def current_ring() -> Ring:
     """Return the ring of the settings: the keys of JWT_KEYS_DIR, or JWT_PRIVATE_KEYS, or the secret JWT_SECRET_KEY.
 
-    A change in the directory counts from the next call on. Raises BadKeyError.
+    The secrets of JWT_SECRET_KEY_FALLBACKS verify in addition. A change in the directory counts from the next call
+    on. Raises BadKeyError.
     """
+    fallbacks = tuple(settings.JWT_SECRET_KEY_FALLBACKS)
     if settings.JWT_KEYS_DIR:
-        return _read_directory(Path(settings.JWT_KEYS_DIR))
+        return _read_directory(Path(settings.JWT_KEYS_DIR), fallbacks)
     if settings.JWT_PRIVATE_KEYS:
-        return _read_text(settings.JWT_PRIVATE_KEYS)
-    return _make_secret_ring(settings.JWT_SECRET_KEY)
+        return _read_text(settings.JWT_PRIVATE_KEYS, fallbacks)
+    return _make_secret_ring(settings.JWT_SECRET_KEY, fallbacks)
 
 
 def require_ring() -> Ring:
@@ -65,12 +72,12 @@ def require_ring() -> Ring:
         raise Unavailable from error
 
 
-def _read_directory(directory: Path) -> Ring:
+def _read_directory(directory: Path, fallbacks: Secrets) -> Ring:
     try:
         try:
-            return _read_files(list_files(directory))
+            return _read_files(list_files(directory), fallbacks)
         except FileNotFoundError:  # A rotation has renamed a file since it was listed.
-            return _read_files(list_files(directory))
+            return _read_files(list_files(directory), fallbacks)
     except OSError as error:
         raise BadKeyError(f"JWT_KEYS_DIR: {error.filename} cannot be read: {error.strerror}") from None
 
@@ -86,10 +93,10 @@ def state_of(path: Path) -> str:
 
 
 @lru_cache(maxsize=4)
-def _read_files(files: Listing) -> Ring:
+def _read_files(files: Listing, fallbacks: Secrets) -> Ring:
     if not files or state_of(files[0][0]) != ACTIVE:
         raise BadKeyError("JWT_KEYS_DIR: there is no active key; make one with `manage.py rotate_keys`")
-    return Ring([read_file(path) for path, _ in files])
+    return Ring([read_file(path) for path, _ in files], fallbacks)
 
 
 def read_file(path: Path) -> Key:
@@ -100,17 +107,17 @@ def read_file(path: Path) -> Key:
 
 
 @lru_cache(maxsize=4)
-def _read_text(text: str) -> Ring:
+def _read_text(text: str, fallbacks: Secrets) -> Ring:
     # Many places that set variables cannot hold a line break.
     blocks = BLOCK.findall(text.replace("\\n", "\n"))
     if not blocks:
         raise BadKeyError("JWT_PRIVATE_KEYS holds no private key in PEM")
     try:
-        return Ring([read_private_key(block.encode()) for block in blocks])
+        return Ring([read_private_key(block.encode()) for block in blocks], fallbacks)
     except BadKeyError as fault:
         raise BadKeyError(f"A key of JWT_PRIVATE_KEYS cannot be used: {fault}") from None
 
 
 @lru_cache(maxsize=4)
-def _make_secret_ring(secret: str) -> Ring:
-    return Ring([make_secret_key(secret)])
+def _make_secret_ring(secret: str, fallbacks: Secrets) -> Ring:
+    return Ring([make_secret_key(secret)], fallbacks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -24,7 +25,6 @@ from statements.writing import insert
 def begin_session(request: Request, user: Any, now: datetime) -> Session:
     """Store and return the session of a login."""
     ends_at = now + settings.JWT_SESSION_EXPIRATION
-    address = find_address(request.META)
     session = Session(
         user=user,
         created_at=now,
@@ -33,11 +33,17 @@ def begin_session(request: Request, user: Any, now: datetime) -> Session:
         expires_at=min(now + settings.JWT_REFRESH_EXPIRATION, ends_at),
         ends_at=ends_at,
         auth_hash=user.get_session_auth_hash(),
-        address=str(address) if address else None,
-        agent=bound_text(request.META.get("HTTP_USER_AGENT", ""), 200),
+        **describe_client(request),
     )
     insert(session)
     return session
+
+
+def describe_client(request: Request) -> dict[str, str | None]:
+    """Return where a request comes from, as the columns of a session: its address and its program."""
+    address = find_address(request.META)
+    agent = bound_text(request.META.get("HTTP_USER_AGENT", ""), 200)
+    return {"address": str(address) if address else None, "agent": agent}
 
 
 def find_session(claims: Claims, now: datetime) -> Session:
@@ -84,15 +90,21 @@ def _parse_id(claims: Claims) -> UUID:
 
 
 def _is_good(session: Session, user: Any, claims: Claims) -> bool:
-    same_password = constant_time_compare(session.auth_hash, user.get_session_auth_hash())
+    same_password = any(constant_time_compare(session.auth_hash, each) for each in auth_hashes(user))
     return user.is_active and same_password and str(user.pk) == claims["sub"]
+
+
+def auth_hashes(user: Any) -> Iterator[str]:
+    """Yield what stands for the user's password in a session: under SECRET_KEY, then under each of its fallbacks."""
+    yield user.get_session_auth_hash()
+    yield from user.get_session_auth_fallback_hash()
 
 
 def sessions_of(user: Any, now: datetime) -> SessionQuerySet:
     """Return those of the user's sessions whose tokens are taken; a caller that is no user has none."""
     if not isinstance(user, get_user_model()):
         return Session.objects.none()
-    return Session.objects.live(now).filter(user=user, auth_hash=user.get_session_auth_hash())
+    return Session.objects.live(now).filter(user=user, auth_hash__in=list(auth_hashes(user)))
 
 
 def end_sessions(sessions: SessionQuerySet, now: datetime) -> int:

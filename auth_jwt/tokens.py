@@ -12,12 +12,15 @@ import jwt
 from django.conf import settings
 from rest_framework_simplejwt.exceptions import TokenError
 
+from auth_jwt.keys import Key
 from auth_jwt.kinds import ACCESS, PROVIDER, REFRESH, Kind
 from auth_jwt.models import Session
 from auth_jwt.ring import Ring, require_ring
 
 # Ours have about 600 bytes. PyJWT looks at every byte before the signature, 60 ms for a megabyte.
 MAX_BYTES = 8192
+# Seconds. The clock of the machine that wrote a token may be ahead of ours by so much (RFC 7519, section 4.1.5).
+CLOCKS_APART = 60
 Claims = dict[str, Any]
 Pair = dict[str, object]
 # What is not left to PyJWT: the times, so that the caller can say what time it is.
@@ -71,13 +74,16 @@ def write_token(kind: Kind, session: Session, expires_at: datetime, **claims: ob
 def read_token(kind: Kind, token: str, now: datetime) -> Claims:
     """Return the claims of a token of this kind that we signed and whose time has come and not gone.
 
+    `iat` may lie CLOCKS_APART in the future. `exp` is exact.
+
     Raises BadTokenError for anything else, whatever it is; it reaches no database.
     """
     # RFC 7515 leaves the padding out; PyJWT would take it, and a token would have two spellings.
     if len(token) > MAX_BYTES or "=" in token:
         raise BadTokenError
     claims = _recall_claims(kind, token)
-    if not claims["iat"] <= now.timestamp() < claims["exp"]:
+    seconds = now.timestamp()
+    if not claims["iat"] - CLOCKS_APART <= seconds < claims["exp"]:
         raise BadTokenError
     return claims
 
@@ -96,23 +102,27 @@ def _recall_claims(kind: Kind, token: str) -> Claims:
 
 
 def _verify(ring: Ring, kind: Kind, token: str) -> Claims:
-    key = ring.find(kind.typ, token.partition(".")[0])
-    if key is None:
-        raise BadTokenError
-    try:
-        claims = jwt.decode(
-            token,
-            key.verifying,
-            [key.algorithm],
-            UNCHECKED,  # type: ignore[arg-type]
-            audience=settings.JWT_AUDIENCE,
-            issuer=settings.JWT_ISSUER,
-        )
-    except (jwt.InvalidTokenError, ValueError):
-        raise BadTokenError from None
-    if not _has_shape(kind, claims):
-        raise BadTokenError
-    return claims
+    for key in ring.find(kind.typ, token.partition(".")[0]):
+        try:
+            claims = _decode(key, token)
+        except jwt.InvalidSignatureError:
+            continue
+        except (jwt.InvalidTokenError, ValueError):
+            break
+        if _has_shape(kind, claims):
+            return claims
+    raise BadTokenError
+
+
+def _decode(key: Key, token: str) -> Claims:
+    return jwt.decode(
+        token,
+        key.verifying,
+        [key.algorithm],
+        UNCHECKED,  # type: ignore[arg-type]
+        audience=settings.JWT_AUDIENCE,
+        issuer=settings.JWT_ISSUER,
+    )
 
 
 def _has_shape(kind: Kind, claims: Claims) -> bool:

@@ -10,13 +10,15 @@ from django.conf import settings
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed, NotFound
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, NotFound
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from auth_core.models import EventName
+from auth_core.challenges import TakesCredentials
+from auth_jwt.clock import read_clock
+from auth_jwt.logout import end_all_sessions, end_session, end_session_of_token
 from auth_jwt.models import Session
 from auth_jwt.refresh import refresh_session
 from auth_jwt.revocation import revoke
@@ -37,11 +39,8 @@ NOT_STORED = {"Cache-Control": "no-store"}
 KEYS_KEPT = 300
 
 
-class RefreshView(APIView):
+class RefreshView(TakesCredentials, APIView):
     permission_classes = (AllowAny,)
-
-    def perform_authentication(self, request: Request) -> None:
-        """Do nothing: a stale Authorization header is the usual thing here."""
 
     @extend_schema(
         operation_id="refreshToken",
@@ -58,7 +57,7 @@ class RefreshView(APIView):
     def post(self, request: Request) -> Response:
         body = RefreshSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        now = timezone.now()
+        now = read_clock()
         try:
             session = refresh_session(request, body.validated_data["refreshToken"], now)
         except BadTokenError as error:
@@ -67,27 +66,45 @@ class RefreshView(APIView):
 
 
 class LogoutView(APIView):
-    permission_classes = (IsAuthenticated,)
+    permission_classes = (AllowAny,)
+    # The OpenAPI document says that credentials may be left out.
+    credentials_optional = True
+
+    def perform_authentication(self, request: Request) -> None:
+        """Do nothing: a refresh token in the body stands for itself, whatever the Authorization header holds."""
 
     @extend_schema(
         operation_id="logout",
         tags=TAGS,
-        summary="End the session of the access token, or all sessions of the caller",
-        description="With credentials that belong to no session, such as a password, only `everywhere` ends any.",
+        summary="End the session of a token, or all sessions of the caller",
+        description=(
+            "Ends the session of the access token. With a `refreshToken` it ends the session of that token and needs "
+            "no credentials. The answer is the same where that session is over already (RFC 7009). With credentials "
+            "that belong to no session, such as a password, only `everywhere` ends any."
+        ),
         request=LogoutSerializer,
-        responses={204: OpenApiResponse(description="Ended: its tokens are refused from now on.")},
+        responses={
+            204: OpenApiResponse(description="Ended: its tokens are refused from now on."),
+            401: OpenApiResponse(description="There is neither a refresh token nor good credentials."),
+        },
     )
     def post(self, request: Request) -> Response:
+        if not (isinstance(request.data, dict) and "refreshToken" in request.data):
+            self._require_caller(request)
         body = LogoutSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        everywhere = body.validated_data["everywhere"]
         now = timezone.now()
-        sessions = sessions_of(request.user, now)
-        if not everywhere:
-            sessions = sessions.filter(pk=request.auth.pk) if isinstance(request.auth, Session) else sessions.none()
-        reason = "everywhere" if everywhere else ""
-        revoke(sessions, request.user, now, EventName.LOGOUT, request=request, reason=reason)
+        if "refreshToken" in body.validated_data:
+            end_session_of_token(request, body.validated_data["refreshToken"], now)
+        elif body.validated_data["everywhere"]:
+            end_all_sessions(request, request.user, now)
+        elif isinstance(request.auth, Session):
+            end_session(request, request.auth, now)
         return Response(status=204)
+
+    def _require_caller(self, request: Request) -> None:
+        if not request.user.is_authenticated:
+            raise NotAuthenticated
 
 
 class SessionListView(APIView):

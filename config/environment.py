@@ -7,18 +7,28 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from environs import Env, EnvValidationError, ValidationError
 
 from config.dotenv import read_dotenv
-from config.keys import make_development_key, read_key
+from config.keys import make_development_key, read_key, read_keys
 from config.storage import DEFAULT_DATABASE, configure_cache, configure_database
 from config.waits import DatabaseWaits
 
 KNOWN_PLUGINS = ("auth_core", "auth_jwt", "auth_basic")
 # Their values are never shown: they are secrets, or URLs that may carry a password.
-SECRETS = frozenset({"SECRET_KEY", "JWT_SECRET_KEY", "JWT_PRIVATE_KEYS", "DATABASE_URL", "REDIS_URL"})
+SECRETS = frozenset(
+    {
+        "SECRET_KEY",
+        "SECRET_KEY_FALLBACKS",
+        "JWT_SECRET_KEY",
+        "JWT_SECRET_KEY_FALLBACKS",
+        "JWT_PRIVATE_KEYS",
+        "DATABASE_URL",
+        "REDIS_URL",
+    }
+)
 
 _DURATION = re.compile(r"([0-9]{1,9})([smhd]?)", re.ASCII)
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -42,7 +52,7 @@ class Environment:
     jwt_session_expiration: timedelta
     jwt_keys_dir: str
     cors_allowed_origins: list[str]
-    trusted_proxies: list[IPv4Network | IPv6Network]
+    trusted_proxies: list[IPv4Network | IPv6Network | Literal["unix"]]
     api_max_take: int
     hash_memory_kib: int
     hash_time: int
@@ -52,7 +62,9 @@ class Environment:
     graphql_introspection: bool
     database_waits: DatabaseWaits
     secret_key: str = field(repr=False)
+    secret_key_fallbacks: list[str] = field(repr=False)
     jwt_secret_key: str = field(repr=False)
+    jwt_secret_key_fallbacks: list[str] = field(repr=False)
     jwt_private_keys: str = field(repr=False)
     database: dict[str, Any] = field(repr=False)
     cache: dict[str, Any] = field(repr=False)
@@ -76,6 +88,8 @@ def read_environment(base_dir: Path) -> Environment:
         debug=debug,
         secret_key=secret_key,
         jwt_secret_key=reader.read_key("JWT_SECRET_KEY", debug=debug, required=signs, rival=secret_key),
+        secret_key_fallbacks=reader.read("SECRET_KEY_FALLBACKS", read_keys, [], debug=debug),
+        jwt_secret_key_fallbacks=reader.read("JWT_SECRET_KEY_FALLBACKS", read_keys, [], debug=debug, rival=secret_key),
         jwt_private_keys=private_keys,
         jwt_keys_dir=keys_dir,
         allowed_hosts=reader.read("ALLOWED_HOSTS", read_hosts, [], required=not debug),
@@ -90,7 +104,7 @@ def read_environment(base_dir: Path) -> Environment:
         jwt_refresh_grace=reader.read("JWT_REFRESH_GRACE", read_duration, timedelta(seconds=10), least=0),
         jwt_session_expiration=reader.read("JWT_SESSION_EXPIRATION", read_duration, timedelta(days=30)),
         cors_allowed_origins=reader.read("CORS_ALLOWED_ORIGINS", read_origins, []),
-        trusted_proxies=reader.read("TRUSTED_PROXIES", read_networks, []),
+        trusted_proxies=reader.read("TRUSTED_PROXIES", read_proxies, []),
         api_max_take=reader.read("API_MAX_TAKE", read_number, 1000, least=1, most=10_000),
         hash_memory_kib=reader.read("HASH_MEMORY_KIB", read_number, 19_456, least=7_168, most=4_194_304),
         hash_time=reader.read("HASH_TIME", read_number, 2, least=1, most=100),
@@ -222,8 +236,9 @@ def read_origins(text: str) -> list[str]:
     return origins
 
 
-def read_networks(text: str) -> list[IPv4Network | IPv6Network]:
+def read_proxies(text: str) -> list[IPv4Network | IPv6Network | Literal["unix"]]:
+    """Return networks, and the word `unix` for a proxy that connects by a Unix socket."""
     try:
-        return [ip_network(part) for part in split_list(text)]
+        return ["unix" if part.lower() == "unix" else ip_network(part) for part in split_list(text)]
     except ValueError:
-        raise ValidationError("addresses or networks such as 192.0.2.7, 10.0.0.0/8 or fd00::/8") from None
+        raise ValidationError("addresses or networks such as 192.0.2.7, 10.0.0.0/8 or fd00::/8, or unix") from None

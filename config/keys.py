@@ -42,6 +42,11 @@ def read_key(text: str, *, debug: bool, rival: str = "") -> str:
     return text
 
 
+def read_keys(text: str, *, debug: bool, rival: str = "") -> list[str]:
+    """Return keys that were in use before, with commas between; ValidationError as for each of them."""
+    return [read_key(key, debug=debug, rival=rival) for part in text.split(",") if (key := part.strip())]
+
+
 def is_published(key: str) -> bool:
     folded = key.casefold()
     # One character or a few over and over is no random text: 32 random ones of base64 have 25 different ones.

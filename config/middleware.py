@@ -25,6 +25,9 @@ HEALTH_PATHS = ("/api/_health/live", "/api/_health/ready")
 _BODY_HEADERS = ("Content-Type", "Content-Length", "Content-Encoding", "Content-Language", "Content-Disposition")
 # The forms in which errors are promised; the others are GraphQL's.
 _FORMS = (MEDIA_TYPE, "application/graphql-response+json", "application/json")
+# What a script asks for in a preflight (https://fetch.spec.whatwg.org/#cors-preflight-fetch), within bounds.
+_FIELD_NAMES = re.compile(r"(?=.{1,2000}\Z)[\w!#$%&'*+.^`|~-]+( *, *[\w!#$%&'*+.^`|~-]+)*", re.ASCII)
+ALLOW_HEADERS = "Access-Control-Allow-Headers"
 _DETAILS = {
     400: "The request cannot be answered.",
     403: "You may not do this.",
@@ -84,9 +87,17 @@ class ApiMiddleware:
 
 
 class OriginMiddleware(CorsMiddleware):
-    """CORS, which is nobody's business who names no origin."""
+    """CORS, which is nobody's business who names no origin. An allowed origin may send any header it asks for."""
 
     async_capable = False
+
+    def add_response_headers(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        super().add_response_headers(request, response)
+        asked = request.META.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
+        if ALLOW_HEADERS in response.headers and _FIELD_NAMES.fullmatch(asked):
+            response.headers[ALLOW_HEADERS] = asked
+            patch_vary_headers(response, ("access-control-request-headers",))
+        return response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "HTTP_ORIGIN" in request.META:

@@ -43,6 +43,8 @@ class Schema(AutoSchema):
     def get_auth(self) -> list[dict[str, Any]]:
         # An empty requirement is how drf-spectacular says that credentials are optional. Here nobody reads them.
         found = super().get_auth()
+        if getattr(self.view, "credentials_optional", False):
+            return found
         return [] if {} in found or self.is_public() else found
 
     def is_public(self) -> bool:

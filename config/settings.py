@@ -13,6 +13,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = read_environment(BASE_DIR)
 
 SECRET_KEY = ENV.secret_key
+# Keys of before: what they signed is still taken, sessions included. Nothing new is signed with them.
+SECRET_KEY_FALLBACKS = ENV.secret_key_fallbacks
 DEBUG = ENV.debug
 # Where none are named, Django answers to this machine's own names in DEBUG.
 ALLOWED_HOSTS = ENV.allowed_hosts
@@ -114,6 +116,8 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
+# After a login without a page to return to. Only the admin has a login page.
+LOGIN_REDIRECT_URL = "admin:index"
 STATIC_URL = "static/"
 # Files are served from where the apps keep them: there is nothing to collect.
 WHITENOISE_USE_FINDERS = True
@@ -133,8 +137,18 @@ CORS_URLS_REGEX = API_PATHS
 CORS_ALLOW_ALL_ORIGINS = DEBUG
 CORS_ALLOWED_ORIGINS = ENV.cors_allowed_origins
 CORS_ALLOW_CREDENTIALS = False
+# A preflight is answered with the headers that it asks for; these are for one that asks for none.
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "prefer"]
-CORS_EXPOSE_HEADERS = ["Link", "X-Total-Count", "WWW-Authenticate", "Retry-After"]
+CORS_EXPOSE_HEADERS = [
+    "Link",
+    "Location",
+    "ETag",
+    "X-Total-Count",
+    "Preference-Applied",
+    "WWW-Authenticate",
+    "Retry-After",
+    "X-Request-ID",
+]
 
 LOGGING = configure_logging(debug=DEBUG)
 
@@ -155,6 +169,8 @@ GRAPHQL_PLAYGROUND = ENV.graphql_playground
 GRAPHQL_INTROSPECTION = ENV.graphql_introspection
 PORT = ENV.port
 JWT_SECRET_KEY = ENV.jwt_secret_key
+# They only verify. They also count where private keys sign, so that a service can move to those.
+JWT_SECRET_KEY_FALLBACKS = ENV.jwt_secret_key_fallbacks
 # Other services can verify tokens by themselves where private keys sign instead; JWT_SECRET_KEY is not used then.
 JWT_KEYS_DIR = str(BASE_DIR / ENV.jwt_keys_dir) if ENV.jwt_keys_dir else ""
 JWT_PRIVATE_KEYS = ENV.jwt_private_keys

@@ -64,7 +64,7 @@ def test_its_sessions_are_refreshed_listed_and_ended_as_it_says(database_url: st
             statuses.append(
                 run_curl(f"{line} -o /dev/null -w '%{{http_code}}'", service.url, **tokens, SESSION=session["id"])
             )
-    assert statuses == ["200", "200", "204", "204", "204", "204"]
+    assert statuses == ["200", "200", "204", "204", "204", "204", "204"]
 
 
 def run_curl(line: str, url: str, **variables: str) -> str:

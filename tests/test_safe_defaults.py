@@ -73,10 +73,12 @@ def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_good_secrets_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRUSTED_PROXIES", "192.0.2.7, 10.0.0.0/8,fd00::/8")
+    monkeypatch.setenv("TRUSTED_PROXIES", "192.0.2.7, 10.0.0.0/8,fd00::/8, Unix")
     environment = read_environment(Path())
     assert (environment.secret_key, environment.jwt_secret_key) == (GOOD, OTHER)
-    assert [str(network) for network in environment.trusted_proxies] == ["192.0.2.7/32", "10.0.0.0/8", "fd00::/8"]
+    assert [str(network) for network in environment.trusted_proxies] == [
+        *("192.0.2.7/32", "10.0.0.0/8", "fd00::/8", "unix")
+    ]
 
 
 def test_the_check_for_deployment_is_clean() -> None:
@@ -111,3 +113,9 @@ def test_a_session_of_the_admin_begins_with_a_password_that_is_no_default(admin:
     client = Client()
     client.post("/admin/login/", {"username": "admin", "password": "admin"})
     assert client.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize("target", ["", "https://evil.example/", "//evil.example"])
+def test_a_login_to_the_admin_leads_to_the_admin(admin: Any, target: str) -> None:
+    response = Client().post(f"/admin/login/?next={target}", {"username": "admin", "password": "admin"})
+    assert (response.status_code, response["Location"]) == (302, "/admin/")

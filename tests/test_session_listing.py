@@ -110,3 +110,17 @@ def test_the_last_use_is_written_once_a_minute(admin: Any) -> None:
     pair = begin(admin, last_used_at=past)
     assert [count_queries(pair, "/api/me") for _ in range(3)] == [2, 1, 1]
     assert Session.objects.get().last_used_at > past + timedelta(seconds=60)
+
+
+def test_a_session_shows_where_it_was_last_refreshed(user: Any, api: APIClient) -> None:
+    pair = begin(user, address="192.0.2.60", agent="first")
+    client = APIClient(REMOTE_ADDR="203.0.113.200", headers={"User-Agent": "other\x1b/1"})
+    renewed = client.post("/api/token/refresh", {"refreshToken": pair["refreshToken"]}).json()
+    (shown,) = use(renewed, "get", "/api/sessions").json()
+    assert (shown["address"], shown["agent"]) == ("203.0.113.200", "other\N{REPLACEMENT CHARACTER}/1")
+
+
+def test_a_refresh_that_is_refused_shows_nowhere(user: Any) -> None:
+    pair = begin(user, address="192.0.2.60", agent="first")
+    APIClient(REMOTE_ADDR="203.0.113.200").post("/api/token/refresh", {"refreshToken": pair["accessToken"]})
+    assert (Session.objects.get().address, Session.objects.get().agent) == ("192.0.2.60", "first")

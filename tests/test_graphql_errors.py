@@ -9,6 +9,7 @@ from django.db import OperationalError
 from rest_framework.exceptions import Throttled
 from rest_framework.test import APIClient
 
+from config.problems import Busy, ServiceUnavailable
 from entities.graph import operations
 from entities.models import Customer
 from entities.viewsets import CustomerViewSet
@@ -65,8 +66,9 @@ def test_a_database_that_is_away_is_told_as_such(as_admin: APIClient, monkeypatc
 
 
 def test_a_throttled_caller_is_told(as_admin: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    break_search(monkeypatch, Throttled(wait=7))
-    assert ask_error(as_admin, "{ customers { id } }")["extensions"]["code"] == "TOO_MANY_REQUESTS"
+    break_search(monkeypatch, Throttled(wait=6.5))
+    extensions = ask_error(as_admin, "{ customers { id } }")["extensions"]
+    assert extensions == {"code": "TOO_MANY_REQUESTS", "retryAfter": 7}
 
 
 def test_one_failing_field_leaves_the_others(as_admin: APIClient) -> None:
@@ -118,3 +120,20 @@ def test_undeclared_variables_are_ignored(db: None, api: APIClient) -> None:
 def test_a_null_condition_is_none(as_admin: APIClient, operand: Any) -> None:
     query = "query ($w: CustomerWhereInput) { customers(where: $w) { id } _customersMeta(where: $w) { count } }"
     assert ask_data(as_admin, query, w={"createdAt": operand}) == {"customers": [], "_customersMeta": {"count": 0.0}}
+
+
+@pytest.mark.parametrize("fault", [ServiceUnavailable(), Busy(), OperationalError("gone")])
+def test_an_overload_says_when_to_try_again(
+    as_admin: APIClient, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    break_search(monkeypatch, fault)
+    extensions = ask_error(as_admin, "{ customers { id } }")["extensions"]
+    assert extensions.keys() == {"code", "retryAfter"}
+    assert extensions["code"] == "SERVICE_UNAVAILABLE"
+    assert 1 <= extensions["retryAfter"] <= 10
+
+
+def test_a_locked_account_says_when_to_try_again(user: Any, api: APIClient) -> None:
+    query = 'mutation { login(credentials: {username: "ada", password: "wrong"}) { id } }'
+    extensions = [ask_error(api, query)["extensions"] for _ in range(6)]
+    assert [error.get("retryAfter") for error in extensions] == [None] * 5 + [1]

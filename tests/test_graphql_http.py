@@ -1,5 +1,6 @@
 """GraphQL over HTTP: methods, media types, malformed requests, and GraphiQL for browsers."""
 
+import json
 from typing import Any
 
 import pytest
@@ -134,3 +135,25 @@ def test_graphiql_comes_from_this_service(db: None, client: Any, name: str) -> N
     response = client.get(f"/static/graphiql/{name}")
     assert response.status_code == 200
     response.close()
+
+
+PERSISTED = {"persistedQuery": {"version": 1, "sha256Hash": "ecf4edb4" * 8}}
+NOT_SUPPORTED = {"message": "PersistedQueryNotSupported", "extensions": {"code": "PERSISTED_QUERY_NOT_SUPPORTED"}}
+
+
+@pytest.mark.parametrize("more", [{}, {"query": None}, {"variables": {"a": 1}, "operationName": "Customers"}])
+def test_a_query_that_is_only_named_by_its_hash_is_asked_for(db: None, api: APIClient, more: dict[str, Any]) -> None:
+    response = api.post("/graphql", {"extensions": PERSISTED, **more})
+    assert (response.status_code, response.json()) == (200, {"errors": [NOT_SUPPORTED]})
+    by_address = api.get("/graphql", {"extensions": json.dumps(PERSISTED)})
+    assert (by_address.status_code, by_address.json()) == (200, {"errors": [NOT_SUPPORTED]})
+
+
+def test_a_query_that_comes_with_its_hash_is_run(db: None, api: APIClient) -> None:
+    response = api.post("/graphql", {"query": "{ __typename }", "extensions": PERSISTED})
+    assert response.json() == {"data": {"__typename": "Query"}}
+
+
+@pytest.mark.parametrize("body", [{"query": "{"}, {}, {"query": "{ __typename }"}])
+def test_no_answer_is_kept_by_a_cache(db: None, api: APIClient, body: dict[str, Any]) -> None:
+    assert api.post("/graphql", body)["Cache-Control"] == "no-store"

@@ -80,7 +80,10 @@ def render_problem(problem: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def describe_problem(exc: Exception, request: Request) -> dict[str, Any]:
-    """Give the problem document that REST would answer with, having logged what REST would log."""
+    """Give the problem document that REST would answer with, having logged what REST would log.
+
+    `retryAfter` is what REST says by the header `Retry-After`, in seconds.
+    """
     try:
         raise exc
     except Exception as raised:  # noqa: BLE001 (so that error trackers find it in sys.exc_info, as for any view)

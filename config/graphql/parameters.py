@@ -7,9 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from graphql import GraphQLError
 from rest_framework.exceptions import ParseError
 
+from config.graphql.errors import RefusedError
+
 _NAMES = {"query": "query", "operationName": "operation_name", "variables": "variables"}
+
+# On this answer clients of Apollo send the text, in this request and in all that follow. They know it by these words.
+_PERSISTED_QUERY = GraphQLError("PersistedQueryNotSupported", extensions={"code": "PERSISTED_QUERY_NOT_SUPPORTED"})
 
 
 @dataclass(frozen=True)
@@ -22,11 +28,13 @@ class Parameters:
 
 
 def read_body(body: Any) -> Parameters:
-    """Read a parsed JSON body. Raises ParseError."""
+    """Read a parsed JSON body. Raises ParseError, and RefusedError for a query that is only named by its hash."""
     if isinstance(body, list):
         raise ParseError("Batches are not supported; send one operation a request.")
     if not isinstance(body, Mapping):
         raise ParseError('The body must be a JSON object such as {"query": "{ __typename }"}.')
+    if body.get("query") is None and _names_persisted_query(body.get("extensions")):
+        raise RefusedError(_PERSISTED_QUERY)
     if not isinstance(body.get("query"), str):
         raise ParseError("The member query must be there and hold the text of the operation.")
     if not isinstance(body.get("operationName"), str | None):
@@ -37,8 +45,12 @@ def read_body(body: Any) -> Parameters:
     return Parameters(**{ours: body.get(theirs) for theirs, ours in _NAMES.items()})  # type: ignore[arg-type]
 
 
+def _names_persisted_query(extensions: object) -> bool:
+    return isinstance(extensions, Mapping) and "persistedQuery" in extensions
+
+
 def read_query_string(given: Mapping[str, str]) -> Parameters:
-    """Read the parameters of an address, of which variables and extensions are JSON. Raises ParseError."""
+    """Read the parameters of an address, of which variables and extensions are JSON; raises as read_body() does."""
     values: dict[str, Any] = {name: given[name] for name in ("query", "operationName") if name in given}
     for name in ("variables", "extensions"):
         try:

@@ -20,6 +20,9 @@ from config.graphql.execution import execute_request
 from config.graphql.negotiation import GraphQLNegotiation, GraphQLRenderer, PageRenderer, PlainRenderer
 from config.graphql.parameters import Parameters, read_body, read_query_string
 
+# Answers depend on the caller, and login's is a secret.
+UNCACHED = {"Cache-Control": "no-store"}
+
 
 class GraphQLView(APIView):
     """Runs one operation a request. Who is calling is found out when a resolver asks, and not before."""
@@ -58,8 +61,7 @@ class GraphQLView(APIView):
         answer: dict[str, Any] = {"data": result.data}
         if result.errors:
             answer = {"errors": render_errors(result.errors, request), **answer}
-        # Answers depend on the caller, and login's is a secret.
-        return Response(answer, headers={"Cache-Control": "no-store"})
+        return Response(answer, headers=UNCACHED)
 
     def get_exception_handler(self) -> Any:
         return _answer_refusal
@@ -71,6 +73,8 @@ def _answer_refusal(exc: Exception, context: Mapping[str, Any]) -> Response:
     if isinstance(exc, RefusedError):
         plain = getattr(request, "accepted_media_type", "") == PlainRenderer.media_type
         errors = render_errors(exc.errors, request)
-        return Response({"errors": errors}, status.HTTP_200_OK if plain else status.HTTP_400_BAD_REQUEST)
+        code = status.HTTP_200_OK if plain else status.HTTP_400_BAD_REQUEST
+        return Response({"errors": errors}, code, headers=UNCACHED)
     problem = describe_problem(exc, request)
-    return Response({"errors": [render_problem(problem)]}, problem["status"])
+    headers = {"Retry-After": str(problem["retryAfter"])} if "retryAfter" in problem else {}
+    return Response({"errors": [render_problem(problem)]}, problem["status"], headers=headers | UNCACHED)

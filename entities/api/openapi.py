@@ -14,7 +14,7 @@ from entities.api.fields import MAX_LINKS
 from entities.api.links import is_link_public
 from entities.api.registry import VIEWSETS, describe_entity, find_entity
 from entities.query.entity import Entity, Kind, Link, Scalar
-from entities.query.filters import COMPARISONS, MAX_LIST, MODES, TEXT
+from entities.query.filters import COMPARISONS, MAX_LIST, MODES, NULL, TEXT
 from entities.query.ordering import DIRECTIONS
 from entities.query.paging import MAX_SKIP
 from entities.query.position import PATTERN
@@ -39,6 +39,11 @@ LINK = {
     "type": "object",
     "properties": {"id": {"type": "string"}},
     "required": ["id"],
+    "additionalProperties": False,
+}
+LINK_CONDITION = {
+    "type": "object",
+    "properties": {"id": {"type": "string"}, NULL: {"type": "boolean"}},
     "additionalProperties": False,
 }
 PLACE = {"type": "string", "pattern": PATTERN}
@@ -131,12 +136,13 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         return {"type": "object", "properties": conditions, "additionalProperties": False}
 
     def _describe_condition(self, scalar: Scalar) -> dict[str, Any]:
-        operators = self._name_component(f"{scalar.kind.capitalize()}Filter", lambda: _describe_operators(scalar.kind))
+        name = f"{scalar.kind.capitalize()}{'Nullable' * scalar.nullable}Filter"
+        operators = self._name_component(name, lambda: _describe_operators(scalar))
         return {"oneOf": [TYPES[scalar.kind], operators]}
 
     def _describe_link(self, entity: Entity, link: Link) -> dict[str, Any]:
         if not link.many:
-            return LINK
+            return LINK_CONDITION
         target = find_entity(link.model)
         where = self._name_component(f"{target.name}Where", lambda: self._describe_where(target))
         conditions = dict.fromkeys(("some", "every", "none"), where)
@@ -149,13 +155,16 @@ def _shown_viewset(view: Any) -> Any:
     return VIEWSETS[describe_entity(viewset).links[view.link].model] if view.link else viewset
 
 
-def _describe_operators(kind: Kind) -> dict[str, Any]:
+def _describe_operators(scalar: Scalar) -> dict[str, Any]:
+    kind = scalar.kind
     values = {"type": "array", "items": TYPES[kind], "maxItems": MAX_LIST}
     operators: dict[str, Any] = {"equals": TYPES[kind], "not": TYPES[kind], "in": values, "notIn": values}
     if kind != "boolean":
         operators |= dict.fromkeys(COMPARISONS, TYPES[kind])
     if kind in ("text", "id"):
         operators |= dict.fromkeys(TEXT, TYPES[kind]) | {"mode": {"type": "string", "enum": list(MODES)}}
+    if scalar.nullable:
+        operators[NULL] = {"type": "boolean"}
     return {"type": "object", "properties": operators, "additionalProperties": False}
 
 

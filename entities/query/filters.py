@@ -1,7 +1,9 @@
 """`where`: nested conditions become one Django Q.
 
-A condition on null: a row whose field is null meets `equals`, `lt`, `contains` … of no value, and neither `not` nor
-`notIn` (so SQL has it, and the clients of the reference expect it). An operator given null is no condition.
+A row whose field is null meets `equals`, `lt`, `contains` … of no value, and neither `not` nor `notIn` (so SQL has it,
+and the clients of the reference expect it). Null itself is asked for by `equals` and `not`, as Prisma has it, or by
+`isNull`, as a query string has no null. A field or a to-one link that is given null means `equals`. Any other operator
+that is given null is no condition.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,6 +25,7 @@ NOTHING = Q(pk__in=())
 
 COMPARISONS = ("lt", "lte", "gt", "gte")
 TEXT = {"contains": "contains", "startsWith": "startswith", "endsWith": "endswith"}
+NULL = "isNull"
 MODES = ("default", "insensitive")
 
 
@@ -35,8 +38,7 @@ def compile_where(entity: Entity, where: object, path: Path = ("where",)) -> Q:
     if len(path) > 2 * MAX_DEPTH:
         raise refuse(path, f"Conditions may be nested at most {MAX_DEPTH} links deep.", "too_deep")
     for name, value in _read_mapping(where, path).items():
-        if value is not None:
-            condition &= _compile_field(entity, name, value, (*path, name))
+        condition &= _compile_field(entity, name, value, (*path, name))
     return condition
 
 
@@ -53,18 +55,32 @@ def _compile_field(entity: Entity, name: str, value: object, path: Path) -> Q:
         raise refuse_unknown(path, "field")
     if not (target := entity.link_to(name)):
         raise refuse_unknown(path, "field")
-    return _compile_to_many(target, link, value, path) if link.many else _compile_to_one(target, link, value, path)
+    if link.many:
+        return Q() if value is None else _compile_to_many(target, link, value, path)
+    return _lead_nowhere(target, link) if value is None else _compile_to_one(target, link, value, path)
+
+
+def _lead_nowhere(target: Entity, link: Link) -> Q:
+    """Match the rows whose link reads as null: it has no row, or one that the caller may not see."""
+    empty = Q(**{f"{link.column}__isnull": True})
+    return empty if target.rows is None else empty | ~Q(**{f"{link.column}__in": target.rows.values("pk")})
 
 
 def _compile_to_one(target: Entity, link: Link, value: object, path: Path) -> Q:
     # A link to a row that the caller may not see reads as null, so it is not found by its id either.
     seen = Q() if target.rows is None else Q(**{f"{link.column}__in": target.rows.values("pk")})
     condition = Q()
-    for name, text in _read_mapping(value, path).items():
-        if name != "id":
-            raise refuse_unknown((*path, name), "field")
-        if text is not None:
-            condition &= _match_id(link.column, "equals", text, (*path, name)) & seen
+    for name, operand in _read_mapping(value, path).items():
+        inner = (*path, name)
+        if name not in ("id", NULL):
+            raise refuse_unknown(inner, "field")
+        if operand is None:
+            continue
+        if name == "id":
+            condition &= _match_id(link.column, "equals", operand, inner) & seen
+        else:
+            nowhere = _lead_nowhere(target, link)
+            condition &= nowhere if parse_value("boolean", operand, inner) else ~nowhere
     return condition
 
 
@@ -96,6 +112,10 @@ def compile_scalar(scalar: Scalar, value: object, path: Path) -> Q:
     for operator, operand in operators.items():
         if operand is not None:
             condition &= _apply(scalar, match, operator, operand, (*path, operator))
+        elif operator == "equals":
+            condition &= _is_null(scalar)
+        elif operator == "not":
+            condition &= _has_value(scalar)
     return condition
 
 
@@ -113,6 +133,8 @@ Match = Callable[[Scalar, str, object, Path], Q]
 
 
 def _apply(scalar: Scalar, match: Match, operator: str, operand: object, path: Path) -> Q:
+    if operator == NULL and scalar.nullable:
+        return _is_null(scalar) if parse_value("boolean", operand, path) else _has_value(scalar)
     if operator == "not":
         return _has_value(scalar) & ~match(scalar, "equals", operand, path)
     if operator == "in":
@@ -120,6 +142,10 @@ def _apply(scalar: Scalar, match: Match, operator: str, operand: object, path: P
     if operator == "notIn":
         return _has_value(scalar) & ~_match_any(scalar, match, operand, path)
     return match(scalar, operator, operand, path)
+
+
+def _is_null(scalar: Scalar) -> Q:
+    return Q(**{f"{scalar.column}__isnull": True}) if scalar.nullable else NOTHING
 
 
 def _has_value(scalar: Scalar) -> Q:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -16,6 +15,7 @@ from auth_jwt.keys import Key
 from auth_jwt.kinds import ACCESS, PROVIDER, REFRESH, Kind
 from auth_jwt.models import Session
 from auth_jwt.ring import Ring, require_ring
+from statements.cache import BoundedCache
 
 # Ours have about 600 bytes. PyJWT looks at every byte before the signature, 60 ms for a megabyte.
 MAX_BYTES = 8192
@@ -27,8 +27,9 @@ Pair = dict[str, object]
 UNCHECKED = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
 # Good tokens of late, by their digests, which are of no use to whoever reads the memory. What they stand for is looked
 # up in the database all the same; this spares the signature, most of all where it is not an HMAC.
-MOST_VERIFIED = 4096
-_verified: OrderedDict[tuple[Ring, str, str, str, bytes], Claims] = OrderedDict()
+_verified: BoundedCache[Claims] = BoundedCache(6 * 2**20)
+# Bytes of the claims of one: seven of them, of a fixed length but for the names of the service.
+_CLAIMS_SIZE = 2_000
 
 
 class BadTokenError(TokenError):
@@ -93,11 +94,10 @@ def _recall_claims(kind: Kind, token: str) -> Claims:
     ring = require_ring()
     digest = sha256(token.encode(errors="surrogatepass")).digest()
     asked = (ring, kind.typ, settings.JWT_AUDIENCE, settings.JWT_ISSUER, digest)
-    claims = _verified.get(asked)
+    claims: Claims | None = _verified.get(asked)
     if claims is None:
-        claims = _verified[asked] = _verify(ring, kind, token)
-        if len(_verified) > MOST_VERIFIED:
-            _verified.popitem(last=False)
+        claims = _verify(ring, kind, token)
+        _verified.put(asked, claims, _CLAIMS_SIZE)
     return claims
 
 

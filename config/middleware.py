@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, ClassVar
 
 from corsheaders.middleware import CorsMiddleware
@@ -17,6 +16,7 @@ from django.utils.cache import patch_vary_headers
 from config.json import BODY_LIMIT, BodyTooLarge
 from config.page_errors import answer_view_outage
 from config.problems import MEDIA_TYPE, render_exception, render_problem
+from statements.cache import BoundedCache
 
 API_PATHS = re.compile(settings.API_PATHS)
 # They answer whatever the Host header says, and say nothing of the service.
@@ -54,10 +54,23 @@ class ApiHandler(BaseHandler):
         return request.resolver_match
 
 
-@lru_cache(maxsize=512)
+# Bytes of a match and its key. The paths without an id are a few dozen.
+_MATCH_SIZE = 2_000
+_matches: BoundedCache[ResolverMatch] = BoundedCache(2**18)
+
+
 def resolve_path(resolver: URLResolver, path: str) -> ResolverMatch:
-    """Find the view of a path; Django tries one pattern after the other each time."""
-    return resolver.resolve(path)
+    """Find the view of a path; Django tries one pattern after the other each time.
+
+    A path that holds an id is not kept: a client can make up as many of them as it likes.
+    """
+    known: ResolverMatch | None = _matches.get((resolver, path))
+    if known is not None:
+        return known
+    match = resolver.resolve(path)
+    if not match.args and not match.kwargs:
+        _matches.put((resolver, path), match, _MATCH_SIZE)
+    return match
 
 
 class ApiMiddleware:

@@ -42,11 +42,14 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Outermost, so that every answer carries the id under which its events are found.
     *(["auth_core.middleware.AuditMiddleware"] if "auth_core" in INSTALLED_APPS else []),
-    # These only add headers, to what ApiMiddleware refuses as well; it goes round all that may answer or fail.
-    "config.middleware.OriginMiddleware",
+    # These only add headers, to what the next ones refuse as well.
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.page_headers.PagePolicyMiddleware",
+    # Before all that reads addresses and headers, Origin among them.
+    "config.lengths.LengthMiddleware",
+    "config.middleware.OriginMiddleware",
+    # Goes round all that may answer or fail.
     "config.middleware.ApiMiddleware",
     # From here on there are only pages. A provider that reads Django's session needs SessionMiddleware and
     # AuthenticationMiddleware above ApiMiddleware.

@@ -10,6 +10,7 @@ from django.db import connections, router
 from django.db.models import Field, Model
 from django.db.models.signals import post_save, pre_save
 
+from statements.cache import BoundedCache
 from statements.statement import Columns, convert_rows, find_converters, open_cursor
 
 # Whoever overrides one of these saves in another way.
@@ -59,7 +60,7 @@ def update(model: type[Model], key: Any, changes: Mapping[str, Any], always: Ite
     cursor = open_cursor(connections[using])
     pk: Any = model._meta.pk
     values = [*_prepare(fields, instance, using, add=False), pk.get_db_prep_save(key, connections[using])]
-    cursor.execute(_make_update(model, fields, using), values)
+    cursor.execute(_find_update(model, fields, using), values)
     rows = convert_rows(cursor.fetchall(), _find_converters(model, using), connections[using])
     return Columns(model).build(rows[0], using) if rows else None
 
@@ -77,7 +78,18 @@ def _make_insert(model: type[Model], using: str) -> str:
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})"  # noqa: S608
 
 
-@cache
+# A client chooses the fields that it changes, and of those there are more combinations than memory.
+_updates: BoundedCache[str] = BoundedCache(2**20)
+
+
+def _find_update(model: type[Model], fields: tuple[Any, ...], using: str) -> str:
+    sql: str | None = _updates.get((model, fields, using))
+    if sql is None:
+        sql = _make_update(model, fields, using)
+        _updates.put((model, fields, using), sql, 500 + 10 * len(fields) + len(sql))
+    return sql
+
+
 def _make_update(model: type[Model], fields: tuple[Field[Any, Any], ...], using: str) -> str:
     quote = connections[using].ops.quote_name
     changes = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)

@@ -25,6 +25,12 @@ def _read(entry: Path) -> tuple[int, list[str]]:
         return 0, []
 
 
+def read_resident(pid: int) -> float:
+    """Return how much of the process is in memory, in megabytes."""
+    pages = int((PROC / str(pid) / "statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
 def can_be_read(pid: int) -> bool:
     return os.access(PROC / str(pid) / "mem", os.R_OK)
 

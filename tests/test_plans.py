@@ -8,7 +8,7 @@ import pytest
 from django.db.models import QuerySet
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
-from rest_framework.test import APIRequestFactory, force_authenticate
+from rest_framework.test import APIClient, APIRequestFactory, force_authenticate
 
 from entities.api import plans
 from entities.models import Customer, Order
@@ -108,10 +108,20 @@ def test_what_is_wrong_is_refused_each_time(policy: Write) -> None:
 
 def test_no_more_than_so_many_are_kept(policy: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     policy(write_policy(ALL))
-    monkeypatch.setattr(plans, "MOST_PLANS", 5)
+    monkeypatch.setattr(plans, "PLAN_SIZE", 2**20)
     ada = make_user("ada", "user")
-    for take in range(10):
+    for take in range(20):
         assert call_as(ada).get(f"/api/customers?take={take}").status_code == 200
-    assert len(plans._plans) == 5
+    assert len(plans._plans) == 11
     assert call_as(ada).get(f"/api/customers?where[phone]={'x' * plans.LONGEST_QUERY}").json() == []
-    assert len(plans._plans) == 5
+    assert len(plans._plans) == 11
+
+
+def test_strangers_drop_no_plans_of_users(policy: Write, api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy(write_policy('view = "public"\nsearch = "public"'))
+    monkeypatch.setattr(plans, "PLAN_SIZE", 2**17)
+    assert call_as(make_user("ada", "user")).get("/api/customers?take=7").status_code == 200
+    for take in range(40):
+        assert api.get(f"/api/customers?take={take}").status_code == 200
+    assert len(plans._plans) == 1
+    assert 0 < len(plans._public_plans) < 16

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from graphql import (
@@ -33,6 +31,8 @@ from config.graphql.limits import MAX_CHARACTERS, MAX_TOKENS, limit_document
 from config.graphql.merging import FieldsUnderOneKeyRule
 from config.graphql.parameters import Parameters
 from config.graphql.schema import load_schema
+from entities.api.access import is_known
+from statements.cache import BoundedCache
 
 if TYPE_CHECKING:
     from entities.graph.selection import Kept
@@ -46,20 +46,23 @@ RULES = tuple(_REPLACED.get(rule, rule) for rule in specified_rules)
 MAX_ERRORS = 20
 # Clients send the same few queries over and over; a longer one is not worth the memory.
 _LONGEST_KEPT = 4_000
-# Of a document, the values of its variables with which it was measured, and the characters of them.
-_MOST_SIZES = 100
-_LONGEST_SIZES = 200
+# Bytes of a document and its selections for each token, and of the text that it is found by for each character.
+_TOKEN_SIZE = 1_000
+_CHARACTER_SIZE = 8
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A valid document, the variables by which it may still ask for too much, and what was found out about it later:
-    values of these with which it does not, and its selections."""
+    """A valid document, and its selections as far as they were read."""
 
     document: DocumentNode
-    sized_by: frozenset[str]
-    fitting: set[str] = field(default_factory=set)
-    selections: Kept | None = None
+    selections: Kept = field(default_factory=dict)
+
+
+# By text, and by whether introspection was allowed.
+_known: BoundedCache[Prepared] = BoundedCache(12 * 2**20)
+# Of callers without credentials: they never drop what those with credentials send.
+_public: BoundedCache[Prepared] = BoundedCache(2 * 2**20)
 
 
 def execute_request(request: Request, parameters: Parameters, *, read_only: bool) -> ExecutionResult:
@@ -69,13 +72,12 @@ def execute_request(request: Request, parameters: Parameters, *, read_only: bool
     """
     schema = load_schema()
     variables = parameters.variables or {}
-    prepared = _load(parameters.query)
+    prepared = _find(parameters.query) or _prepare(parameters.query)
     operation = _choose_operation(prepared.document, parameters.operation_name)
     if read_only and operation.operation is not OperationType.QUERY:
         raise MethodNotAllowed(str(request.method), "A mutation is sent with POST.")
-    _limit_sizes(prepared, variables)
     vars(request)["kept_selections"] = prepared.selections
-    return execute_sync(
+    result = execute_sync(
         schema,
         prepared.document,
         context_value=request,
@@ -84,44 +86,48 @@ def execute_request(request: Request, parameters: Parameters, *, read_only: bool
         executor_class=AnsweringExecutor,
         hide_suggestions=True,
     )
+    # Only now it is known who calls.
+    _keep(parameters.query, prepared, _known if is_known(request) else _public)
+    return result
 
 
-def _limit_sizes(prepared: Prepared, variables: Mapping[str, Any]) -> None:
-    """Measure the document with the values of variables, unless it was found to fit with the same before."""
-    given = prepared.sized_by & variables.keys()
-    sizes = repr([(name, variables[name]) for name in sorted(given)])
-    if not given or sizes in prepared.fitting:
-        return
-    limit_document(load_schema(), prepared.document, variables)
-    if len(sizes) <= _LONGEST_SIZES and len(prepared.fitting) < _MOST_SIZES:
-        prepared.fitting.add(sizes)
+def _find(text: str) -> Prepared | None:
+    key = (text, bool(settings.GRAPHQL_INTROSPECTION))
+    found: Prepared | None = _known.get(key) or _public.get(key)
+    return found
 
 
-def _load(text: str) -> Prepared:
-    introspection = bool(settings.GRAPHQL_INTROSPECTION)
+def _keep(text: str, prepared: Prepared, cache: BoundedCache[Prepared]) -> None:
     # The text of a mutation may hold a password, which has no business in memory for longer than needed.
     if len(text) > _LONGEST_KEPT or "mutation" in text:
-        return _prepare(text, introspection)
-    return _prepare_once(text, introspection)
+        return
+    size = _TOKEN_SIZE * prepared.document.token_count + _CHARACTER_SIZE * len(text)
+    cache.put((text, bool(settings.GRAPHQL_INTROSPECTION)), prepared, size)
 
 
-def _prepare(text: str, introspection: bool) -> Prepared:  # noqa: FBT001
+def _prepare(text: str) -> Prepared:
     """Parse and validate. Raises RefusedError with all that is wrong."""
     try:
         document = parse(text, max_tokens=MAX_TOKENS, max_comments=MAX_TOKENS, max_source_length=MAX_CHARACTERS)
     except GraphQLError as error:
         raise RefusedError(error) from None
-    # Without the values of variables, but before any rule, some of which take more than linear time.
-    sized_by = limit_document(load_schema(), document, {})
+    _unlink_tokens(document)
+    # Before any rule, some of which take more than linear time.
+    limit_document(load_schema(), document)
+    introspection = bool(settings.GRAPHQL_INTROSPECTION)
     rules = RULES if introspection else (*RULES, NoSchemaIntrospectionCustomRule)
     if errors := validate(load_schema(), document, rules, MAX_ERRORS, hide_suggestions=not introspection):
         raise RefusedError(*errors)
-    return Prepared(document, sized_by)
+    return Prepared(document)
 
 
-@lru_cache(maxsize=256)
-def _prepare_once(text: str, introspection: bool) -> Prepared:  # noqa: FBT001
-    return replace(_prepare(text, introspection), selections={})
+def _unlink_tokens(document: DocumentNode) -> None:
+    """Take the tokens apart, which lead to each other in circles: 100 MB of documents waited to be collected."""
+    token = document.loc.start_token if document.loc else None
+    while token:
+        following = token.next
+        token.prev = token.next = None
+        token = following
 
 
 def _choose_operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
 from typing import Any
 
-from django.conf import settings
 from graphql import (
     DocumentNode,
     FieldNode,
-    FloatValueNode,
     FragmentDefinitionNode,
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
-    IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    VariableNode,
     get_named_type,
     get_nullable_type,
     is_list_type,
@@ -40,8 +35,9 @@ MAX_ALIASES = 50
 MAX_DIRECTIVES = 50
 MAX_VALUES = 100_000  # the introspection of GraphiQL counts for half of them
 
-# How many items a list without `take` may be expected to have: linked rows, and what introspection lists.
-_LINKED = 10
+# How many items a list is expected to have: of an app's own, and what introspection lists. Rows are counted when they
+# are read (entities/graph/limits.py).
+_LISTED = 10
 _SIZES = {"types": 40, "fields": 8, "args": 2, "inputFields": 8, "enumValues": 3} | dict.fromkeys(
     ("interfaces", "possibleTypes"), 1
 )
@@ -49,7 +45,10 @@ _SIZES = {"types": 40, "fields": 8, "args": 2, "inputFields": 8, "enumValues": 3
 
 @dataclass(frozen=True)
 class Measure:
-    """What a selection amounts to with its fragments written out; `values` estimates those of the answer."""
+    """What a selection amounts to with its fragments written out.
+
+    `values` estimates those of the answer, with one row for each list of an entity.
+    """
 
     depth: int = 0
     siblings: int = 0
@@ -69,14 +68,11 @@ class Measure:
         )
 
 
-def limit_document(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> frozenset[str]:
-    """Raise RefusedError for a document that is too deep, too broad or asks for too much.
-
-    Returns the names of the variables by which it may be so: without these it need not be measured again.
-    """
+def limit_document(schema: GraphQLSchema, document: DocumentNode) -> None:
+    """Raise RefusedError for a document that is too deep, too broad or asks for too much."""
     if len(document.definitions) > MAX_DEFINITIONS:
         raise refuse(f"A document may have at most {MAX_DEFINITIONS} operations and fragments.")
-    meter = _Meter(schema, document, variables)
+    meter = _Meter(schema, document)
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
             root = schema.get_root_type(definition.operation)
@@ -90,8 +86,7 @@ def limit_document(schema: GraphQLSchema, document: DocumentNode, variables: Map
         _limit("fields", measure.fields, MAX_FIELDS)
         _limit("aliases", measure.aliases, MAX_ALIASES)
         _limit("directives", measure.directives + len(definition.directives or ()), MAX_DIRECTIVES)
-        _limit("values in its answer, by an estimate; ask for fewer rows with take", measure.values, MAX_VALUES)
-    return frozenset(meter.asked)
+        _limit("values in its answer, by an estimate", measure.values, MAX_VALUES)
 
 
 def _limit(what: str, amount: int, most: int) -> None:
@@ -100,17 +95,12 @@ def _limit(what: str, amount: int, most: int) -> None:
 
 
 class _Meter:
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         self._schema = schema
-        self._variables = variables
-        self.asked: set[str] = set()
         definitions = (node for node in document.definitions if isinstance(node, FragmentDefinitionNode))
         self._fragments = {node.name.value: node for node in definitions}
         # Each is measured once, however often it is spread: fragments that double must not double the work.
         self._measured: dict[str, Measure | None] = {}
-        operations = (node for node in document.definitions if isinstance(node, OperationDefinitionNode))
-        declared = (variable for operation in operations for variable in operation.variable_definitions or ())
-        self._defaults = {variable.variable.name.value: variable.default_value for variable in declared}
 
     def measure(self, selections: SelectionSetNode, parent: Any, level: int) -> Measure:
         _limit("levels of fields and fragments", level, MAX_LEVELS)
@@ -149,28 +139,12 @@ class _Meter:
             fields=below.fields + 1,
             aliases=below.aliases + bool(node.alias),
             directives=below.directives,
-            values=(1 + below.values) * (self._size(node, known, parent) if known and below.fields else 1),
+            values=(1 + below.values) * (_expect_items(node, known) if known and below.fields else 1),
         )
 
-    def _size(self, node: FieldNode, field: GraphQLField, parent: Any) -> int:
-        """Tell how many items the field may give: what `take` says, or what such lists usually have."""
-        if not is_list_type(get_nullable_type(field.type)):
-            return 1
-        if "take" not in field.args:
-            return _SIZES.get(node.name.value, _LINKED)
-        arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
-        take = self._read(arguments.get("take"))
-        if take is not None:
-            return max(1, min(take, settings.API_MAX_TAKE))
-        return int(settings.API_MAX_TAKE) if parent is self._schema.query_type else _LINKED
 
-    def _read(self, node: Any) -> int | None:
-        value: Any = node.value if isinstance(node, IntValueNode | FloatValueNode) else None
-        if isinstance(node, VariableNode):
-            name = node.name.value
-            self.asked.add(name)
-            value = self._variables[name] if name in self._variables else self._read(self._defaults.get(name))
-        try:
-            return int(float(value))
-        except (TypeError, ValueError, OverflowError):  # the validation will say so, or it is null
-            return None
+def _expect_items(node: FieldNode, field: GraphQLField) -> int:
+    """Tell how many items the field is expected to give."""
+    if not is_list_type(get_nullable_type(field.type)) or "take" in field.args:
+        return 1
+    return _SIZES.get(node.name.value, _LISTED)

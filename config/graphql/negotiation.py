@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -16,6 +15,7 @@ from rest_framework.request import Request
 from config.about import find_example_credentials
 from config.graphql.schema import load_schema
 from config.json import JSONOnly, JSONRenderer
+from statements.cache import BoundedCache
 
 
 class PlainRenderer(JSONRenderer):
@@ -58,8 +58,16 @@ class GraphQLNegotiation(JSONOnly):
 
 
 # A client sends the same each time, and to read it takes Django longer than to choose by it.
-@lru_cache(maxsize=64)
+_accepted: BoundedCache[list[MediaType]] = BoundedCache(2**20)
+# Bytes for each character of the header: `a/b,` becomes an object and a dict.
+_CHARACTER_SIZE = 200
+
+
 def _read_accept(header: str) -> list[MediaType]:
+    known: list[MediaType] | None = _accepted.get(header)
+    if known is not None:
+        return known
     request = HttpRequest()
     request.META["HTTP_ACCEPT"] = header
+    _accepted.put(header, request.accepted_types, _CHARACTER_SIZE * len(header))
     return request.accepted_types

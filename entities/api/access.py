@@ -104,6 +104,11 @@ def find_caller(request: Request) -> Any:
         return None
 
 
+def is_known(request: Request) -> bool:
+    """Whether somebody has asked who is calling, and it was a user. Asks for no credentials itself."""
+    return bool(getattr(vars(request).get("_user"), "is_authenticated", False))
+
+
 def _deny(viewset: ReachingViewSet, detail: str) -> APIException:
     # Whom nobody knows is asked who they are, on what is public as anywhere.
     known = getattr(find_caller(viewset.request), "is_authenticated", False)

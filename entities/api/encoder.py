@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from rest_framework import serializers
@@ -17,6 +16,7 @@ from rest_framework import serializers
 from entities.api import fields
 from entities.api.serializer import EntitySerializer
 from entities.query.moments import write_moment
+from statements.cache import BoundedCache
 
 Read = Callable[[Any], Any]
 Encode = Callable[[Any], dict[str, Any]]
@@ -69,9 +69,26 @@ class Columns:
 
 
 # GraphQL asks for whatever fields a client selects, and of those there are more combinations than memory.
-@lru_cache(maxsize=1024)
+_encoders: BoundedCache[Encode | None] = BoundedCache(2**20)
+_columns: BoundedCache[Columns | None] = BoundedCache(2**20)
+_MISSING: Any = object()
+
+
+def _size_of(names: frozenset[str]) -> int:
+    """Estimate the bytes of what is kept for a combination of fields."""
+    return 1_000 + 500 * len(names)
+
+
 def find_encoder(serializer: type[EntitySerializer], names: frozenset[str]) -> Encode | None:
     """Give what encodes a row's fields of these names as the serializer would; None where only the serializer can."""
+    encoder: Encode | None = _encoders.get((serializer, names), _MISSING)
+    if encoder is _MISSING:
+        encoder = _make_encoder(serializer, names)
+        _encoders.put((serializer, names), encoder, _size_of(names))
+    return encoder
+
+
+def _make_encoder(serializer: type[EntitySerializer], names: frozenset[str]) -> Encode | None:
     found = _find_fields(serializer, names)
     readers = {name: _find_reader(serializer.Meta.model, field) for name, field in found.items()}
     if _speaks_for_itself(serializer) or None in readers.values():
@@ -80,9 +97,16 @@ def find_encoder(serializer: type[EntitySerializer], names: frozenset[str]) -> E
     return lambda row: {name: read(row) for name, read in known.items()}
 
 
-@lru_cache(maxsize=1024)
 def find_columns(serializer: type[EntitySerializer], names: frozenset[str]) -> Columns | None:
     """Give the columns that hold the fields of these names; None where something else has a say in what they show."""
+    columns: Columns | None = _columns.get((serializer, names), _MISSING)
+    if columns is _MISSING:
+        columns = _make_columns(serializer, names)
+        _columns.put((serializer, names), columns, _size_of(names))
+    return columns
+
+
+def _make_columns(serializer: type[EntitySerializer], names: frozenset[str]) -> Columns | None:
     found = _find_fields(serializer, names)
     columns = [_find_column(serializer.Meta.model, field) for field in found.values()]
     if _speaks_for_itself(serializer) or None in columns:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,6 +13,7 @@ from entities.api.links import open_linked
 from entities.query.entity import Arguments
 from entities.query.paging import Page
 from entities.query.position import write_position
+from statements.cache import BoundedCache
 
 
 def prefers_count(request: Request) -> bool:
@@ -49,9 +49,23 @@ def _next_address(request: Request, last: Mapping[str, Any], page: Page) -> str:
     return request.build_absolute_uri(f"{request.path}?{kept}{place}")
 
 
-@lru_cache(maxsize=1024)
+# Both texts of a query string that is not much longer than those of which plans are kept.
+_LONGEST_KEPT = 1_000
+_kept: BoundedCache[str] = BoundedCache(2**20)
+
+
 def _keep_parameters(query_string: str, replaced: tuple[str, ...]) -> str:
     """Give the query string without these parameters, ready for another one."""
+    known: str | None = _kept.get((query_string, replaced))
+    if known is not None:
+        return known
+    remaining = _remove_parameters(query_string, replaced)
+    if len(query_string) <= _LONGEST_KEPT:
+        _kept.put((query_string, replaced), remaining, 300 + len(query_string) + len(remaining))
+    return remaining
+
+
+def _remove_parameters(query_string: str, replaced: tuple[str, ...]) -> str:
     pairs = parse_qsl(query_string, encoding="latin-1", keep_blank_values=True)
     kept = [pair for pair in pairs if pair[0].rstrip("[]") not in replaced]
     return urlencode([*kept, ("", "")], encoding="latin-1").removesuffix("=")

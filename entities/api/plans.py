@@ -7,7 +7,6 @@ read each time.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 
-from entities.api.access import find_standing
+from entities.api.access import find_standing, is_known
 from entities.api.encoder import Column, Columns, find_columns
 from entities.api.hooks import READING
 from entities.api.links import blank_unseen, find_link_scope, open_linked
@@ -23,6 +22,7 @@ from entities.api.registry import VIEWSETS, describe_entity
 from entities.query.paging import Page, compile_query, cut_page, select_page
 from entities.query.parameters import read_parameters
 from entities.query.values import parse_id
+from statements.cache import BoundedCache
 from statements.statement import Columns as ModelColumns
 from statements.statement import Parameter, Statement
 
@@ -36,10 +36,15 @@ if TYPE_CHECKING:
     from entities.query.paging import ListQuery
 
 Plan = TypeVar("Plan")
-# A plan takes some 10 kB. Whoever asks for something else each time must not fill the memory with what nobody repeats.
-MOST_PLANS = 1024
+# Whoever asks for something else each time must not fill the memory with what nobody repeats.
 LONGEST_QUERY = 500
-_plans: OrderedDict[Hashable, Any] = OrderedDict()
+# Bytes of a plan, and of it for each character that asks for it.
+PLAN_SIZE = 8_000
+CHARACTER_SIZE = 30
+_plans: BoundedCache[Any] = BoundedCache(12 * 2**20)
+# Where callers need no credentials: strangers never drop what those with credentials ask for.
+_public_plans: BoundedCache[Any] = BoundedCache(2 * 2**20)
+_MISSING: Any = object()
 
 
 @dataclass(frozen=True)
@@ -135,11 +140,11 @@ def recall(
     if not kept:
         return make()
     key = (type(viewset), standing, *asked)
-    if key not in _plans:
-        _plans[key] = make()
-        if len(_plans) > MOST_PLANS:
-            _plans.popitem(last=False)
-    plan: Plan | None = _plans.get(key)
+    plans = _plans if is_known(viewset.request) else _public_plans
+    plan: Plan | None = plans.get(key, _MISSING)
+    if plan is _MISSING:
+        plan = make()
+        plans.put(key, plan, PLAN_SIZE + CHARACTER_SIZE * len(repr(asked)))
     return plan
 
 

@@ -16,7 +16,7 @@ from graphql import (
 from entities.api.problems import writing
 from entities.graph.completion import complete_row, complete_rows
 from entities.graph.inputs import InputTypes
-from entities.graph.limits import limit_operands
+from entities.graph.limits import Budget, limit_operands
 from entities.graph.outputs import OutputTypes, list_of
 from entities.graph.reading import find_row, read_rows, search_rows
 from entities.graph.selection import read_selection
@@ -77,12 +77,17 @@ class Reader:
 
     def search(self, _: Any, info: GraphQLResolveInfo[Request], **arguments: Any) -> Any:
         viewset, selection = self._viewset.open(info.context, "list"), read_selection(info)
-        return complete_rows(search_rows(viewset, arguments, selection), selection)
+        rows = search_rows(viewset, arguments, selection)
+        Budget.of(info.context).spend_values(rows, selection)
+        return complete_rows(rows, selection)
 
     def find(self, _: Any, info: GraphQLResolveInfo[Request], where: Unique) -> Any:
         viewset, selection = self._viewset.open(info.context, "retrieve"), read_selection(info)
         row = find_row(viewset, where["id"], selection)
-        return complete_row(row, selection) if row else None
+        if row is None:
+            return None
+        Budget.of(info.context).spend_values([row], selection)
+        return complete_row(row, selection)
 
     def count(self, _: Any, info: GraphQLResolveInfo[Request], **arguments: Any) -> dict[str, int]:
         viewset = self._viewset.open(info.context, "list")
@@ -120,4 +125,6 @@ class Writer:
 
     def _show(self, viewset: EntityViewSet, row: Any, info: GraphQLResolveInfo[Request]) -> Any:
         selection = read_selection(info)
-        return complete_row(read_rows(viewset, [row], viewset.names_seen(row), selection)[0], selection)
+        shown = read_rows(viewset, [row], viewset.names_seen(row), selection)
+        Budget.of(info.context).spend_values(shown, selection)
+        return complete_row(shown[0], selection)

@@ -13,7 +13,7 @@ from entities.api.access import deny_field
 from entities.api.links import key_of, open_linked
 from entities.api.plans import plan_row, plan_search
 from entities.api.registry import VIEWSETS, describe_entity
-from entities.graph.limits import RowBudget, limit_operands
+from entities.graph.limits import Budget, limit_operands
 from entities.graph.linked import PARENT, number_children, plan_children, plan_linked
 from entities.graph.outputs import LINK_MARK
 from entities.query.paging import compile_query
@@ -33,13 +33,13 @@ Shown = dict[str, Any]
 def search_rows(viewset: EntityViewSet, arguments: Arguments, selection: Selection) -> list[Shown]:
     """Give what is selected of each row of a list."""
     limit_operands(arguments)
-    budget = RowBudget.of(viewset.request)
+    budget = Budget.of(viewset.request)
     if (plan := plan_search(viewset, arguments, selection.wanted)) and "id" in plan.reading.names:
         shown = plan.fetch(viewset).rows
-        budget.spend(len(shown))
+        budget.spend_rows(len(shown))
         return attach_links(viewset, shown, plan.reading.names, selection)
     rows = viewset.search(arguments).rows
-    budget.spend(len(rows))
+    budget.spend_rows(len(rows))
     return read_rows(viewset, rows, viewset.names_listed(), selection)
 
 
@@ -102,13 +102,13 @@ def _read_linked(viewset: EntityViewSet, ids: set[UUID], field: Selected, link: 
     target = open_linked(viewset.request, link.model, "retrieve") if ids else None
     if target is None:
         return {}
-    budget = RowBudget.of(viewset.request)
+    budget = Budget.of(viewset.request)
     if plan := plan_linked(target, field.below.wanted):
         shown = plan.fetch(target, ids)
-        budget.spend(len(shown))
+        budget.spend_rows(len(shown))
         return {item["id"]: item for item in attach_links(target, shown, plan.reading.names, field.below)}
     rows = list(target.rows("retrieve").filter(pk__in=ids))
-    budget.spend(len(rows))
+    budget.spend_rows(len(rows))
     found = read_rows(target, rows, target.permit("retrieve"), field.below)
     return {row.pk: item for row, item in zip(rows, found, strict=True)}
 
@@ -129,10 +129,10 @@ def _read_children(
 ) -> Iterable[tuple[Any, Shown]]:
     """Give the page of every parent, each row with the parent's id."""
     plan = plan_children(target, link, field.arguments, field.below.wanted)
-    budget = RowBudget.of(target.request)
-    if plan and plan.take * len(parents) <= budget.left:
+    budget = Budget.of(target.request)
+    if plan and plan.take * len(parents) <= budget.rows:
         children = plan.fetch(target, parents) if parents else []
-        budget.spend(len(children))
+        budget.spend_rows(len(children))
         found = attach_links(target, children, plan.reading.names, field.below)
         return ((child[PARENT], child) for child in found)
     query = compile_query(target.entity, field.arguments, settings.API_MAX_TAKE)
@@ -142,7 +142,7 @@ def _read_children(
 
 
 def _fetch_children(target: EntityViewSet, parents: list[UUID], link: Link, query: ListQuery) -> list[Any]:
-    budget = RowBudget.of(target.request)
-    rows = list(number_children(target, link, query, Q(parent_key__in=parents))[: budget.left + 1])
-    budget.spend(len(rows))
+    budget = Budget.of(target.request)
+    rows = list(number_children(target, link, query, Q(parent_key__in=parents))[: budget.rows + 1])
+    budget.spend_rows(len(rows))
     return rows

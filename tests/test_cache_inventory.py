@@ -1,0 +1,118 @@
+"""Whatever a process keeps from one request to the next is on this list, with what bounds it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.processes import ROOT
+
+PACKAGES = ("auth_basic", "auth_core", "auth_jwt", "config", "entities", "statements")
+BY_CODE = "its keys are models, viewsets or serializers of the code"
+BY_SETTINGS = "its keys are settings"
+IN_BYTES = "bounded in bytes"
+KEPT = {
+    "auth_core/backend.py:_served_models": BY_CODE,
+    "auth_core/lockout/database.py:pruned": "one key",
+    "auth_core/lockout/guesses.py:_in_flight": "one entry for each thread that checks a password now",
+    "auth_core/lockout/guesses.py:proven": "10,000 digests of one length, 2.5 MB, of passwords that were right",
+    "auth_core/lockout/redis.py:_clients": "one client for each cache",
+    "auth_core/login.py:told": "10,000 keys of one length, 4 MB",
+    "auth_core/policy/loading.py:read_source": BY_SETTINGS,
+    "auth_core/principal.py:_roles_of": BY_CODE,
+    "auth_core/recall.py:_finder": "one for each kind of counters",
+    "auth_core/registry.py:_load_providers": BY_SETTINGS,
+    "auth_jwt/last_use.py:failed": "one key",
+    "auth_jwt/ring.py:_make_secret_ring": BY_SETTINGS,
+    "auth_jwt/ring.py:_read_files": "the four last states of the key directory",
+    "auth_jwt/ring.py:_read_text": BY_SETTINGS,
+    "auth_jwt/sessions.py:_finder": "one",
+    "auth_jwt/tokens.py:_verified": IN_BYTES,
+    "config/document.py:_make_document": "two formats",
+    "config/graphql/execution.py:_known": IN_BYTES,
+    "config/graphql/execution.py:_public": IN_BYTES,
+    "config/graphql/negotiation.py:_accepted": IN_BYTES,
+    "config/graphql/schema.py:load_schema": "one",
+    "config/middleware.py:_matches": IN_BYTES,
+    "config/readiness.py:list_migrations": "one",
+    "entities/api/encoder.py:_columns": IN_BYTES,
+    "entities/api/encoder.py:_encoders": IN_BYTES,
+    "entities/api/naming.py:camel_case": "1,024 names of fields, which the code gives",
+    "entities/api/pages.py:_kept": IN_BYTES,
+    "entities/api/plans.py:_is_plain": BY_CODE,
+    "entities/api/plans.py:_plans": IN_BYTES,
+    "entities/api/plans.py:_public_plans": IN_BYTES,
+    "entities/api/registry.py:VIEWSETS": BY_CODE,
+    "entities/api/registry.py:describe_entity": BY_CODE,
+    "entities/api/serializer.py:_has_dated_fields": BY_CODE,
+    "entities/api/serializer.py:_patterns": BY_CODE,
+    "entities/api/single_writes.py:_is_plain": BY_CODE,
+    "entities/api/viewset.py:_join_methods": "the methods of routes",
+    "entities/graph/filters.py:_make_filter": "one for each kind of field, nullable or not",
+    "statements/statement.py:_is_made_plainly": BY_CODE,
+    "statements/writing.py:_find_converters": BY_CODE,
+    "statements/writing.py:_has_plain_columns": BY_CODE,
+    "statements/writing.py:_make_insert": BY_CODE,
+    "statements/writing.py:_updates": IN_BYTES,
+}
+DECORATORS = {"cache", "lru_cache", "once"}
+CONTAINERS = {"BoundedCache", "Recent", "OrderedDict", "WeakKeyDictionary", "WeakValueDictionary", "defaultdict"}
+
+
+def list_kept(path: Path) -> Iterator[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            yield from (node.name for decorator in node.decorator_list if name_called(decorator) in DECORATORS)
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value and is_filled_later(node.value):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+def name_called(node: ast.expr) -> str:
+    """Name what a decorator or a call calls: `lru_cache` of `@functools.lru_cache(maxsize=4)`."""
+    called = node.func if isinstance(node, ast.Call) else node
+    return called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+
+
+def is_filled_later(value: ast.expr) -> bool:
+    """Whether a module begins with an empty container, or with a cache."""
+    if isinstance(value, ast.Call):
+        called = value.func.value if isinstance(value.func, ast.Subscript) else value.func
+        empty = name_called(called) in {"dict", "list", "set"} and not value.args
+        return empty or name_called(called) in CONTAINERS | DECORATORS
+    return isinstance(value, ast.Dict | ast.List) and not ast.unparse(value).strip("{}[]")
+
+
+def test_whatever_is_kept_is_on_the_list_and_bounded() -> None:
+    paths = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+    found = {f"{path.relative_to(ROOT).as_posix()}:{name}" for path in paths for name in list_kept(path)}
+    assert found == KEPT.keys()
+
+
+def test_no_method_keeps_what_it_is_called_with() -> None:
+    """A cache of a method keeps every instance that it was called on."""
+    sources = [path.read_text(encoding="utf-8") for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    assert not [source for source in sources if re.search(r"^    +@(functools\.)?(lru_)?cache\b", source, re.MULTILINE)]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from functools import cache\n@cache\ndef kept(): ...",
+        "import functools\n@functools.lru_cache(maxsize=4)\ndef kept(): ...",
+        "from functools import cache\nkept = cache(print)",
+        "kept: dict[str, int] = {}",
+        "kept = []",
+        "kept = set()",
+        "from statements.cache import BoundedCache\nkept: BoundedCache[str] = BoundedCache(2**20)",
+    ],
+)
+def test_the_list_misses_nothing(source: str, tmp_path: Path) -> None:
+    (tmp_path / "module.py").write_text(source)
+    assert list(list_kept(tmp_path / "module.py")) == ["kept"]

@@ -9,7 +9,7 @@ from itertools import cycle
 from random import Random
 from statistics import median
 from time import perf_counter
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from benchmarks import data
 from benchmarks.exchange import send, write_request
@@ -96,7 +96,7 @@ def walk(participant: Participant, size: int) -> Walk:
         if status != 200:
             raise WrongAnswerError(f"{address} answered {status}")
         met += len(body)
-        address = find_next(headers)
+        address = find_next(address, headers)
         if met == size * 9 // 10:
             deep = address.replace(f"take={take}", "take=20")
     if met != size:
@@ -104,11 +104,11 @@ def walk(participant: Participant, size: int) -> Walk:
     return Walk(pages, take, deep)
 
 
-def find_next(headers: dict[str, str]) -> str:
+def find_next(address: str, headers: dict[str, str]) -> str:
     """Return path and query of the next page, or nothing on the last."""
     links = {name.lower(): value for name, value in headers.items()}.get("link", "")
     found = NEXT.search(links)
-    return urlsplit(found[1])._replace(scheme="", netloc="").geturl() if found else ""
+    return urlsplit(urljoin(address, found[1]))._replace(scheme="", netloc="").geturl() if found else ""
 
 
 def measure_slices(

@@ -90,7 +90,9 @@ class ApiMiddleware:
         strip_slash(request)
         response = refuse_body(request) or ensure_problem(self.get_answer(request))
         response.cookies.clear()
-        if isinstance(response, HttpResponse):
+        say_how_to_cache(response)
+        # An answer 304 would give the length of the body that it does not repeat (RFC 9110 section 8.6).
+        if isinstance(response, HttpResponse) and response.status_code not in (204, 304):
             response.headers["Content-Length"] = str(len(response.content))
         return response
 
@@ -139,6 +141,13 @@ def refuse_body(request: HttpRequest) -> HttpResponse | None:
     if length.isdecimal() and int(length) > BODY_LIMIT:
         return render_exception(BodyTooLarge())
     return None
+
+
+def say_how_to_cache(response: HttpResponseBase) -> None:
+    """Let only the caller keep an answer, and ask before each use, where the view says nothing else."""
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "private, no-cache"
+        patch_vary_headers(response, ("Authorization",))
 
 
 def ensure_problem(response: HttpResponseBase) -> HttpResponseBase:

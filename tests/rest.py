@@ -1,6 +1,7 @@
 """What the tests of the entities' REST surface share: one valid body of each entity, problems, and what is stored."""
 
 from typing import Any
+from urllib.parse import urljoin
 
 from django.apps import apps
 
@@ -46,3 +47,9 @@ def assert_problem(response: Any, *statuses: int) -> dict[str, Any]:
 def find_pointers(response: Any) -> list[str]:
     """Return where the faults of a refused input are."""
     return [error["pointer"] for error in assert_problem(response, 400)["errors"]]
+
+
+def read_next(response: Any) -> str:
+    """Return the address of the next page, taken from that of this page as a client does; nothing on the last."""
+    link = response.headers.get("Link", "").removesuffix('>; rel="next"').removeprefix("<")
+    return urljoin(response.wsgi_request.path, link) if link else ""

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tests.rest import BODIES, MISSING, assert_problem, find_pointers, read_stored
+from tests.rest import BODIES, MISSING, assert_problem, find_pointers, read_next, read_stored
 
 # parent, the to-many link, the child's link back, and the child's plural
 TO_MANY = [
@@ -103,7 +103,7 @@ def test_a_to_many_list_takes_the_parameters_of_a_list(rest: APIClient, parents:
     address = f"/api/{parents}/{parent}/{children}"
     page = rest.get(f"{address}?orderBy[id]=desc&take=1&skip=1", headers={"Prefer": "count=exact"})
     assert [child["id"] for child in page.json()] == [ids[1]]
-    assert (page["X-Total-Count"], f"/{parent}/{children}?" in page["Link"]) == ("3", True)
+    assert (page["X-Total-Count"], read_next(page).startswith(f"{address}?")) == ("3", True)
     assert [child["id"] for child in rest.get(f"{address}?where[id]={ids[2]}").json()] == [ids[2]]
     assert find_pointers(rest.get(f"{address}?where[foo]=1&take=-1")) == ["#/where/foo"]
 

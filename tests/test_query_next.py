@@ -25,7 +25,7 @@ from entities.serializers import CustomerSerializer
 from entities.viewsets import CustomerViewSet, OrderViewSet
 from tests.conftest import add_user
 from tests.query_model import encode, sort_rows
-from tests.rest import MISSING, find_pointers
+from tests.rest import MISSING, find_pointers, read_next
 from tests.test_query_model import FLOATS, IDS, INTEGERS, ORDERS, customers, examples, order_by, stored
 from tests.test_query_pages import read_pages
 
@@ -39,10 +39,6 @@ def as_ada(user: Any) -> APIClient:
     client = APIClient()
     client.force_authenticate(user)
     return client
-
-
-def read_next(response: Any) -> str:
-    return str(response.headers.get("Link", "").removesuffix('>; rel="next"').removeprefix("<"))
 
 
 def read_after(address: str) -> Any:

@@ -7,7 +7,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from entities.models import Customer, Order
-from tests.rest import find_pointers
+from tests.rest import find_pointers, read_next
 
 
 def read_numbers(rest: APIClient, query: str) -> list[int]:
@@ -21,7 +21,7 @@ def read_pages(rest: APIClient, address: str) -> list[Any]:
         response = rest.get(address)
         assert response.status_code == 200, response.content
         rows += response.json()
-        address = response.headers.get("Link", "").removesuffix('>; rel="next"').removeprefix("<")
+        address = read_next(response)
     return rows
 
 

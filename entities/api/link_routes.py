@@ -8,6 +8,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from entities.api.access import deny_field
+from entities.api.conditions import read_condition
 from entities.api.fields import find_linked
 from entities.api.link_changes import change_links, record_change
 from entities.api.links import find_link_scope
@@ -36,14 +37,22 @@ def list_linked(viewset: EntityViewSet, request: Request, key: str) -> HttpRespo
 
 
 def change_linked(viewset: EntityViewSet, request: Request, key: str, verb: str, status: int) -> Response:
-    """Connect, set or disconnect the rows that the body names; the answer has no body."""
-    link = _find_link(viewset, "partial_update")
+    """Connect, set or disconnect the rows that the body names; the answer has no body.
+
+    A condition of the request is about the parent row. The answer to such a request has the parent's new ETag.
+    """
+    link, condition = _find_link(viewset, "partial_update"), read_condition(viewset)
+    headers = {}
     with writing(link.model, from_body=False):
         parent = viewset.find(key, "partial_update", lock=True)
         scope = find_link_scope(viewset, link)
+        if condition:
+            condition.require(parent)
         if change_links(parent, link.column, verb, find_linked(scope.rows, request.data), scope):
             record_change(parent)
-    return Response(status=status)
+        if condition:
+            headers["ETag"] = condition.make_tag(parent)
+    return Response(status=status, headers=headers)
 
 
 def _find_link(viewset: EntityViewSet, action: str) -> Link:

@@ -10,6 +10,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.settings import api_settings
 
+from entities.api.conditions_openapi import add_conditional_answers, describe_conditions
 from entities.api.fields import MAX_LINKS
 from entities.api.links import is_link_public
 from entities.api.registry import VIEWSETS, describe_entity, find_entity
@@ -81,7 +82,7 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
 
     def get_override_parameters(self) -> list[OpenApiParameter]:
         if self.view.action not in LISTS:
-            return []
+            return describe_conditions(self.view.action)
         entity = describe_entity(_shown_viewset(self.view))
         where = self._name_component(f"{entity.name}Where", lambda: self._describe_where(entity))
         return [
@@ -99,6 +100,7 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         if self.view.action in LINK_WRITES:  # said here, as drf-spectacular gives a DELETE no body
             content = {"application/json": {"schema": {"type": "array", "items": LINK, "maxItems": MAX_LINKS}}}
             operation["requestBody"] = {"content": content, "required": True}
+        add_conditional_answers(self.view.action, operation)
         return operation
 
     def is_public(self) -> bool:

@@ -6,9 +6,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from django.http import HttpResponse
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from entities.api.conditions import tag_answer
 from entities.api.links import open_linked
 from entities.query.entity import Arguments
 from entities.query.paging import Page
@@ -30,6 +32,21 @@ def answer(request: Request, data: Any) -> HttpResponse:
     return HttpResponse(renderer.render(data), content_type=renderer.media_type)
 
 
+def answer_row(request: Request, data: Mapping[str, Any]) -> HttpResponse:
+    """Answer one row with its ETag; 304 where the caller has it already."""
+    return tag_answer(request, answer(request, data))
+
+
+def answer_new(request: Request, data: Mapping[str, Any]) -> HttpResponse:
+    """Answer a new row, whose address is relative: right behind every proxy and under every prefix (RFC 3986)."""
+    response = answer_row(request, data)
+    response.status_code = status.HTTP_201_CREATED
+    ends_with_slash = request.META.get("PATH_INFO", "").endswith("/")
+    collection = "" if ends_with_slash else request.path.rpartition("/")[2] + "/"
+    response.headers["Location"] = f"{collection}{data['id']}"
+    return response
+
+
 def answer_page(request: Request, data: Any, page: Page, arguments: Arguments, total: int | None) -> HttpResponse:
     """Answer an array; `Link` (RFC 8288) leads on where it was cut, `X-Total-Count` is there if it was asked for."""
     response = answer(request, data)
@@ -46,7 +63,8 @@ def _next_address(request: Request, last: Mapping[str, Any], page: Page) -> str:
     replaced = ("skip",) if position is None else ("skip", "after")
     place = f"skip={page.end}" if position is None else f"after={position}"
     kept = _keep_parameters(request.META.get("QUERY_STRING", ""), replaced)
-    return request.build_absolute_uri(f"{request.path}?{kept}{place}")
+    # A relative reference: nothing of a proxy's host, prefix or scheme is needed (RFC 8288 section 3.1).
+    return f"?{kept}{place}"
 
 
 # Both texts of a query string that is not much longer than those of which plans are kept.

@@ -20,13 +20,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from entities.api.access import deny_field, deny_result, deny_row, permit_fields
+from entities.api.conditions import Condition, read_condition
 from entities.api.encoder import find_encoder
 from entities.api.hooks import list_overridden
 from entities.api.link_routes import change_linked, list_linked
 from entities.api.links import blank_unseen, find_link_scope, open_linked
 from entities.api.openapi import EntitySchema
 from entities.api.ownership import find_new_owner
-from entities.api.pages import answer, answer_page, prefers_count
+from entities.api.pages import answer_new, answer_page, answer_row, prefers_count
 from entities.api.plans import find_to_link, plan_list, plan_row, shows_links_whole
 from entities.api.problems import writing
 from entities.api.reach import ReachingViewSet
@@ -141,20 +142,30 @@ class EntityViewSet(ReachingViewSet):
         with self.prepare_write(data), writing(self.model, alone=writes_alone(self, data, "create")):
             return self._save(self.get_serializer(data=data), "create")
 
-    def change(self, key: str, data: Any) -> Any:
-        """Change the given fields of a row; NotFound, PermissionDenied, ValidationError, Conflict."""
+    def change(self, key: str, data: Any, condition: Condition | None = None) -> Any:
+        """Change the given fields of a row that meets the condition.
+
+        Raises NotFound, PermissionDenied, PreconditionFailed, ValidationError, Conflict.
+        """
         self._refuse_withheld(data, "partial_update")
-        if writes_alone(self, data, "partial_update"):
+        if condition is None and writes_alone(self, data, "partial_update"):
             with writing(self.model, alone=True):
                 return change_alone(self, key, data)
         with self.prepare_write(data), writing(self.model):
             row = self.find(key, "partial_update", lock=True)
+            if condition:
+                condition.require(row)
             return self._save(self.get_serializer(row, data=data, partial=True), "partial_update")
 
-    def remove(self, key: str) -> Any:
-        """Delete a row and give it as it was, in wire form; NotFound, Conflict where something needs it."""
+    def remove(self, key: str, condition: Condition | None = None) -> Any:
+        """Delete a row that meets the condition, and give it as it was, in wire form.
+
+        Raises NotFound, PreconditionFailed, Conflict where something needs the row.
+        """
         with writing(self.model):
             row = self.find(key, "destroy", lock=True)
+            if condition:
+                condition.require(row)
             shown = self.show(row)
             self.perform_destroy(row)
         return shown
@@ -228,18 +239,18 @@ class EntityViewSet(ReachingViewSet):
     def retrieve(self, request: Request, id: str) -> HttpResponse:
         if plan := plan_row(self):
             if shown := plan.find(self, id):
-                return answer(request, shown)
+                return answer_row(request, shown)
             raise deny_row(self, "retrieve")
-        return answer(request, self.present([self.find(id)], self.permit("retrieve"))[0])
+        return answer_row(request, self.present([self.find(id)], self.permit("retrieve"))[0])
 
-    def create(self, request: Request) -> Response:
-        return Response(self.show(self.add(request.data)), status=status.HTTP_201_CREATED)
+    def create(self, request: Request) -> HttpResponse:
+        return answer_new(request, self.show(self.add(request.data)))
 
     def partial_update(self, request: Request, id: str) -> HttpResponse:
-        return answer(request, self.show(self.change(id, request.data)))
+        return answer_row(request, self.show(self.change(id, request.data, read_condition(self))))
 
     def destroy(self, request: Request, id: str) -> Response:
-        return Response(self.remove(id))
+        return Response(self.remove(id, read_condition(self)))
 
     def list_links(self, request: Request, id: str) -> HttpResponse:
         return list_linked(self, request, id)

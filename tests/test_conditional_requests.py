@@ -176,7 +176,7 @@ def test_a_link_that_the_caller_may_not_see_is_none_in_the_tag(policy: Callable[
 
 def test_the_tag_is_the_same_however_the_row_is_read(rest: APIClient, customer: str, monkeypatch: Any) -> None:
     tag = read_tag(rest, customer)
-    monkeypatch.setattr("entities.api.viewset.plan_row", lambda viewset: None)
+    monkeypatch.setattr("entities.api.row_routes.plan_row", lambda viewset: None)
     assert read_tag(rest, customer) == tag
     monkeypatch.setattr("entities.api.viewset.find_encoder", lambda *_: None)
     assert read_tag(rest, customer) == tag

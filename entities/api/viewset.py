@@ -19,7 +19,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from entities.api.access import deny_field, deny_result, deny_row, permit_fields
+from entities.api.access import deny_field, deny_result, permit_fields
 from entities.api.conditions import Condition, read_condition
 from entities.api.encoder import find_encoder
 from entities.api.hooks import list_overridden
@@ -27,18 +27,18 @@ from entities.api.link_routes import change_linked, list_linked
 from entities.api.links import blank_unseen, find_link_scope, open_linked
 from entities.api.openapi import EntitySchema
 from entities.api.ownership import find_new_owner
-from entities.api.pages import answer_new, answer_page, answer_row, prefers_count
-from entities.api.plans import find_to_link, plan_list, plan_row, shows_links_whole
+from entities.api.pages import answer_new, answer_row
+from entities.api.plans import find_to_link, shows_links_whole
 from entities.api.problems import writing
 from entities.api.reach import ReachingViewSet
 from entities.api.registry import describe_entity, restrict_entity
+from entities.api.row_routes import list_rows, read_row
 from entities.api.serializer import EntitySerializer
 from entities.api.serializer_choice import confirm_serializer
 from entities.api.single_writes import change_alone, writes_alone
 from entities.query.entity import Arguments, Entity
 from entities.query.filters import compile_where
 from entities.query.paging import Page, compile_query, fetch_page
-from entities.query.parameters import read_parameters
 
 # The actions that read rows.
 READS = ("list", "retrieve")
@@ -225,23 +225,10 @@ class EntityViewSet(ReachingViewSet):
         return blank_unseen(self, serializer.data, names)
 
     def list(self, request: Request) -> HttpResponse:
-        query_string = request.META.get("QUERY_STRING", "")
-        if plan := plan_list(self, query_string):
-            arguments, page = plan.arguments, plan.fetch(self)
-            shown = page.rows
-        else:
-            arguments = read_parameters(query_string)
-            page = self.search(arguments)
-            shown = self.show_all(page.rows)
-        total = self.count(arguments) if prefers_count(request) else None
-        return answer_page(request, shown, page, arguments, total)
+        return list_rows(self, request)
 
     def retrieve(self, request: Request, id: str) -> HttpResponse:
-        if plan := plan_row(self):
-            if shown := plan.find(self, id):
-                return answer_row(request, shown)
-            raise deny_row(self, "retrieve")
-        return answer_row(request, self.present([self.find(id)], self.permit("retrieve"))[0])
+        return read_row(self, request, id)
 
     def create(self, request: Request) -> HttpResponse:
         return answer_new(request, self.show(self.add(request.data)))

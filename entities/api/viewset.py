@@ -143,10 +143,7 @@ class EntityViewSet(ReachingViewSet):
             return self._save(self.get_serializer(data=data), "create")
 
     def change(self, key: str, data: Any, condition: Condition | None = None) -> Any:
-        """Change the given fields of a row that meets the condition.
-
-        Raises NotFound, PermissionDenied, PreconditionFailed, ValidationError, Conflict.
-        """
+        """Change fields of a row; NotFound, PermissionDenied, PreconditionFailed, ValidationError, Conflict."""
         self._refuse_withheld(data, "partial_update")
         if condition is None and writes_alone(self, data, "partial_update"):
             with writing(self.model, alone=True):

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from auth_core.admin_login import GuardedLoginForm
+from auth_core.admin_password import change_own_password
 from auth_core.audit_chart import count_days
 from auth_core.models import AuthEvent
 
@@ -18,6 +19,7 @@ else:
     EventAdmin = admin.ModelAdmin
 
 admin.site.login_form = GuardedLoginForm
+admin.site.password_change = change_own_password  # type: ignore[method-assign, assignment]
 # Every word of a search is a condition of its own, and SQLite refuses more than 1,000 of them.
 LONGEST_SEARCH = 200
 

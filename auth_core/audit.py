@@ -66,11 +66,15 @@ def record(
 
 def _find_actor(request: AnyRequest | None, user: Any) -> Any:
     """Return the key of the caller where that is somebody else than the user. Never authenticates: it reads."""
-    plain = getattr(request, "_request", request)
-    caller = getattr(plain, "user", None)
-    if not isinstance(caller, get_user_model()) or caller.pk == getattr(user, "pk", None):
-        return None
-    return caller.pk
+    caller = find_caller(request)
+    return None if caller is None or caller.pk == getattr(user, "pk", None) else caller.pk
+
+
+def find_caller(request: AnyRequest | None = None) -> Any:
+    """Return the user who calls, of the request that is being answered unless told; None where nobody is known."""
+    request = request or current_request.get()
+    caller = getattr(getattr(request, "_request", request), "user", None)
+    return caller if isinstance(caller, get_user_model()) else None
 
 
 def _describe_request(request: AnyRequest | None) -> dict[str, Any]:

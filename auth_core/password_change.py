@@ -1,17 +1,31 @@
-"""The use case of changing one's own password."""
+"""The use case of changing one's own password, shared by every road that offers it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import PermissionDenied as PageDenied
 from django.core.exceptions import ValidationError as InvalidPassword
 from django.db import transaction
+from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
-from rest_framework.exceptions import AuthenticationFailed, ErrorDetail, ValidationError
+from rest_framework.exceptions import AuthenticationFailed, ErrorDetail, PermissionDenied, ValidationError
 from rest_framework.request import Request
 
 from auth_core.login import authenticate_password
+
+# The key of the user who has proven the current password for the change that is under way.
+_proven: ContextVar[Any] = ContextVar("_proven", default=None)
+
+
+class OwnPasswordDenied(PermissionDenied, PageDenied):
+    """403, for the API and for pages: somebody sets their own password without the current one."""
+
+    default_detail = "You change your own password at POST /api/me/password, which asks for the current one."
 
 
 @sensitive_variables("current", "new")
@@ -22,7 +36,7 @@ def change_password(request: Request, current: str, new: str) -> None:
     AUTH_PASSWORD_VALIDATORS; Throttled while the account is locked.
     """
     try:
-        user: Any = authenticate_password(request, request.user.get_username(), current)
+        user = prove_current_password(request, current)
     except AuthenticationFailed:
         fault = ErrorDetail("This is not the current password.", "incorrect")
         raise ValidationError({"currentPassword": [fault]}) from None
@@ -31,6 +45,38 @@ def change_password(request: Request, current: str, new: str) -> None:
     except InvalidPassword as error:
         faults = [ErrorDetail(fault.messages[0], fault.code or "invalid") for fault in error.error_list]
         raise ValidationError({"newPassword": faults}) from None
+    store_own_password(user, new)
+
+
+@sensitive_variables("current")
+def prove_current_password(request: HttpRequest | Request, current: str, *, provider: str = "") -> Any:
+    """Return the caller, whose password this is. Raises what authenticate_password() does."""
+    return authenticate_password(request, request.user.get_username(), current, provider=provider)
+
+
+@sensitive_variables("new")
+def store_own_password(user: Any, new: str) -> None:
+    """Store the new password of a caller who has proven the current one."""
     user.set_password(new)
-    with transaction.atomic():  # what cannot be recorded, which saving does, is not saved
+    # What cannot be recorded, which saving does, is not saved.
+    with permit_own_password(user), transaction.atomic():
         user.save(update_fields=["password"])
+
+
+@contextmanager
+def permit_own_password(user: Any) -> Iterator[None]:
+    """Let the caller store a password of their own in this context, having proven who they are."""
+    token = _proven.set(user.pk)
+    try:
+        yield
+    finally:
+        _proven.reset(token)
+
+
+def refuse_unproven(user: Any, caller: Any) -> None:
+    """Refuse a new password of the caller's own that no use case permits: OwnPasswordDenied.
+
+    Every save of a user passes here, so it holds for REST, GraphQL, the admin and views of one's own.
+    """
+    if caller is not None and caller.pk == user.pk and _proven.get() != user.pk:
+        raise OwnPasswordDenied

@@ -11,8 +11,9 @@ from django.contrib.auth import get_user_model, user_logged_in, user_logged_out
 from django.contrib.auth.models import Group
 from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
 
-from auth_core.audit import record
+from auth_core.audit import find_caller, record
 from auth_core.models import EventName
+from auth_core.password_change import refuse_unproven
 
 # The provider of those who come with Django's session cookie: people in the admin.
 SESSION = "session"
@@ -47,12 +48,17 @@ def record_logout(request: Any, user: Any, **_: object) -> None:
 
 
 def note_state(instance: Any, raw: bool, using: str, update_fields: Any, **_: object) -> None:  # noqa: FBT001
-    """Keep what the row holds before it is written, if what we watch is written at all."""
+    """Keep what the row holds before it is written, if what we watch is written at all.
+
+    Raises OwnPasswordDenied for a password that the caller may not set like this.
+    """
     instance.audited_state = None
     if raw or not _may_change(instance, update_fields):
         return
     rows = type(instance)._default_manager.using(using).filter(pk=instance.pk)
     instance.audited_state = rows.values(*WATCHED).first()
+    if instance.audited_state and instance.audited_state["password"] != instance.password:
+        refuse_unproven(instance, find_caller())
 
 
 def _may_change(instance: Any, update_fields: Any) -> bool:

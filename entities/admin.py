@@ -10,6 +10,7 @@ from django.contrib.auth.forms import ReadOnlyPasswordHashField, ReadOnlyPasswor
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -169,6 +170,9 @@ class UserAdmin(SearchLimit, BaseUserAdmin):
             return super().add_view(request, *args, **kwargs)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002 (Django's own)
+        if id == str(request.user.pk):
+            # Its form asks for the current password.
+            return redirect("admin:password_change")
         access = self._access(request)
         if access and "password" not in access.columns(CHANGE):
             raise PermissionDenied

@@ -9,7 +9,7 @@ from auth_core.asvs.catalogue import CATALOGUE, Finding
 from auth_core.asvs.world import make_world
 from auth_core.registry import declared_providers
 
-OWN = ("passwords", "logins", "browsers", "authorization", "hashing", "logs")
+OWN = ("passwords", "password_roads", "logins", "browsers", "authorization", "hashing", "logs")
 
 
 def audit_service() -> list[Finding]:

@@ -22,6 +22,7 @@ from auth_jwt.kinds import ACCESS, REFRESH
 from auth_jwt.models import Session
 from auth_jwt.ring import Ring
 from tests.planted.forms import PasteBarringForm, SecretiveForm, ShowingForm
+from tests.planted.own_passwords import TrustingForm
 
 Plant = Callable[[Any, pytest.MonkeyPatch], object]
 DJANGO = "django.contrib.auth.password_validation"
@@ -168,6 +169,11 @@ FAULTS: dict[str, tuple[Plant, set[str]]] = {
     "only ASCII is allowed": (validate_with(COMMON, "tests.planted.validators.ASCIIValidator"), {"6.2.5"}),
     "63 characters are the most": (validate_with(COMMON, "tests.planted.validators.MaximumValidator"), {"6.2.9"}),
     "no way to change a password": (put(ROOT_URLCONF="tests.planted.urls_without_password"), {"6.2.2", "6.2.3"}),
+    "the API sets one's own password": (replace("auth_core.signals.refuse_unproven", do_nothing), {"6.2.3"}),
+    "the admin takes any old password": (
+        replace("auth_core.admin_password.OwnPasswordView.form_class", TrustingForm),
+        {"6.2.3"},
+    ),
     "a form shows the password": (open_admin_with(ShowingForm), {"6.2.6"}),
     "a form bars pasting": (open_admin_with(PasteBarringForm), {"6.2.7"}),
     "a form bars password managers": (open_admin_with(SecretiveForm), {"6.2.7"}),

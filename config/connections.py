@@ -27,10 +27,12 @@ _tokens = _Tokens()
 
 
 def close_with_thread(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Close the new connection of this wrapper when the present thread ends.
+    """Close the new connection of this wrapper when the present thread ends, unless the process lends it to others.
 
     A receiver of Django's signal `connection_created`.
     """
+    if getattr(connection, "is_lent", False):
+        return
     token = _Token()
     # The end of the process closes connections anyway.
     finalize(token, connection.connection.close).atexit = False

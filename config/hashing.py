@@ -19,6 +19,7 @@ from django.utils.crypto import constant_time_compare
 
 from config.argon2id import derive_hash
 from config.hashing_line import HashingLine
+from config.postgresql.lending import return_connections
 
 if TYPE_CHECKING:
     Hasher = hashers.BasePasswordHasher
@@ -34,6 +35,8 @@ UNREADABLE = (ValueError, TypeError, AssertionError, LookupError, OverflowError,
 
 
 def take_turn() -> AbstractContextManager[None]:
+    # Who waits to hash needs no connection to the database, and others do.
+    return_connections()
     return line.take_turn(settings.HASH_QUEUE_SECONDS)
 
 

@@ -21,8 +21,8 @@ from config.address import Address
 
 # Seconds that a request may take to end after Ctrl-C.
 PATIENCE = 5
-# Threads that answer requests. More of them only wait for each other in one Python process.
-THREADS = 8
+# Threads that answer requests. Most of them wait: for passwords to be hashed, or for a connection to the database.
+THREADS = 64
 
 
 def serve(address: Address, announcement: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 
@@ -10,14 +9,13 @@ from django.core.checks import CheckMessage, run_checks
 from django.core.wsgi import get_wsgi_application
 
 from config.checks import PLUGINS
+from config.memory import release_large_blocks, tune_garbage_collection
+from config.postgresql.lending import start_lending
 from config.request import HardyRequest
 from config.waits import bound_waits
 from entities.apps import TAG as ENTITIES
 
 logger = logging.getLogger("config")
-
-# So many new objects are looked through at once.
-GARBAGE_OBJECTS = 10_000
 
 
 def refuse_faulty_plugins() -> None:
@@ -42,8 +40,6 @@ application = get_wsgi_application()
 application.request_class = HardyRequest
 refuse_faulty_plugins()
 bound_waits()
-# What is loaded by now stays: the garbage of requests is found without looking through it. At 700 objects, which is
-# Python's own threshold, that was a sixth of the time of a request.
-gc.collect()
-gc.freeze()
-gc.set_threshold(GARBAGE_OBJECTS)
+start_lending()
+release_large_blocks()
+tune_garbage_collection()

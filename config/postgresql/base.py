@@ -10,6 +10,7 @@ from psycopg import Error
 from psycopg.pq import TransactionStatus
 
 from config.postgresql.cursor import StatementCursor
+from config.postgresql.lending import Lender, Loan, find_lender
 
 # What has run so often on a connection is prepared, unless DATABASE_URL says something else.
 PREPARED_AFTER = 5
@@ -17,6 +18,48 @@ PREPARED_AFTER = 5
 
 class DatabaseWrapper(base.DatabaseWrapper):
     _statements: StatementCursor | None = None
+    # Who has lent this thread's connection, or the right to have one.
+    _lender: Lender | None = None
+
+    @property
+    def is_lent(self) -> bool:
+        """Whether the connection goes back to the process at the end of the request."""
+        return self._lender is not None
+
+    def connect(self) -> None:
+        """Borrow a connection of this process, where it lends them, or make one."""
+        if self._lender is None and (lender := find_lender(self.alias)):
+            lender.take_place()
+            self._lender = lender
+        loan = self._lender.take_idle() if self._lender else None
+        if loan is None:
+            super().connect()
+        else:
+            self._adopt(loan)
+
+    def _adopt(self, loan: Loan) -> None:
+        """Begin as connect() of Django does, with a connection that is there already. Its health is to be checked."""
+        self.in_atomic_block = self.needs_rollback = self.closed_in_transaction = self.errors_occurred = False
+        self.savepoint_ids, self.atomic_blocks, self.run_on_commit = [], [], []
+        self.health_check_enabled, self.health_check_done = self.settings_dict["CONN_HEALTH_CHECKS"], False
+        self.autocommit = self.settings_dict["AUTOCOMMIT"]
+        self.connection, self.close_at, self._statements = loan
+        self.close_if_health_check_failed()
+        if self.connection is None:
+            self.connect()
+
+    def return_loan(self) -> None:
+        """Give a borrowed connection back; one that is in no state to be lent again is closed. Never raises."""
+        if self._lender is None or self.in_atomic_block:
+            return
+        if self.connection is not None:
+            if self.errors_occurred or not self.autocommit or not _is_idle(self.connection):
+                self.close()
+            else:
+                self._lender.keep(Loan(self.connection, self.close_at, self._statements))
+        self.connection = self._statements = None
+        self._lender.give_place_back()
+        self._lender = None
 
     def init_connection_state(self) -> None:
         super().init_connection_state()

@@ -1,0 +1,89 @@
+"""A server process lends its connections to requests, so that a thread that waits has none.
+
+A server has many threads, as most of them wait: for a password to be hashed, or for their turn here. Python runs one
+thread at a time, so a few connections do the work of all of them.
+"""
+
+from __future__ import annotations
+
+from threading import BoundedSemaphore, local
+from typing import Any, NamedTuple
+
+from django.core.signals import request_finished, request_started
+from django.db import OperationalError, connections
+
+# Connections of one process to one database.
+MOST_CONNECTIONS = 8
+# Seconds. A request that gets no connection in this time is answered 503.
+LONGEST_WAIT = 10
+
+
+class Loan(NamedTuple):
+    """A connection, the monotonic second at which it is closed, and its cursor for compiled statements."""
+
+    connection: Any
+    close_at: float | None
+    statements: Any
+
+
+class Lender:
+    """The connections of this process to one database: at most `most` are open at a time."""
+
+    def __init__(self, most: int = MOST_CONNECTIONS) -> None:
+        self._places = BoundedSemaphore(most)
+        self._idle: list[Loan] = []
+
+    def take_place(self) -> None:
+        """Wait for the right to have a connection; raises OperationalError after LONGEST_WAIT."""
+        if not self._places.acquire(timeout=LONGEST_WAIT):
+            raise OperationalError("all connections of this process were busy for too long")
+
+    def give_place_back(self) -> None:
+        self._places.release()
+
+    def take_idle(self) -> Loan | None:
+        """Return the connection that was used last, whose data the server still has at hand; None if all are in use."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
+
+    def keep(self, loan: Loan) -> None:
+        self._idle.append(loan)
+
+
+_lenders: dict[str, Lender] = {}
+_thread = local()
+
+
+def start_lending() -> None:
+    """Lend connections from now on to all that answers requests; other threads keep their own."""
+    request_started.connect(_begin_request)
+    request_finished.connect(_end_request)
+
+
+def find_lender(alias: str) -> Lender | None:
+    """Return who lends the present thread its connections; None for a thread that keeps its own."""
+    if not getattr(_thread, "answers_request", False):
+        return None
+    return _lenders.setdefault(alias, Lender())
+
+
+def return_connections() -> None:
+    """Give the connections of this thread back before it waits for something else. It gets others when it needs them.
+
+    A connection within a transaction stays.
+    """
+    for wrapper in connections.all(initialized_only=True):
+        # SQLite's has no such method: its connections are files.
+        if give_back := getattr(wrapper, "return_loan", None):
+            give_back()
+
+
+def _begin_request(**_: object) -> None:
+    _thread.answers_request = True
+
+
+def _end_request(**_: object) -> None:
+    return_connections()
+    _thread.answers_request = False

@@ -36,8 +36,5 @@ class LengthMiddleware:
 
 
 def _has_long_header(environ: Mapping[str, Any]) -> bool:
-    return any(
-        len(value) > LONGEST_HEADER and name.startswith(("HTTP_", "CONTENT_")) and name != _MEASURED_ELSEWHERE
-        for name, value in environ.items()
-        if isinstance(value, str)
-    )
+    long = [name for name, value in environ.items() if isinstance(value, str) and len(value) > LONGEST_HEADER]
+    return any(name.startswith(("HTTP_", "CONTENT_")) and name != _MEASURED_ELSEWHERE for name in long)

@@ -5,19 +5,24 @@ A superuser is not limited, nor is anybody where neither a permission class nor 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property, partial
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Prefetch, QuerySet, prefetch_related_objects
 from django.db.models.query import ModelIterable
 from django.http import HttpRequest
 from rest_framework.request import Request
 
+from entities.admin_rows import watch
 from entities.api.access import is_limiting, narrow_rows
+from entities.api.links import LinkScope
 from entities.api.registry import VIEWSETS, describe_entity
+from entities.query.entity import Link
 
 LIST, READ, ADD, CHANGE, DELETE = "list", "retrieve", "create", "partial_update", "destroy"
+# Rows may link to each other in circles. So many links away from those of the page, none is followed.
+DEEPEST = 2
 
 
 class Access:
@@ -37,13 +42,38 @@ class Access:
 
     def columns(self, action: str) -> set[str]:
         """Give the columns that may be read or written with the action; what the API does not show is none of them."""
-        writes = action in (ADD, CHANGE)
         return {
             str(self.fields[name].source)
             for name in self.viewset.permit(action)
-            if not (self.fields[name].read_only if writes else self.fields[name].write_only)
-            or (name in self.entity.links and not writes)
+            if self._is_open(name, writes=action in (ADD, CHANGE))
         }
+
+    def _is_open(self, name: str, *, writes: bool) -> bool:
+        field, link = self.fields[name], self.entity.links.get(name)
+        if not writes:
+            return bool(link) or not field.write_only
+        return not field.read_only and not (link and link.many and self._is_closed(link))
+
+    def _is_closed(self, link: Link) -> bool:
+        """Whether the user may not write the other side of a link to many, where it is stored as well."""
+        target = find_access(self.request, link.model)
+        return target is not None and link.back in target.entity.names - target.viewset.permit(CHANGE)
+
+    def find_link(self, column: str) -> Link | None:
+        return next((link for link in self.entity.links.values() if link.column == column), None)
+
+    def find_scope(self, column: str) -> LinkScope:
+        """Give the rows that the user may link to by a link to many: those they see and change, as in the API."""
+        link = self.find_link(column)
+        if link is None or column not in self.columns(CHANGE) | self.columns(ADD):
+            model: Any = self.model._meta.get_field(column).related_model
+            return LinkScope(model._default_manager.none())
+        rows = link.model._default_manager.all()
+        target = find_access(self.request, link.model)
+        if target is None:
+            return LinkScope(rows)
+        is_limited = not target.viewset.reaches_all(READ, CHANGE)
+        return LinkScope(target.rows(rows, READ, CHANGE), target.viewset, is_limited)
 
     def rows(self, rows: QuerySet[Any], *actions: str) -> QuerySet[Any]:
         """Give those of the rows that the user reaches with each of the actions."""
@@ -69,41 +99,49 @@ class Access:
 
     def opens(self, path: str, action: str = LIST) -> bool:
         """Whether a lookup such as `customer__email` tells nothing that the user may not see."""
-        name = path.split("__", maxsplit=1)[0]
+        name, _, rest = path.partition("__")
         if name in ("id", "pk"):
             return True
         if name not in self.columns(action):
             return False
-        link = next((link for link in self.entity.links.values() if link.column == name), None)
+        link = self.find_link(name)
         if link is None:
             return True
         target = find_access(self.request, link.model)
-        return not link.many and (target is None or target.is_whole(action))
+        if link.many or target is None:
+            return not link.many
+        return target.is_whole(action) and (not _leads_on(link.model, rest) or target.opens(rest, action))
 
-    def show(self, rows: QuerySet[Any], action: str) -> QuerySet[Any]:
-        """Give those of the rows that the user reaches, without the values that they may not see."""
+    def show(self, rows: QuerySet[Any], action: str, depth: int = 0) -> QuerySet[Any]:
+        """Give those of the rows that the user reaches, without the values that they may not see.
+
+        `depth` is the number of links that lead here from the rows of the page.
+        """
         shown = self.rows(rows, action)
-        shown._iterable_class = _make_iterable(self, action)  # noqa: SLF001 (how a queryset makes its rows)
+        # How a queryset makes its rows.
+        shown._iterable_class = _make_iterable(self, action, depth)  # noqa: SLF001
         return shown
 
-    def withhold(self, rows: list[Any], action: str) -> None:
+    def withhold(self, rows: list[Any], action: str, depth: int = 0) -> None:
         """Take out of the rows what the user may not see; saving such a row leaves that as it is."""
         seen = self.columns(action) | self._kept_columns()
         withheld = {field.name for field in self.model._meta.concrete_fields if not field.primary_key} - seen
         for row in rows:
             row.withheld = set(withheld)
-            row.save = partial(_save_shown, row)
-        self._replace_links(rows, seen)
+        self._replace_links(rows, seen, depth)
+        self._narrow_many(rows, seen, depth)
         for row in rows:
             for name in row.withheld:
                 setattr(row, name, _blank(row._meta.get_field(name)))
+            # A value that was taken out must not be taken for one that was emptied.
+            watch(row)
 
     def _kept_columns(self) -> set[str]:
         # Whether there is a password is shown to whoever may set one.
         writable = self.columns(CHANGE)
         return {str(field.source) for field in self.fields.values() if field.write_only} & writable
 
-    def _replace_links(self, rows: list[Any], seen: set[str]) -> None:
+    def _replace_links(self, rows: list[Any], seen: set[str], depth: int) -> None:
         """Put rows without the values that may not be seen at the other end of links, or nothing: a query a link."""
         for link in self.entity.links.values():
             is_shown = link.column in seen and not link.many and self.model._meta.get_field(link.column).concrete
@@ -111,13 +149,29 @@ class Access:
             if target is None or target.is_whole(READ):
                 continue
             keys = {key for row in rows if (key := getattr(row, f"{link.column}_id"))}
-            found = target.show(link.model._default_manager.all(), READ).in_bulk(list(keys)) if keys else {}
+            found = target.find_all(keys, depth + 1) if depth < DEEPEST else {}
             for row in rows:
                 key = getattr(row, f"{link.column}_id")
                 if key in found:
                     setattr(row, link.column, found[key])
                 elif key:
                     row.withheld.add(link.column)
+
+    def find_all(self, keys: set[Any], depth: int) -> dict[Any, Any]:
+        """Give the rows with these keys that the user sees, by their keys."""
+        rows = self.show(self.model._default_manager.all(), READ, depth)
+        return rows.in_bulk(list(keys)) if keys else {}
+
+    def _narrow_many(self, rows: list[Any], seen: set[str], depth: int) -> None:
+        """Leave of the rows of a link to many those that may be seen: a query a link."""
+        for field in self.model._meta.many_to_many:
+            model: Any = field.related_model
+            target = find_access(self.request, model)
+            if target is None or target.is_whole(READ):
+                continue
+            linked = target.show(model._default_manager.all(), READ, depth + 1)
+            is_shown = field.name in seen and not depth
+            prefetch_related_objects(rows, Prefetch(field.name, linked if is_shown else linked.none()))
 
 
 def _find_api_request(request: HttpRequest) -> Request:
@@ -141,21 +195,20 @@ def find_access(request: HttpRequest, model: type[Model]) -> Access | None:
     return found[model]
 
 
-def _make_iterable(access: Access, action: str) -> type[ModelIterable]:  # type: ignore[type-arg]
+def _make_iterable(access: Access, action: str, depth: int) -> type[ModelIterable]:  # type: ignore[type-arg]
     class ShownRows(ModelIterable):  # type: ignore[type-arg]
         def __iter__(self) -> Iterator[Any]:
             rows = list(super().__iter__())
-            access.withhold(rows, action)
+            access.withhold(rows, action, depth)
             return iter(rows)
 
     return ShownRows
 
 
-def _save_shown(row: Any, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
-    """Save what was shown. A value that was taken out must not be taken for one that was emptied."""
-    fields = [field for field in row._meta.concrete_fields if not field.primary_key]
-    shown = [field.name for field in fields if field.name not in row.withheld or getattr(field, "auto_now", False)]
-    type(row).save(row, update_fields=shown if update_fields is None else update_fields, **options)
+def _leads_on(model: type[Model], path: str) -> bool:
+    """Whether a path goes on to a field of the model, and not to a lookup such as `isnull`."""
+    name = path.partition("__")[0]
+    return name == "pk" or any(name == field.name for field in model._meta.get_fields())
 
 
 def _blank(field: Any) -> Any:

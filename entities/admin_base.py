@@ -9,12 +9,16 @@ from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from entities.admin_access import ADD, CHANGE, DELETE, LIST, READ, Access, find_access
 from entities.admin_deletion import find_deleted_objects
-from entities.api.ownership import NewOwner, choose_owner, find_owner_field, has_many_owners
+from entities.admin_forms import open_form
+from entities.admin_inlines import limit_inline, save_rows
+from entities.admin_links import LimitedLinks, narrow_offered
+from entities.admin_rows import watch
 from entities.models import User
 
 if TYPE_CHECKING:
@@ -30,7 +34,7 @@ class SortLimit(ChangeList):
         return super().get_ordering_field(field_name) if field_name in (self.sortable_by or ()) else None
 
 
-class LimitedAdmin(ModelAdmin):
+class LimitedAdmin(LimitedLinks, ModelAdmin):
     """Limits staff who are not superusers to the rows and fields of the API."""
 
     # Which column a column of the list, or a field of a form, stands for where their names differ.
@@ -45,14 +49,25 @@ class LimitedAdmin(ModelAdmin):
         return access.show(rows, LIST) if access else rows
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        access = self._access(request)
-        if access is None or from_field:
-            return super().get_object(request, object_id, from_field)
+        name = from_field or "pk"
         try:
-            key = self.opts.pk.to_python(object_id)
+            field: Any = self.opts.get_field(from_field) if from_field else self.opts.pk
+            lookup = {name: field.to_python(object_id)}
         except ValidationError:
             return None
-        return access.show(super().get_queryset(request), READ).filter(pk=key).first()
+        self._lock(request, lookup)
+        rows = super().get_queryset(request)
+        access = self._access(request)
+        row = (access.show(rows, READ) if access else rows).filter(**lookup).first()
+        if row:
+            watch(row)
+        return row
+
+    def _lock(self, request: HttpRequest, lookup: dict[str, Any]) -> None:
+        """Keep others from writing the row between its reading and its saving."""
+        rows = self.model._default_manager.filter(**lookup)
+        if request.method == "POST" and transaction.get_connection(rows.db).in_atomic_block:
+            list(rows.select_for_update().values("pk"))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_view_permission(request, obj) and self._reaches(request, obj, READ)
@@ -86,11 +101,21 @@ class LimitedAdmin(ModelAdmin):
         access = self._access(request)
         if access is None or obj is None:
             return fixed
-        shown = flatten_fieldsets(super().get_fieldsets(request, obj)) if self.fieldsets else self._list_columns()
+        if self.fieldsets or self.fields:
+            shown = flatten_fieldsets(super().get_fieldsets(request, obj))
+        else:
+            shown = self._list_columns()
         return [*fixed, *(name for name in shown if name not in {*fixed, *access.columns(CHANGE)})]
 
     def _list_columns(self) -> list[str]:
-        return [field.name for field in self.opts.concrete_fields if field.editable]
+        fields = [*self.opts.concrete_fields, *self.opts.many_to_many]
+        return [field.name for field in fields if field.editable]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        rows, is_doubled = super().get_search_results(request, queryset, search_term)
+        return narrow_offered(request, rows), is_doubled
 
     def get_list_display(self, request: HttpRequest) -> Any:
         shown = super().get_list_display(request)
@@ -141,37 +166,39 @@ class LimitedAdmin(ModelAdmin):
             return False
         return target is None or target.reaches(row, READ)
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        target = find_access(request, db_field.remote_field.model)
-        if target:
-            kwargs["queryset"] = target.show(db_field.remote_field.model._default_manager.all(), READ)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]
+        return open_form(super().get_form(request, obj, **kwargs), self._access(request))
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 (Django's own)
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return open_form(super().get_changelist_form(request, **kwargs), self._access(request))
+
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
         access = self._access(request)
-        owner = None if change else self._find_new_owner(request, form)
-        if owner and not has_many_owners(self.model):
-            setattr(obj, owner.field.name, owner.user)
-        super().save_model(request, obj, form, change)
-        if access and not has_many_owners(self.model):
-            self._confirm_reach(access, obj, CHANGE if change else ADD)
+        if access:
+            open_columns = access.columns(CHANGE) & set(map(str, self.get_list_display(request)))
+            kwargs["exclude"] = [name for name in self.list_editable if name not in open_columns]
+        return super().get_changelist_formset(request, **kwargs)
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001 (Django's own)
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return [limit_inline(inline) for inline in super().get_inlines(request, obj)]
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:  # noqa: FBT001
+        access = self._access(request)
+        if change and access:
+            withheld = form.instance.withheld & set(form.changed_data)
+            # A list shows rows that may not be changed, beside those that may.
+            if withheld or not access.reaches(form.instance, CHANGE):
+                raise PermissionDenied
+        return super().save_form(request, form, change)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
+        save_rows(request, formset)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
         super().save_related(request, form, formsets, change)
         access = self._access(request)
-        if access and has_many_owners(self.model):
-            if owner := None if change else self._find_new_owner(request, form):
-                owner.add(form.instance)
-            self._confirm_reach(access, form.instance, CHANGE if change else ADD)
-
-    def _find_new_owner(self, request: HttpRequest, form: Any) -> NewOwner | None:
-        access, field = self._access(request), find_owner_field(self.model)
-        if access is None or field is None or form.cleaned_data.get(field.name):
-            return None
-        return choose_owner(access.viewset, field, request.user, is_named=field.name in form.fields)
-
-    def _confirm_reach(self, access: Access, row: Model, action: str) -> None:
-        if not access.viewset.keeps(action, [row.pk]):
+        # Now that links are stored as well, which may say whose the row is.
+        if access and not access.viewset.keeps(CHANGE if change else ADD, [form.instance.pk]):
             raise PermissionDenied
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:

@@ -35,4 +35,12 @@ def read_form(response: Any) -> dict[str, Any]:
     """What a browser would send back for the page's form, unchanged."""
     form = response.context["adminform"].form
     values = {name: form[name].value() for name in form.fields if not form.fields[name].disabled}
-    return {name: value for name, value in values.items() if value not in (None, False)}
+    sent = {name: value for name, value in values.items() if value not in (None, False)}
+    return sent | read_opened(form)
+
+
+def read_opened(form: Any) -> dict[str, Any]:
+    """What the form sends along, hidden: the values that it was opened with."""
+    fields = [form[name] for name in form.fields if form.fields[name].show_hidden_initial]
+    values = {field.html_initial_name: field.field.prepare_value(field.initial) for field in fields}
+    return {name: value for name, value in values.items() if value is not None}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import override_settings
 
@@ -28,7 +29,11 @@ def linked(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
             with connection.schema_editor() as editor:
                 for model in models:
                     editor.create_model(model)
+            # Within a test they would be rolled back, and stay in Django's memory.
+            kinds = ContentType.objects.get_for_models(*models)
             yield
+            ContentType.objects.filter(pk__in=[kind.pk for kind in kinds.values()]).delete()
+            ContentType.objects.clear_cache()
             with connection.schema_editor() as editor:
                 for model in reversed(models):
                     editor.delete_model(model)

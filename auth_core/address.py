@@ -23,11 +23,11 @@ def find_address(meta: Mapping[str, Any]) -> Address | None:
     further left was written by somebody we do not trust. Without trusted proxies it is the peer. A peer on a Unix
     socket has no address; it is trusted where TRUSTED_PROXIES holds "unix".
     """
-    found = _parse_address(str(meta.get("REMOTE_ADDR", "")))
+    found = parse_address(str(meta.get("REMOTE_ADDR", "")))
     if not _is_trusted(found):
         return found
     for part in reversed(str(meta.get("HTTP_X_FORWARDED_FOR", "")).split(",")):
-        address = _parse_address(part.strip())
+        address = parse_address(part.strip())
         if address is None:
             break
         found = address
@@ -42,7 +42,8 @@ def _is_trusted(address: Address | None) -> bool:
     return any(address in network for network in settings.TRUSTED_PROXIES if network != UNIX)
 
 
-def _parse_address(text: str) -> Address | None:
+def parse_address(text: str) -> Address | None:
+    """Return the address that a text says, None for any other text."""
     if match := _WITH_PORT.fullmatch(text):
         text = match[1] or match[2]
     try:

@@ -6,6 +6,8 @@ from django.db.models.signals import post_migrate
 class AuthCoreConfig(AppConfig):
     name = "auth_core"
     verbose_name = "Authentication"
+    # For the users' list in the admin.
+    user_actions = ("auth_core.admin_unlock.unlock_selected",)
 
     def ready(self) -> None:
         from auth_core import checks, openapi  # noqa: F401 (drf-spectacular finds what is in the latter)

@@ -22,6 +22,16 @@ class EventName(models.TextChoices):
     KEY_ROTATION = "key_rotation", "key rotation"
     ROLE_CHANGE = "role_change", "role change"
     PASSWORD_CHANGE = "password_change", "password change"
+    CREATION = "creation", "creation of an account"
+    RENAMING = "renaming", "renaming of an account"
+    EMAIL_CHANGE = "email_change", "change of an e-mail address"
+    DELETION = "deletion", "deletion of an account"
+    UNLOCK = "unlock", "end of a lock"
+
+
+def list_events() -> list[tuple[str, str]]:
+    """Return the kinds of events as choices. Migrations name this function, so a new kind needs none."""
+    return EventName.choices
 
 
 class AppendOnlyError(Exception):
@@ -45,7 +55,7 @@ class AuthEvent(models.Model):
     """
 
     at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
-    event = models.CharField(max_length=20, choices=EventName, db_index=True)
+    event = models.CharField(max_length=20, choices=list_events, db_index=True)
     detail = models.CharField(max_length=200, blank=True, help_text="The reason of a failure, the roles of a change")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, related_name="+"

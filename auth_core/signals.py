@@ -11,15 +11,12 @@ from django.contrib.auth import get_user_model, user_logged_in, user_logged_out
 from django.contrib.auth.models import Group
 from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
 
-from auth_core.audit import find_caller, record
+from auth_core.account_changes import note_state, record_changes, record_deletion
+from auth_core.audit import record
 from auth_core.models import EventName
-from auth_core.password_change import refuse_unproven
 
 # The provider of those who come with Django's session cookie: people in the admin.
 SESSION = "session"
-# Besides the groups, what Django grants rights by.
-FLAGS = ("is_active", "is_staff", "is_superuser")
-WATCHED = ("password", *FLAGS)
 
 
 def connect_receivers() -> None:
@@ -29,8 +26,10 @@ def connect_receivers() -> None:
     user_logged_out.connect(record_logout, dispatch_uid="auth_core")
     pre_save.connect(note_state, sender=users, dispatch_uid="auth_core")
     post_save.connect(record_changes, sender=users, dispatch_uid="auth_core")
+    pre_delete.connect(record_deletion, sender=users, dispatch_uid="auth_core.deletion")
     m2m_changed.connect(record_roles, sender=users.groups.through, dispatch_uid="auth_core")
     pre_delete.connect(record_lost_role, sender=Group, dispatch_uid="auth_core")
+    pre_save.connect(record_renamed_role, sender=Group, dispatch_uid="auth_core")
 
 
 def record_login(request: Any, user: Any, **_: object) -> None:
@@ -47,42 +46,11 @@ def record_logout(request: Any, user: Any, **_: object) -> None:
         record(EventName.LOGOUT, request=request, user=user, provider=SESSION)
 
 
-def note_state(instance: Any, raw: bool, using: str, update_fields: Any, **_: object) -> None:  # noqa: FBT001
-    """Keep what the row holds before it is written, if what we watch is written at all.
-
-    Raises OwnPasswordDenied for a password that the caller may not set like this.
-    """
-    instance.audited_state = None
-    if raw or not _may_change(instance, update_fields):
-        return
-    rows = type(instance)._default_manager.using(using).filter(pk=instance.pk)
-    instance.audited_state = rows.values(*WATCHED).first()
-    if instance.audited_state and instance.audited_state["password"] != instance.password:
-        refuse_unproven(instance, find_caller())
-
-
-def _may_change(instance: Any, update_fields: Any) -> bool:
-    if update_fields is None:
-        return True
-    # A login writes the same password anew when its hash is out of date, and that field alone.
-    rehashed = set(update_fields) == {"password"} and instance._password is None  # noqa: SLF001
-    return not rehashed and not set(WATCHED).isdisjoint(update_fields)
-
-
-def record_changes(instance: Any, **_: object) -> None:
-    before = instance.audited_state
-    changed = [name for name in WATCHED if before and before[name] != getattr(instance, name)]
-    if "password" in changed:
-        record(EventName.PASSWORD_CHANGE, user=instance)
-    if flags := [name for name in changed if name in FLAGS]:
-        detail = ", ".join(f"{name}={getattr(instance, name)}" for name in flags)
-        record(EventName.ROLE_CHANGE, user=instance, detail=detail)
-
-
 def record_roles(instance: Any, action: str, reverse: bool, pk_set: set[Any] | None, **_: object) -> None:  # noqa: FBT001
     """Record who got or lost which roles; `clear` is told before it happens, while it is known what is cleared."""
     verb = {"post_add": "added", "post_remove": "removed", "pre_clear": "removed"}.get(action)
-    if verb is None:
+    # What a fixture brings did not happen here.
+    if verb is None or getattr(instance, "is_from_fixture", False):
         return
     for user, roles in _pair(instance, pk_set, reverse=reverse):
         if roles:
@@ -100,3 +68,13 @@ def _pair(instance: Any, keys: set[Any] | None, *, reverse: bool) -> list[tuple[
 
 def record_lost_role(instance: Group, **_: object) -> None:
     record_roles(instance, "pre_clear", True, None)  # noqa: FBT003
+
+
+def record_renamed_role(instance: Group, raw: bool, **_: object) -> None:  # noqa: FBT001
+    """Record who loses a role, and gets another one, because the group has another name."""
+    before = None if raw else Group.objects.filter(pk=instance.pk).first()
+    if before is None or before.name == instance.name:
+        return
+    for user in before.user_set.all():
+        detail = f"removed {before.name}, added {instance.name}"
+        record(EventName.ROLE_CHANGE, user=user, detail=detail)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import ReadOnlyPasswordHashField, ReadOnlyPasswordHashWidget, UserChangeForm
@@ -13,6 +14,7 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 
 from entities.admin_access import CHANGE
@@ -155,6 +157,12 @@ class UserAdmin(SearchLimit, BaseUserAdmin):
         (None, {"classes": ("wide",), "fields": ("username", "usable_password", "password1", "password2")}),
         ("Rights", {"fields": ("groups",)}),
     )
+
+    @property
+    def actions(self) -> list[Any]:  # type: ignore[override]
+        """What installed apps can do with users: paths of functions, in `user_actions` of an app's config."""
+        paths = [path for app in apps.get_app_configs() for path in getattr(app, "user_actions", ())]
+        return [import_string(path) for path in paths]
 
     @admin.display(description="roles")
     def role_names(self, user: User) -> str:

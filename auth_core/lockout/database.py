@@ -95,6 +95,17 @@ def forgive(account: str, address: str, *, reserved: bool) -> None:
         _execute(_CLEAR, account)
 
 
+def clear(key: str) -> bool:
+    """Forget the failures of one counter; return whether there were any."""
+    rows = LoginCounter.objects.filter(key=key, failures__gt=0)
+    return bool(rows.update(failures=0, locked_until=None))
+
+
+def clear_all() -> int:
+    """Forget all failures; return the number of counters that had some."""
+    return LoginCounter.objects.filter(failures__gt=0).update(failures=0, locked_until=None)
+
+
 @contextmanager
 def _write_soon() -> Iterator[None]:
     """Open a transaction that does not wait for the disk: two of these for each login took longer than all the rest.

@@ -71,6 +71,26 @@ def forgive(account: str, address: str, *, reserved: bool) -> None:
     _run(_FORGIVE, list(limits), [int(reserved), limits[address].free])
 
 
+def clear(key: str) -> bool:
+    """Forget the failures of one counter; return whether there were any."""
+    return bool(_run("return redis.call('DEL', KEYS[1])", [key], []))
+
+
+def clear_all() -> int:
+    """Forget all failures; return the number of counters."""
+    try:
+        client = _find_client()
+        # Unlike KEYS, which would stop the server for everybody, SCAN goes in steps.
+        return sum(client.delete(key) for key in client.scan_iter(match=_name("*"), count=1000))
+    except RedisError as error:
+        raise Unavailable from error
+
+
+def _name(key: str) -> str:
+    # One hash tag, so that a cluster keeps the keys of a script together.
+    return caches["default"].make_key(f"{{lockout}}:{key}")
+
+
 def _try(account: str, address: str, *, counts: bool) -> Verdict:
     limits = limits_of(account, address)
     longest, memory = (int(time.total_seconds() * 1000) for time in (settings.LOCKOUT_LONGEST, settings.LOCKOUT_MEMORY))
@@ -80,8 +100,7 @@ def _try(account: str, address: str, *, counts: bool) -> Verdict:
 
 
 def _run(script: str, keys: list[str], arguments: list[int]) -> Any:
-    # One hash tag, so that a cluster keeps the keys of a script together.
-    names = [caches["default"].make_key(f"{{lockout}}:{key}") for key in keys]
+    names = [_name(key) for key in keys]
     try:
         return _find_client().eval(script, len(names), *names, *arguments)
     except RedisError as error:

@@ -5,6 +5,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import auth_core.models
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -36,18 +38,7 @@ class Migration(migrations.Migration):
                 (
                     "event",
                     models.CharField(
-                        choices=[
-                            ("login", "login"),
-                            ("failure", "failed login"),
-                            ("lock", "lock"),
-                            ("refresh", "refresh"),
-                            ("replay", "replay of a refresh token"),
-                            ("logout", "logout"),
-                            ("revocation", "revocation"),
-                            ("key_rotation", "key rotation"),
-                            ("role_change", "role change"),
-                            ("password_change", "password change"),
-                        ],
+                        choices=auth_core.models.list_events,
                         db_index=True,
                         max_length=20,
                     ),

@@ -1,0 +1,55 @@
+"""Ending a lock before its time: by a new password, by a command, in the admin."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+
+from auth_core.address import Address, group_address
+from auth_core.audit import record
+from auth_core.lockout.guard import counters, name_account
+from auth_core.models import EventName
+from auth_core.unavailable import Unavailable
+
+_logger = logging.getLogger(__name__)
+
+
+def unlock_account(username: str, user: AbstractBaseUser | None = None) -> bool:
+    """Forget the failed logins of an account; return whether there were any. Raises Unavailable."""
+    facts: dict[str, Any] = {"username": username, "user": user or _find_user(username)}
+    with transaction.atomic():  # what cannot be recorded is not done
+        record(EventName.UNLOCK, **facts)
+        return bool(counters().clear(name_account(username)))
+
+
+def _find_user(username: str) -> AbstractBaseUser | None:
+    users: Any = get_user_model()
+    return users._default_manager.filter(**{users.USERNAME_FIELD: username}).first()  # type: ignore[no-any-return]
+
+
+def unlock_address(address: Address) -> bool:
+    """Forget the failed logins from an address, of IPv6 its network. Raises Unavailable."""
+    group = group_address(address)
+    with transaction.atomic():
+        record(EventName.UNLOCK, detail=f"address {group}")
+        return bool(counters().clear(f"address:{group}"))
+
+
+def unlock_all() -> int:
+    """Forget all failed logins; return the number of counters. Raises Unavailable."""
+    with transaction.atomic():
+        record(EventName.UNLOCK, detail="all accounts and addresses")
+        return int(counters().clear_all())
+
+
+def forget_failures(username: str) -> None:
+    """Forget the failed logins of an account that has a new password: they were about the old one."""
+    try:
+        counters().clear(name_account(username))
+    except Unavailable:
+        # The password is set nevertheless. Logins fail as well, until the counters are back.
+        _logger.exception("unlock_failed")

@@ -15,7 +15,7 @@ from django.utils.text import Truncator
 from rest_framework.exceptions import APIException
 
 from entities.admin_access import CHANGE, READ, Access, find_access
-from entities.api.serializer import change_links
+from entities.api.link_changes import change_links
 
 if TYPE_CHECKING:
     BaseAdmin = BaseModelAdmin[Model]

@@ -99,7 +99,7 @@ def surface(request: pytest.FixtureRequest, admin: Any) -> Any:
 
 def list_events(*, but: tuple[str, ...] = ("login",)) -> list[tuple[str, str, str]]:
     rows = AuthEvent.objects.order_by("pk").exclude(event__in=but)
-    return [tuple(row) for row in rows.values_list("event", "username", "detail")]
+    return [(row.event, row.username, row.detail) for row in rows]
 
 
 def list_actors() -> set[Any]:

@@ -28,7 +28,11 @@ def unlock_account(username: str, user: AbstractBaseUser | None = None) -> bool:
 
 def _find_user(username: str) -> AbstractBaseUser | None:
     users: Any = get_user_model()
-    return users._default_manager.filter(**{users.USERNAME_FIELD: username}).first()  # type: ignore[no-any-return]
+    try:
+        found: AbstractBaseUser = users._default_manager.get_by_natural_key(username)
+    except users.DoesNotExist:
+        return None
+    return found
 
 
 def unlock_address(address: Address) -> bool:

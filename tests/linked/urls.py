@@ -9,11 +9,11 @@ from django.urls import include, path
 from auth_jwt.admin import SessionAdmin
 from auth_jwt.models import Session
 from config import urls
-from entities.admin import CustomerAdmin, EntityAdmin, UserAdmin
+from entities.admin import AddressAdmin, CustomerAdmin, EntityAdmin, UserAdmin
 from entities.api.router import EntityRouter
 from entities.api.serializer import EntitySerializer
 from entities.api.viewset import EntityViewSet
-from entities.models import Customer, User
+from entities.models import Address, Customer, User
 from tests.linked.models import Note, Post, Tag
 from tests.tabled_provider.models import Key
 
@@ -91,6 +91,7 @@ class KeyAdmin(Keys):
 
 site = admin.AdminSite()
 site.register(User, UserAdmin)
+site.register(Address, AddressAdmin)
 site.register(Customer, CustomerAdmin)
 site.register(Tag, TagAdmin)
 site.register(Post, PostAdmin)

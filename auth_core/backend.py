@@ -11,6 +11,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import Model
 from django.urls import URLResolver, get_resolver
 
+from auth_core.policy.accounts import narrow_to_unprotected, protects
 from auth_core.policy.loading import current_policy
 from auth_core.policy.ownership import narrow_to_own
 from auth_core.policy.policy import Roles
@@ -72,9 +73,13 @@ def _list_permissions(user: Any, obj: Model | None) -> Iterator[str]:
 def _is_open(user: Any, roles: Roles, model: type[Model], permission: str, obj: Model | None) -> bool:
     entity = str(model._meta.object_name)
     reach = max(current_policy().decide(roles, entity, action).reach for action in PERMISSIONS[permission])
-    if obj is None or reach is not Reach.OWN_ROWS:
+    is_protected = any(protects(model, action, user) for action in PERMISSIONS[permission])
+    if obj is None or reach is Reach.NONE or (reach is Reach.ALL_ROWS and not is_protected):
         return reach is not Reach.NONE
-    return narrow_to_own(model._default_manager.filter(pk=obj.pk), user).exists()
+    rows = model._default_manager.filter(pk=obj.pk)
+    if reach is Reach.OWN_ROWS:
+        rows = narrow_to_own(rows, user)
+    return (narrow_to_unprotected(rows, user) if is_protected else rows).exists()
 
 
 def _names(model: type[Model], permissions: Any) -> list[str]:

@@ -10,7 +10,8 @@ from rest_framework.exceptions import APIException, NotAuthenticated, Permission
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from auth_core.policy.actions import decide, find_action
+from auth_core.policy.accounts import PROTECTED, narrow_to_unprotected, protects
+from auth_core.policy.actions import decide, find_action, find_kind
 from auth_core.policy.caller import roles_if_any, roles_of
 from auth_core.policy.explanation import explain
 from auth_core.policy.loading import current_policy
@@ -56,8 +57,12 @@ class PolicyPermission(BasePermission):
         model = find_model(view)
         if model is None:
             return ""
-        asked = find_action(view, current_policy(), name_entity(model), action)
-        return explain(roles_if_any(request), name_entity(model), asked.kind if field else asked.rule, field)
+        roles, asked = roles_if_any(request), find_action(view, current_policy(), name_entity(model), action)
+        caller = None if roles is None else request.user
+        reaches_all = current_policy().decide(roles, name_entity(model), asked.rule).reach is Reach.ALL_ROWS
+        if not field and reaches_all and protects(model, asked.kind, caller):
+            return PROTECTED
+        return explain(roles, name_entity(model), asked.kind if field else asked.rule, field)
 
     def permit_fields(self, request: Request, view: Any, action: str, names: Set[str]) -> Set[str]:
         """Give those of the field names that the caller may read (`list`, `retrieve`) or write with the action."""
@@ -70,10 +75,17 @@ class PolicyPermission(BasePermission):
     def narrow_rows(self, request: Request, view: Any, action: str, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Give those of the rows that the caller reaches with the action: the same queryset where it is all of them."""
         model = find_model(view)
-        reach = Reach.ALL_ROWS if model is None else _decide(view, roles_if_any(request), model, action).reach
-        if reach is Reach.ALL_ROWS:
+        if model is None:
             return rows
-        return narrow_to_own(rows, request.user) if reach is Reach.OWN_ROWS else rows.none()
+        roles = roles_if_any(request)
+        reach = _decide(view, roles, model, action).reach
+        if reach is Reach.NONE:
+            return rows.none()
+        # Bad credentials, which are as good as none, are refused by request.user again and again.
+        caller = None if roles is None else request.user
+        if reach is Reach.OWN_ROWS:
+            rows = narrow_to_own(rows, caller)
+        return narrow_to_unprotected(rows, caller) if protects(model, find_kind(view, action), caller) else rows
 
     def standing(self, request: Request, view: Any) -> Hashable:
         """Give what the answers for rows and fields follow from: whose is the same gets the same of every view."""

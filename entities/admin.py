@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 
 from entities.admin_access import CHANGE
 from entities.admin_base import LimitedAdmin
+from entities.admin_conflicts import ConflictNotice
 from entities.models import Address, Customer, Order, Product, User
 from entities.passwords import hash_ahead
 from entities.roles import role_groups
@@ -135,7 +136,7 @@ class UserForm(BaseUserForm):
 
 
 @admin.register(User)
-class UserAdmin(SearchLimit, BaseUserAdmin):
+class UserAdmin(ConflictNotice, SearchLimit, BaseUserAdmin):
     form = UserForm  # type: ignore[assignment]
     stands_for: ClassVar = {
         "role_names": "groups",

@@ -14,6 +14,7 @@ class EntitiesConfig(AppConfig):
 
         from entities.api.checks import check_viewsets
         from entities.api.deletions import watch_deletions
+        from entities.last_admin import watch_last_admin
         from entities.models import User
         from entities.query.lookups import register_lookups
         from entities.usernames import fill_loaded_key
@@ -21,4 +22,5 @@ class EntitiesConfig(AppConfig):
         register(TAG)(check_viewsets)
         register_lookups()
         watch_deletions()
+        watch_last_admin()
         pre_save.connect(fill_loaded_key, sender=User, dispatch_uid="entities.username_key")

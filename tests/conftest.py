@@ -58,6 +58,12 @@ def admin(db: None) -> Any:
 
 
 @pytest.fixture
+def another_admin(db: None) -> Any:
+    """For tests in which the first one loses the role or the account, which the last one cannot."""
+    return add_user("another", None, "admin")
+
+
+@pytest.fixture
 def user(db: None) -> Any:
     return add_user("ada", "ada", "user")
 

@@ -88,18 +88,22 @@ def test_a_login_is_hashed_even_if_the_password_is_known(admin: Any) -> None:
     assert count_hashes(lambda: try_rest("admin", "admin")) == 1
 
 
+def rows() -> Any:
+    return User.objects.filter(username="admin")
+
+
 ENDS: dict[str, Callable[[], object]] = {
-    "changed password": lambda: User.objects.update(password=make_password("another")),
-    "unusable password": lambda: User.objects.update(password=make_password(None)),
-    "no password": lambda: User.objects.update(password=""),
-    "deactivated user": lambda: User.objects.update(is_active=False),
-    "renamed user": lambda: User.objects.update(username="other"),
-    "deleted user": lambda: User.objects.all().delete(),
+    "changed password": lambda: rows().update(password=make_password("another")),
+    "unusable password": lambda: rows().update(password=make_password(None)),
+    "no password": lambda: rows().update(password=""),
+    "deactivated user": lambda: rows().update(is_active=False),
+    "renamed user": lambda: rows().update(username="other"),
+    "deleted user": lambda: rows().delete(),
 }
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_it_ends_with_the_next_request(admin: Any, end: str) -> None:
+def test_it_ends_with_the_next_request(admin: Any, another_admin: Any, end: str) -> None:
     assert (ask(), ask()) == (200, 200)
     ENDS[end]()
     assert ask() == 401
@@ -111,14 +115,14 @@ def test_the_same_password_set_anew_is_hashed_anew(admin: Any) -> None:
     assert [count_hashes(ask) for _ in range(2)] == [1, 0]
 
 
-def test_a_user_of_the_same_name_and_password_is_hashed_anew(admin: Any) -> None:
+def test_a_user_of_the_same_name_and_password_is_hashed_anew(admin: Any, another_admin: Any) -> None:
     ask()
     admin.delete()
     User.objects.create_user("admin", password="admin")
     assert [count_hashes(ask) for _ in range(2)] == [1, 0]
 
 
-def test_roles_are_those_of_the_moment(admin: Any) -> None:
+def test_roles_are_those_of_the_moment(admin: Any, another_admin: Any) -> None:
     ask()
     admin.groups.clear()
     assert try_basic("admin", "admin").json()["roles"] == []

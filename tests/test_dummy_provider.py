@@ -61,7 +61,7 @@ def test_openapi_offers_it_as_an_alternative(api: APIClient) -> None:
     assert schema["paths"]["/api/login"]["post"]["security"] == []
 
 
-def test_an_inactive_user_is_refused_centrally(api: APIClient, admin: Any) -> None:
+def test_an_inactive_user_is_refused_centrally(api: APIClient, admin: Any, another_admin: Any) -> None:
     key = log_in(api)["accessToken"]
     admin.is_active = False
     admin.save()

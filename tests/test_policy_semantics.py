@@ -92,7 +92,7 @@ def test_a_superuser_is_not_special(policy: Write, mine: Customer) -> None:
 
 @pytest.mark.parametrize("scheme", ["Bearer", "Basic"])
 def test_a_change_of_roles_counts_from_the_next_request(
-    policy: Write, as_user: APIClient, user: Any, foreign: Customer, scheme: str
+    policy: Write, as_user: APIClient, user: Any, another_admin: Any, foreign: Customer, scheme: str
 ) -> None:
     policy(write_policy(Customer='view = ["admin"]'))
     if scheme == "Bearer":

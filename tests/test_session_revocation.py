@@ -80,7 +80,7 @@ def test_a_role_counts_from_the_next_request(user: Any) -> None:
     assert use(refresh(pair).json()).json()["roles"] == ["admin"]
 
 
-def test_a_role_that_was_taken_opens_nothing(admin: Any) -> None:
+def test_a_role_that_was_taken_opens_nothing(admin: Any, another_admin: Any) -> None:
     pair = begin(admin)
     admin.groups.clear()
     before = read_stored()

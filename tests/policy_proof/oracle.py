@@ -24,6 +24,11 @@ def decides(rule: Any, roles: Roles) -> str:
     return "own" if rule == "own" or "own" in rule else "none"
 
 
+def _is_own_password(whose: str, field: Field) -> bool:
+    """Whether it has a road of its own, on which the current one is asked for."""
+    return field.kind == "secret" and whose == "own"
+
+
 class Oracle:
     """The verdicts for one policy. `refused` is what a caller is told who is denied: 401 to nobody, 403 else."""
 
@@ -36,6 +41,9 @@ class Oracle:
         return min(found, decides(section.get("view"), roles), key=SCALE.index) if action == "search" else found
 
     def reaches(self, roles: Roles, entity: str, action: str, whose: str) -> bool:
+        # The caller's account is one of staff, which anybody else leaves as it is.
+        if roles is None and (entity, whose) == ("User", "own") and action in ("update", "delete"):
+            return False
         return self.rows(roles, entity, action) in (("all", "own") if whose == "own" else ("all",))
 
     def opens(self, roles: Roles, entity: str, action: str, name: str) -> bool:
@@ -90,6 +98,8 @@ class Oracle:
             return self.refused(roles)
         if not self.reaches(roles, entity, "update", whose):
             return 404
+        if roles is not None and _is_own_password(whose, field):
+            return 403
         return self.link_status(roles, whose, field)
 
     def create_status(self, roles: Roles, entity: str, names: set[str]) -> int:
@@ -125,6 +135,8 @@ class Oracle:
         seen = self.shows(roles, entity, "view", whose, field) or field.kind == "secret"
         rows = all(self.reaches(roles, entity, action, whose) for action in ("view", "update"))
         opens = self.opens(roles, entity, "update", field.name)
+        if _is_own_password(whose, field):
+            return False
         return seen and rows and opens and self.link_status(roles, whose, field) == 200
 
     def admin_creates(self, roles: Roles, entity: str, field: Field) -> bool:

@@ -124,6 +124,8 @@ class World:
 
 
 def build_world() -> World:
+    # The last account with the role admin could not lose it.
+    _make_user("another", is_superuser=True).groups.add(Group.objects.get_or_create(name="admin")[0])
     users = {"own": _make_user("own", is_staff=True), "foreign": _make_user("foreign")}
     address, product = _make("Address", "foreign"), _make("Product", "foreign")
     customers = {whose: _make("Customer", whose, owner=users[whose], address=address) for whose in users}

@@ -1,0 +1,43 @@
+"""Accounts that only superusers change: those of staff and of superusers.
+
+Whoever sets the password or the e-mail address of an account can use it, so a role that may change users must not
+reach accounts with more rights than the role gives. The callers' own accounts are theirs to change.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model, Q, QuerySet
+
+from auth_core.policy.ownership import find_key
+
+# Actions of the policy.
+CHANGES = frozenset({"update", "delete"})
+# What Django gives rights by, besides groups.
+FLAGS = ("is_staff", "is_superuser")
+PROTECTED = "Only superusers change or delete the accounts of staff and superusers."
+
+
+def protects(model: type[Model], kind: str, caller: Any) -> bool:
+    """Whether an action of this kind leaves some rows of the model to superusers, of whom the caller is none."""
+    users = get_user_model()
+    if kind not in CHANGES or not issubclass(model, users):
+        return False
+    return not (isinstance(caller, users) and getattr(caller, "is_superuser", False))
+
+
+def narrow_to_unprotected(rows: QuerySet[Any], caller: Any) -> QuerySet[Any]:
+    """Give those of the accounts that the caller, who is no superuser, may change."""
+    ordinary = Q(**{name: False for name in FLAGS if _has(rows.model, name)})
+    key = find_key(caller)
+    return rows.filter(ordinary if key is None else ordinary | Q(pk=key))
+
+
+def _has(model: type[Model], name: str) -> bool:
+    try:
+        return bool(model._meta.get_field(name))
+    except FieldDoesNotExist:
+        return False

@@ -25,8 +25,16 @@ _BCRYPT = re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}")
 _ARGON2 = re.compile(r"\$argon2(id|i|d)\$v=\d+\$m=\d+,t=\d+,p=\d+\$[^$]+\$[^$]+")
 # A wrong password costs what the stored hash asks for. Above these, one login would take minutes or all memory.
 MOST_BCRYPT_ROUNDS = 16
-MOST_ARGON2_KIB = 1_048_576
 MOST_ITERATIONS = 10_000_000
+MOST_ARGON2_KIB = 1_048_576
+# Memory in KiB times passes over it.
+MOST_ARGON2_WORK = 4_194_304
+# OpenSSL refuses more, so Django would take every password for a wrong one.
+MOST_SCRYPT_BYTES = 32 * 1_048_576
+# The product of N, r and p (RFC 7914, section 2).
+MOST_SCRYPT_WORK = 16_777_216
+# No database stores a lone surrogate, and PostgreSQL no NUL.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 # Characters, as the column of Django's users has it.
 LONGEST_HASH = 128
 _SWITCHES = {"true": True, "1": True, "yes": True, "": True, "false": False, "0": False, "no": False}
@@ -59,6 +67,8 @@ def read_accounts(path: Path) -> Iterator[Account]:
 def _read_csv(file: Any) -> Iterator[tuple[int, dict[str, Any]]]:
     reader = csv.DictReader(file, strict=True)
     try:
+        if len(set(reader.fieldnames or ())) < len(reader.fieldnames or ()):
+            raise FaultyLineError(reader.line_num, "It names a column twice.")
         for values in reader:
             if None in values or None in values.values():
                 raise FaultyLineError(reader.line_num, "It has more or fewer columns than the first line.")
@@ -73,7 +83,7 @@ def _read_json(file: Any) -> Iterator[tuple[int, dict[str, Any]]]:
             continue
         try:
             values = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise FaultyLineError(number, "It is no JSON.") from None
         if not isinstance(values, dict):
             raise FaultyLineError(number, "It is no JSON object.")
@@ -86,6 +96,8 @@ def _read_account(number: int, values: dict[str, Any]) -> Account:
     for name in TEXTS:
         if not isinstance(values.get(name) or "", str):
             raise FaultyLineError(number, f"{name} must be a text.")
+        if _UNSTORABLE.search(values.get(name) or ""):
+            raise FaultyLineError(number, f"{name} holds a character that cannot be stored.")
     try:
         fields: dict[str, Any] = {
             "username": User.normalize_username(values.get("username") or ""),
@@ -117,21 +129,26 @@ def read_hash(text: str) -> str:
         facts = identify_hasher(encoded).decode(encoded)
     except Exception:  # noqa: BLE001 (hashers raise various errors, with parts of the hash in their texts)
         raise ValueError("password_hash is in no form that PASSWORD_HASHERS can read.") from None
-    _refuse_expensive(facts)
+    if _is_expensive(facts):
+        raise ValueError("password_hash would take too long or too much memory to check.")
     if len(encoded) > LONGEST_HASH:
         raise ValueError("password_hash is too long.")
     return encoded
 
 
-def _refuse_expensive(facts: dict[str, Any]) -> None:
-    is_bcrypt = "algostr" in facts
-    too_much = (
-        (is_bcrypt and facts["work_factor"] > MOST_BCRYPT_ROUNDS)
-        or facts.get("memory_cost", 0) > MOST_ARGON2_KIB
-        or facts.get("iterations", 0) > MOST_ITERATIONS
-    )
-    if too_much:
-        raise ValueError("password_hash would take too long or too much memory to check.")
+def _is_expensive(facts: dict[str, Any]) -> bool:
+    """Whether to check a password takes too much, by what the hasher of the algorithm says of the hash."""
+    if "iterations" in facts:
+        return bool(facts["iterations"] > MOST_ITERATIONS)
+    if "memory_cost" in facts:
+        memory = facts["memory_cost"]
+        return bool(memory > MOST_ARGON2_KIB or memory * facts["time_cost"] > MOST_ARGON2_WORK)
+    if "block_size" in facts:
+        rounds, size, lanes = facts["work_factor"], facts["block_size"], facts["parallelism"]
+        # As OpenSSL counts it.
+        memory = 128 * size * (rounds + 2 + lanes)
+        return bool(memory > MOST_SCRYPT_BYTES or rounds * size * lanes > MOST_SCRYPT_WORK)
+    return bool(facts.get("work_factor", 0) > MOST_BCRYPT_ROUNDS)
 
 
 def _read_switch(value: object) -> bool:

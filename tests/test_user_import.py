@@ -114,6 +114,10 @@ def test_all_columns_are_taken_over(csv: Path, jsonl: Path) -> None:
         ("username,password_hash\nada,pbkdf2_sha256$99999999$salt$hash\n", "would take too long"),
         (f"username,password_hash\nada,{PLAIN.replace('$04$', '$31$')}\n", "would take too long"),
         (f"username,password_hash\nada,pbkdf2_sha256$1$salt${'h' * 200}\n", "password_hash is too long"),
+        ('username,password_hash\nada,"$argon2id$v=19$m=8,t=9999999,p=1$c2FsdHNhbHQ$aGFzaA"\n', "too long or too much"),
+        ("username,password_hash\nada,scrypt$131072$salt$8$1$hash\n", "too long or too much"),
+        ("username,password_hash\nada,scrypt$65536$salt$1$99999$hash\n", "too long or too much"),
+        ("username,username\nada,eve\n", "Line 1: It names a column twice."),
     ],
 )
 def test_a_faulty_line_is_named_and_nothing_is_imported(csv: Path, text: str, fault: str) -> None:
@@ -126,7 +130,21 @@ def test_a_faulty_line_is_named_and_nothing_is_imported(csv: Path, text: str, fa
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("text", ["no json", "[1]", '{"username": 1}', '{"username": "ada", "roles": {"a": 1}}', "{}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no json",
+        pytest.param("[" * 100_000, id="deep"),
+        "[1]",
+        '{"username": 1}',
+        '{"username": "ada", "roles": {"a": 1}}',
+        "{}",
+        r'{"username": "ada", "first_name": "A\u0000"}',
+        r'{"username": "ada", "first_name": "\ud800"}',
+        r'{"username": "ada", "password_hash": "pbkdf2_sha256$1$a\u0000$b"}',
+        r'{"username": "ada", "password_hash": "pbkdf2_sha256$1$a\ud800$b"}',
+    ],
+)
 def test_a_line_that_is_no_account_is_named(jsonl: Path, text: str) -> None:
     with pytest.raises(CommandError, match=r"^Line 1: .* Nothing was imported\.$"):
         run(jsonl, text)

@@ -67,7 +67,7 @@ class LimitedAdmin(LimitedLinks, ModelAdmin):
         """Keep others from writing the row between its reading and its saving."""
         rows = self.model._default_manager.filter(**lookup)
         if request.method == "POST" and transaction.get_connection(rows.db).in_atomic_block:
-            list(rows.select_for_update().values("pk"))
+            list(rows.select_for_update(no_key=True).values("pk"))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_view_permission(request, obj) and self._reaches(request, obj, READ)

@@ -91,6 +91,17 @@ def test_a_lock_on_a_session_holds_up_no_reader(
     assert last_used == 2020
 
 
+def test_a_row_that_another_one_links_to_just_now_can_be_changed(
+    address: str, token: str, other: psycopg.Connection[Any]
+) -> None:
+    key = send(f"{address}/api/customers", {}, token)[2]["id"]
+    # As PostgreSQL locks the customer of an order that is being stored.
+    other.execute("SELECT 1 FROM entities_customer FOR KEY SHARE")
+    assert send(f"{address}/api/customers/{key}/orders", [], token)[0] == 201
+    change = {"query": f'mutation {{ updateCustomer(where: {{id: "{key}"}}, data: {{orders: {{set: []}}}}) {{ id }} }}'}
+    assert send(f"{address}/graphql", change, token)[2] == {"data": {"updateCustomer": {"id": key}}}
+
+
 def test_the_server_bounds_its_sessions_and_a_command_does_not(environment: dict[str, str]) -> None:
     variables = environment | {"DJANGO_SETTINGS_MODULE": "config.settings"}
     command = run_python("-c", f"import django; django.setup()\n{SHOW}", **variables)
@@ -98,7 +109,7 @@ def test_the_server_bounds_its_sessions_and_a_command_does_not(environment: dict
     assert (server.stdout.split(), command.stdout.split()) == (["4s", "1s", "2s"], ["0", "0", "0"])
 
 
-def send(url: str, body: dict[str, str] | None = None, token: str = "") -> tuple[int, str | None, Any]:
+def send(url: str, body: Any = None, token: str = "") -> tuple[int, str | None, Any]:
     """Return status, Retry-After and body."""
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     data = json.dumps(body).encode() if body is not None else None

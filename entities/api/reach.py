@@ -147,13 +147,10 @@ class ReachingViewSet(GenericViewSet[Any]):
             return None
         rows = self.rows(action)
         if lock and _is_lockable(rows):
-            rows = rows.select_for_update(of=("self",))
-        elif lock and not self._lock(parsed):
+            rows = _lock(rows, action, of=("self",))
+        elif lock and not _lock(self._every_row, action).filter(pk=parsed).values_list("pk"):
             return None
         return rows.filter(pk=parsed).first()
-
-    def _lock(self, key: Any) -> bool:
-        return bool(self._every_row.select_for_update().filter(pk=key).values_list("pk"))
 
     def _ask_row(self, key: str, action: str, *, lock: bool) -> Any:
         """Ask the viewset's own get_object(). The permission classes limit what it gives."""
@@ -161,12 +158,21 @@ class ReachingViewSet(GenericViewSet[Any]):
             with self.acting(action, key):
                 row = self.get_object()
             if lock:
-                row.refresh_from_db(from_queryset=self._every_row.select_for_update())
+                row.refresh_from_db(from_queryset=_lock(self._every_row, action))
         except (Http404, ObjectDoesNotExist):
             return None
         every = self._every_row.filter(pk=row.pk)
         reached = self._narrow(every, (action,))
         return row if reached is every or reached.exists() else None
+
+
+def _lock(rows: QuerySet[Any], action: str, of: tuple[str, ...] = ()) -> QuerySet[Any]:
+    """Lock the rows as they are read, against all other writers.
+
+    Other rows can be linked to a row meanwhile, unless it is deleted: PostgreSQL locks a row weakly when another one
+    links to it. If a change excluded that as well, it and a change of a linked row would wait for each other.
+    """
+    return rows.select_for_update(of=of, no_key=action != "destroy")
 
 
 def _is_lockable(rows: QuerySet[Any]) -> bool:

@@ -61,6 +61,11 @@ def test_a_time_it_does_not_understand_is_told(db: None, since: str) -> None:
         print_log(f"--since={since}")
 
 
+def test_a_name_that_no_account_can_have_is_refused(db: None) -> None:
+    with pytest.raises(CommandError, match=r"--user is '\\udcff'; no account"):
+        print_log("--user=\udcff")
+
+
 def test_the_admin_shows_and_finds_but_never_changes(admin: Any, events: None) -> None:
     client = Client()
     client.force_login(admin)

@@ -146,7 +146,7 @@ def test_the_command_unlocks_all(user: Any, counters: ModuleType, capsys: Any) -
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["--address", "here"], ["--address", ""], ["ada", "--all"], ["--all", "--address", HERE]],
+    [[], ["--address", "here"], ["--address", ""], ["ada", "--all"], ["--all", "--address", HERE], ["\udcff"]],
 )
 def test_the_command_refuses_what_it_does_not_understand(db: None, arguments: list[str]) -> None:
     with pytest.raises(CommandError):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from auth_core.account_name import key_field, name_key
 from auth_core.models import AuthEvent, EventName
+from auth_core.password_check import UNSTORABLE
 
 AGO = re.compile(r"([0-9]{1,6})([smhdw])", re.ASCII)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -37,6 +38,9 @@ class Command(BaseCommand):
 def find_events(options: dict[str, Any]) -> QuerySet[AuthEvent]:
     events = AuthEvent.objects.filter(at__gte=read_since(options["since"])).order_by("pk")
     if options["user"] is not None:
+        # A terminal gives bytes that are no UTF-8 as surrogates.
+        if UNSTORABLE.search(options["user"]):
+            raise CommandError(f"--user is {options['user']!a}; no account can have this name.")
         events = events.filter(Q(username=options["user"]) | Q(user_id__in=find_account(options["user"])))
     return events.filter(event=options["event"]) if options["event"] else events
 

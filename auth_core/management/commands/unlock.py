@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from auth_core.address import parse_address
 from auth_core.lockout.unlocking import unlock_account, unlock_address, unlock_all
+from auth_core.password_check import UNSTORABLE
 from auth_core.unavailable import Unavailable
 
 
@@ -29,6 +30,9 @@ def _unlock(name: str | None, address: str | None, *, every: bool) -> str:
     if every:
         return f"Unlocked. Counters that had failed logins: {unlock_all()}."
     if address is None:
+        # A terminal gives bytes that are no UTF-8 as surrogates.
+        if UNSTORABLE.search(str(name)):
+            raise CommandError(f"NAME is {name!a}; no account can have it.")
         return _describe(str(name), had_failures=unlock_account(str(name)))
     parsed = parse_address(address)
     if parsed is None:

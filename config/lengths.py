@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from config.problems import render_problem
@@ -27,12 +27,17 @@ class LengthMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if len(request.path_info) > LONGEST_PATH:
-            return render_problem(414, f"A path may have at most {LONGEST_PATH} characters.")
+            return _refuse(414, f"A path may have at most {LONGEST_PATH} characters.")
         if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
-            return render_problem(414, f"A query string may have at most {LONGEST_QUERY} characters.")
+            return _refuse(414, f"A query string may have at most {LONGEST_QUERY} characters.")
         if _has_long_header(request.META):
-            return render_problem(431, f"A header may have at most {LONGEST_HEADER} characters.")
+            return _refuse(431, f"A header may have at most {LONGEST_HEADER} characters.")
         return self.get_response(request)
+
+
+def _refuse(status: int, detail: str) -> HttpResponse:
+    # A cache may keep an answer 414 that says nothing about it (RFC 9110 section 15.1).
+    return render_problem(status, detail, {"Cache-Control": "no-store"})
 
 
 def _has_long_header(environ: Mapping[str, Any]) -> bool:

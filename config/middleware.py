@@ -33,6 +33,7 @@ _DETAILS = {
     403: "You may not do this.",
     404: "Not found.",
     405: "The method is not allowed here.",
+    412: "What is here is not in the state that the request asks for.",
 }
 
 

@@ -35,8 +35,8 @@ MEDIA_TYPE = "application/problem+json"
 # A hostile body of a hundred thousand unknown fields must not buy a far longer answer.
 MOST_ERRORS = 100
 _FRAGMENT_CHARACTERS = "!$&'()*+,;=:@?"
-# Python before 3.13 knows an older name of the one (RFC 9110 section 15.5.14).
-_TITLES = responses | {413: "Content Too Large"}
+# Python before 3.13 has the older names of these (RFC 9110 sections 15.5.14 and 15.5.15).
+_TITLES = responses | {413: "Content Too Large", 414: "URI Too Long"}
 _FAULT = "The service failed to answer; the fault was logged."
 
 

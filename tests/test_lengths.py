@@ -11,6 +11,8 @@ from tests.rest import MISSING, assert_problem
 def test_a_long_path_is_refused(api: APIClient, path: str) -> None:
     response = api.get(path.ljust(LONGEST_PATH + 1, "x"))
     assert_problem(response, 414)
+    assert response.json()["title"] == "URI Too Long"
+    assert response["Cache-Control"] == "no-store"
     assert response["X-Content-Type-Options"] == "nosniff"
 
 
@@ -24,6 +26,7 @@ def test_a_long_header_is_refused(rest: APIClient, name: str) -> None:
     assert rest.get("/api/customers", headers={name: "x" * LONGEST_HEADER}).status_code == 200
     response = rest.get("/api/customers", headers={name: "x" * (LONGEST_HEADER + 1)})
     assert_problem(response, 431)
+    assert response["Cache-Control"] == "no-store"
     assert response["X-Request-Id"]
 
 

@@ -100,6 +100,9 @@ def test_it_is_sent_again_only_when_it_has_changed(api: APIClient, accept: str) 
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
     other = api.get("/api/schema", headers={"Accept": accept, "If-None-Match": '"another"'})
     assert (other.status_code, other.content) == (200, first.content)
+    refused = api.get("/api/schema", headers={"Accept": accept, "If-Match": '"another"'})
+    assert_problem(refused, 412)
+    assert "failed" not in refused.json()["detail"]
 
 
 @pytest.mark.parametrize("query", ["lang=de", "version=9", "a=1"])

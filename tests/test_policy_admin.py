@@ -1,6 +1,7 @@
 """What staff who are no superusers see and change in the admin: what the API would let them, and nothing by the way."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -258,6 +259,9 @@ def test_no_filter_or_order_tells_of_links_to_rows_that_may_not_be_seen(
     policy(write_policy(ALL, Customer=OWN))
     third, second = (Customer.objects.create() for _ in range(2))
     orders = [Order.objects.create(customer=customer) for customer in (foreign, mine, None, second, third)]
+    for position, order in enumerate(orders):  # the times of two may be the same millisecond
+        later = order.created_at + timedelta(seconds=position)
+        Order.objects.filter(pk=order.pk).update(created_at=later)
     newest_first = [row.pk for row in reversed(orders)]
     address = address_of(Order, "changelist")
     assert list_rows(staff, Order, f"?customer__id__exact={mine.pk}") == [orders[1].pk]

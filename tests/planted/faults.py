@@ -169,7 +169,7 @@ FAULTS: dict[str, tuple[Plant, set[str]]] = {
     "only ASCII is allowed": (validate_with(COMMON, "tests.planted.validators.ASCIIValidator"), {"6.2.5"}),
     "63 characters are the most": (validate_with(COMMON, "tests.planted.validators.MaximumValidator"), {"6.2.9"}),
     "no way to change a password": (put(ROOT_URLCONF="tests.planted.urls_without_password"), {"6.2.2", "6.2.3"}),
-    "the API sets one's own password": (replace("auth_core.signals.refuse_unproven", do_nothing), {"6.2.3"}),
+    "the API sets one's own password": (replace("auth_core.account_changes.refuse_unproven", do_nothing), {"6.2.3"}),
     "the admin takes any old password": (
         replace("auth_core.admin_password.OwnPasswordView.form_class", TrustingForm),
         {"6.2.3"},

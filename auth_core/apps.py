@@ -12,11 +12,13 @@ class AuthCoreConfig(AppConfig):
     def ready(self) -> None:
         from auth_core import checks, openapi  # noqa: F401 (drf-spectacular finds what is in the latter)
         from auth_core.policy.checks import check_policy
+        from auth_core.policy.view_checks import check_views
         from auth_core.roles import create_roles
         from auth_core.signals import connect_receivers
 
         register(checks.PLUGINS)(checks.check_providers)
         register(checks.PLUGINS)(check_policy)
+        register(checks.PLUGINS)(check_views)
         connect_receivers()
         # "auth" is the app whose table it is.
         post_migrate.connect(create_roles, sender=apps.get_app_config("auth"))

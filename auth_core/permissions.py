@@ -2,47 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Set
-from typing import Any
+from collections.abc import Callable, Hashable, Set
+from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 from rest_framework.exceptions import APIException, NotAuthenticated, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from auth_core.policy.accounts import PROTECTED, narrow_to_unprotected, protects
-from auth_core.policy.actions import decide, find_action, find_kind
+from auth_core.policy.accounts import PROTECTED, protects
+from auth_core.policy.actions import decide, find_action
 from auth_core.policy.caller import roles_if_any, roles_of
 from auth_core.policy.explanation import explain
 from auth_core.policy.loading import current_policy
-from auth_core.policy.ownership import find_key, narrow_to_own
+from auth_core.policy.ownership import find_key
+from auth_core.policy.plain_views import find_guard, guard
 from auth_core.policy.policy import Decision, Roles
+from auth_core.policy.reach import narrow
 from auth_core.policy.rule import Reach
-from auth_core.policy.served import find_model, name_entity
+from auth_core.policy.served import find_model, find_model_by_asking, name_entity
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def follow_standing(method: Method) -> Method:
+    """Mark a has_object_permission that refuses no row which `narrow_rows` gives (see entities/api/access.py)."""
+    vars(method)["follows_standing"] = True
+    return method
 
 
 class PolicyPermission(BasePermission):
     """Answers by permissions.toml for a view that serves a model; any other view is for every known caller.
 
     Besides DRF's own question a view may ask `permit_fields`, `narrow_rows` and `explain`, for any of its actions, and
-    for the `standing` by which their answers can be kept.
+    for the `standing` by which their answers can be kept. A view that does not is guarded: its serializers obey, and
+    what it answers without having asked for rows is refused (auth_core/policy/plain_views.py).
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """Let the request pass, or raise NotAuthenticated or PermissionDenied with the rule that decided."""
-        model = find_model(view)
+        model = find_model(view) or _ask_for_model(request, view)
         if model is None:
             return bool(request.user and request.user.is_authenticated)
         policy, entity = current_policy(), name_entity(model)
-        rule = find_action(view, policy, entity).rule
+        action = find_action(view, policy, entity)
         try:
-            roles = roles_if_any(request) if policy.is_public(entity, rule) else roles_of(request)
-            if policy.decide(roles, entity, rule).reach is not Reach.NONE:
-                return True
-            raise NotAuthenticated if roles is None else PermissionDenied
+            roles = roles_if_any(request) if policy.is_public(entity, action.rule) else roles_of(request)
+            if policy.decide(roles, entity, action.rule).reach is Reach.NONE:
+                raise NotAuthenticated if roles is None else PermissionDenied
         except APIException as refusal:
-            refusal.explanation = explain(roles_if_any(request), entity, rule)  # type: ignore[attr-defined]
+            refusal.explanation = explain(roles_if_any(request), entity, action.rule)  # type: ignore[attr-defined]
             raise
+        guard(request, view, model, action)
+        return True
+
+    @follow_standing
+    def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
+        """Raise NotFound for a row that the caller does not reach; a view that asks for rows is not asked twice."""
+        if found := find_guard(view):
+            found.admit(obj)
+        return True
 
     def is_public(self, view: Any, action: str | None = None, field: str | None = None) -> bool:
         """Whether the view's action, or another one, needs no credentials, also with this field; OpenAPI asks."""
@@ -69,28 +88,33 @@ class PolicyPermission(BasePermission):
         model = find_model(view)
         if model is None:
             return names
+        if found := find_guard(view):
+            found.asked_fields = True
         decision = _decide(view, roles_if_any(request), model, action)
         return names & {"id"} if decision.reach is Reach.NONE else names - decision.withheld
 
-    def narrow_rows(self, request: Request, view: Any, action: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def narrow_rows(self, request: Request, view: Any, action: str | None, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Give those of the rows that the caller reaches with the action: the same queryset where it is all of them."""
-        model = find_model(view)
-        if model is None:
-            return rows
-        roles = roles_if_any(request)
-        reach = _decide(view, roles, model, action).reach
-        if reach is Reach.NONE:
-            return rows.none()
-        # Bad credentials, which are as good as none, are refused by request.user again and again.
-        caller = None if roles is None else request.user
-        if reach is Reach.OWN_ROWS:
-            rows = narrow_to_own(rows, caller)
-        return narrow_to_unprotected(rows, caller) if protects(model, find_kind(view, action), caller) else rows
+        if found := find_guard(view):
+            found.asked_rows = True
+        return narrow(request, find_action(view, current_policy(), name_entity(rows.model), action), rows)
 
     def standing(self, request: Request, view: Any) -> Hashable:
         """Give what the answers for rows and fields follow from: whose is the same gets the same of every view."""
+        if found := find_guard(view):
+            found.asked_rows = found.asked_fields = True
         roles, policy = roles_if_any(request), current_policy()
         return policy, roles, find_key(request.user) if policy.knows_own(roles) else None
+
+
+def _ask_for_model(request: Request, view: Any) -> type[Model] | None:
+    """Find the model of a view that makes its queryset; what it needs for that may be a known caller."""
+    try:
+        return find_model_by_asking(view)
+    except Exception:
+        if request.user and request.user.is_authenticated:
+            raise
+        raise NotAuthenticated from None
 
 
 def _decide(view: Any, roles: Roles, model: type[Model], action: str | None) -> Decision:

@@ -195,6 +195,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [
         "auth_core.permissions.PolicyPermission" if AUTHENTICATED else "config.permissions.OpenService"
     ],
+    "DEFAULT_FILTER_BACKENDS": ["auth_core.filtering.PolicyFilterBackend"] if AUTHENTICATED else [],
     "DEFAULT_RENDERER_CLASSES": ["config.json.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.json.JSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.json.JSONOnly",

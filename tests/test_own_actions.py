@@ -40,6 +40,21 @@ class ShippingViewSet(CustomerViewSet):
     def info(self, request: Request, id: str) -> Response:  # noqa: A002
         return Response({"phone": self.get_object().phone})
 
+    @action(detail=True)
+    def raw(self, request: Request, id: str) -> Response:  # noqa: A002
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @action(detail=True, methods=["patch"])
+    def edit(self, request: Request, id: str) -> Response:  # noqa: A002
+        serializer = self.get_serializer(self.get_object(), data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        return Response(serializer.data)
+
+    @action(detail=False)
+    def every(self, request: Request) -> Response:
+        return Response([{"phone": row.phone} for row in Customer.objects.all()])
+
     @action(detail=False)
     def stats(self, request: Request) -> Response:
         return Response({"count": self.get_queryset().count(), "fields": sorted(self.permit("stats"))})
@@ -49,8 +64,25 @@ class ShippingViewSet(CustomerViewSet):
         return Response({"count": self.get_queryset().update(phone=""), "fields": sorted(self.permit("empty"))})
 
 
+class OverridingViewSet(CustomerViewSet):
+    """Handlers that lead to those of the base, and one that does not."""
+
+    def list(self, request: Request) -> Any:
+        return super().list(request)
+
+    def create(self, request: Request) -> Any:
+        return super().create(request)
+
+    def partial_update(self, request: Request, id: str) -> Any:  # noqa: A002
+        return super().partial_update(request, id)
+
+    def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002
+        return Response({"phone": Customer.objects.get(pk=id).phone})
+
+
 router = SimpleRouter(trailing_slash=False)
 router.register("shipping", ShippingViewSet)
+router.register("overriding", OverridingViewSet, basename="overriding")
 urlpatterns = [path("api/", include(router.urls)), *service]
 
 
@@ -123,6 +155,35 @@ def test_fields_are_those_of_reading_or_of_changing(policy: Write, ada: Any) -> 
     assert ("email" in changed, "phone" in changed) == (True, False)
 
 
+def test_a_serializer_in_an_action_obeys(policy: Write, ada: Any, mine: Customer, foreign: Customer) -> None:
+    fields = '\nfields.view.email = ["admin"]\nfields.update.email = ["admin"]'
+    policy(write_policy(Customer=OWN + fields))
+    client, address, before = call_as(ada), f"/api/shipping/{mine.pk}", read_stored()
+    assert client.get(f"{address}/raw").json().keys() >= {"id", "phone"}
+    assert "email" not in client.get(f"{address}/raw").json()
+    assert_problem(client.patch(f"{address}/edit", {"email": "x@example.org"}), 403)
+    assert_problem(client.patch(f"/api/shipping/{foreign.pk}/edit", {"phone": "x"}), 404)
+    assert read_stored() == before
+    assert client.patch(f"{address}/edit", {"phone": "x"}).json()["phone"] == "x"
+
+
+def test_rows_read_past_the_viewset_are_refused(policy: Write, ada: Any, foreign: Customer) -> None:
+    policy(write_policy(Customer=OWN))
+    assert_problem(call_as(ada).get("/api/shipping/every"), 403)
+    assert_problem(call_as(ada).get(f"/api/overriding/{foreign.pk}"), 403)
+    assert call_as(make_user("root", "admin")).get("/api/shipping/every").json() == [{"phone": "foreign"}]
+
+
+@pytest.mark.parametrize("section", [OWN + '\ncreate = "own"', ALL + '\nfields.view.email = ["admin"]'])
+def test_a_handler_that_leads_to_the_base_works(policy: Write, ada: Any, mine: Customer, section: str) -> None:
+    policy(write_policy(Customer=section))
+    client = call_as(ada)
+    for _ in range(2):  # the second is answered by what was kept of the first
+        assert [row["id"] for row in client.get("/api/overriding").json()] == [str(mine.pk)]
+    assert client.patch(f"/api/overriding/{mine.pk}", {"phone": "x"}).json()["phone"] == "x"
+    assert client.post("/api/overriding", {"phone": "y"}).json()["phone"] == "y"
+
+
 # Named in the file
 
 
@@ -184,7 +245,7 @@ def test_the_check_refuses_a_name_that_no_action_has(policy: Write, line: str) -
     with pytest.raises(SystemCheckError) as refused:
         call_command("check")
     name = line.split(maxsplit=1)[0]
-    known = "view, search, create, update, delete, empty, info, ship, recall, stats"
+    known = "view, search, create, update, delete, edit, empty, every, info, raw, ship, recall, stats"
     assert f"Customer.{name}: there is no such action; the actions are {known}." in str(refused.value)
 
 

@@ -54,9 +54,9 @@ def find_kind(view: Any, name: str | None) -> str:
 
 def decide(policy: Policy, roles: Roles, entity: str, action: Action) -> Decision:
     """Look up which rows a caller reaches with the action, and which fields are withheld."""
+    if action.rule == action.kind or not policy.names_own(entity, action.rule):
+        return policy.decide(roles, entity, action.kind)
     decision = policy.decide(roles, entity, action.rule)
-    if action.rule == action.kind:
-        return decision
     return Decision(decision.reach, policy.decide(roles, entity, action.kind).withheld)
 
 

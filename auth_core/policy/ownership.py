@@ -66,3 +66,11 @@ def _leads_to_many(model: Any, lookup: str) -> bool:
             return True
         target = field.related_model
     return False
+
+
+def find_owner_column(model: type[Model]) -> str | None:
+    """Name the foreign key that says whose a row is; None where another row says it."""
+    path = getattr(model, "owner_path", None)
+    if not isinstance(path, str) or not path.isidentifier() or path == SELF:
+        return None
+    return path if model._meta.get_field(path).many_to_one else None

@@ -8,6 +8,9 @@ from typing import Any
 from django.db.models import Model
 from django.urls import get_resolver
 
+# Compared by name: DRF imports this module while it is itself being imported, as a setting names the permission class.
+GENERIC = "rest_framework.generics"
+
 
 def find_model(view: Any) -> type[Model] | None:
     """Give the model of a view, or of its class, by its queryset or else by its serializer; None where it has none."""
@@ -17,6 +20,21 @@ def find_model(view: Any) -> type[Model] | None:
     return getattr(getattr(getattr(view, "serializer_class", None), "Meta", None), "model", None)
 
 
+def find_model_by_asking(view: Any) -> type[Model] | None:
+    """Give the model of a view that makes its queryset, or chooses its serializer, for each request."""
+    if overrides(view, "get_queryset"):
+        return getattr(view.get_queryset(), "model", None)
+    if overrides(view, "get_serializer_class"):
+        return getattr(getattr(view.get_serializer_class(), "Meta", None), "model", None)
+    return None
+
+
+def overrides(view: Any, method: str) -> bool:
+    """Whether a view, or its class, has its own way of a generic view's method."""
+    found = getattr(view, method, None)
+    return found is not None and found.__module__ != GENERIC
+
+
 def name_entity(model: type[Model]) -> str:
     """Give the name of a model's section in the policy."""
     return str(model._meta.object_name)
@@ -24,13 +42,24 @@ def name_entity(model: type[Model]) -> str:
 
 def list_views() -> dict[str, list[Any]]:
     """Find the class of every view that the URLconf serves and that has a model, by the entity's name, in its order."""
-    views = (getattr(pattern.callback, "cls", None) for pattern in _walk(get_resolver().url_patterns))
     found: dict[str, list[Any]] = {}
-    for view in dict.fromkeys(views):
+    for view in _list_classes():
         model = find_model(view)
         if model is not None:
             found.setdefault(name_entity(model), []).append(view)
     return found
+
+
+def list_unnamed_views() -> list[Any]:
+    """Find the class of every view that the URLconf serves and that makes its queryset, of a model nobody knows."""
+    views = (view for view in _list_classes() if find_model(view) is None)
+    return [view for view in views if overrides(view, "get_queryset") or overrides(view, "get_serializer_class")]
+
+
+def _list_classes() -> list[Any]:
+    patterns = _walk(get_resolver().url_patterns)
+    views = (getattr(pattern.callback, "cls", None) for pattern in patterns)
+    return [view for view in dict.fromkeys(views) if view is not None]
 
 
 def served_viewsets() -> dict[str, Any]:
@@ -39,7 +68,7 @@ def served_viewsets() -> dict[str, Any]:
     Of several views of an entity it is the one that asks the permission classes for rows and fields by itself.
     """
     return {
-        name: next((view for view in views if hasattr(view, "permit")), views[0])
+        name: next((view for view in views if hasattr(view, "asks_permissions")), views[0])
         for name, views in list_views().items()
     }
 

@@ -33,6 +33,11 @@ HOOKS = frozenset(
         "standing",
     }
 )
+# The handlers of an entity's viewset, which ask for rows and fields by themselves. Any other handler of it is watched.
+HANDLERS = (
+    *("list", "retrieve", "create", "partial_update", "destroy"),
+    *("list_links", "connect_links", "set_links", "disconnect_links"),
+)
 Refusal = TypeVar("Refusal", bound=APIException)
 
 
@@ -62,9 +67,14 @@ def is_public(viewset: ReachingViewSet, action: str, field: str | None = None) -
 
 def checks_rows(viewset: ReachingViewSet) -> bool:
     """Whether each row has to be shown to a permission class before it is given or changed."""
-    own = (type(permission).has_object_permission for permission in viewset.get_permissions())
-    looks = any(each is not BasePermission.has_object_permission for each in own)
+    looks = any(map(_looks_at_rows, viewset.get_permissions()))
     return looks or viewset.overrides("check_object_permissions")
+
+
+def _looks_at_rows(permission: Any) -> bool:
+    """Whether a permission class has more to say of single rows than `narrow_rows` says."""
+    method = type(permission).has_object_permission
+    return method is not BasePermission.has_object_permission and not hasattr(method, "follows_standing")
 
 
 def find_standing(viewset: ReachingViewSet) -> Hashable | None:
@@ -73,7 +83,7 @@ def find_standing(viewset: ReachingViewSet) -> Hashable | None:
     for permission in viewset.get_permissions():
         ask = getattr(permission, "standing", None)
         # Who looks at each row has to be given rows.
-        if ask is None or type(permission).has_object_permission is not BasePermission.has_object_permission:
+        if ask is None or _looks_at_rows(permission):
             return None
         standings.append(ask(viewset.request, viewset))
     return tuple(standings)

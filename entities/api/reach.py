@@ -29,6 +29,7 @@ class ReachingViewSet(GenericViewSet[Any]):
     # The permission classes limit the rows themselves, so the project's default backends are not asked.
     filter_backends = ()
     lookup_url_kwarg = "id"
+    lookup_value_regex = "[^/]+"
     # The hooks that this class has in a way of its own (entities/api/hooks.py).
     overridden: ClassVar[frozenset[str]] = frozenset()
     _collects = False

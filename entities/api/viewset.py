@@ -19,7 +19,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from entities.api.access import deny_field, deny_result, permit_fields
+from entities.api.access import HANDLERS, deny_field, deny_result, permit_fields
 from entities.api.conditions import Condition, read_condition
 from entities.api.encoder import find_encoder
 from entities.api.hooks import list_overridden
@@ -60,7 +60,7 @@ class EntityViewSet(ReachingViewSet):
     # Which to-many link a route is for; the router sets it.
     link: str = ""
     schema = EntitySchema()
-    lookup_value_regex = "[^/]+"
+    asks_permissions = HANDLERS
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

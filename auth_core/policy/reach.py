@@ -1,0 +1,88 @@
+"""What a request's caller reaches: rows as querysets, and columns by the names that models give them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model, QuerySet
+from django.urls import URLResolver, get_resolver
+from rest_framework.request import Request
+
+from auth_core.policy.accounts import narrow_to_unprotected, protects
+from auth_core.policy.actions import Action, decide
+from auth_core.policy.caller import roles_if_any
+from auth_core.policy.loading import current_policy
+from auth_core.policy.ownership import narrow_to_own
+from auth_core.policy.policy import Decision
+from auth_core.policy.rule import Reach
+from auth_core.policy.served import fields_of, list_views, name_entity
+
+VIEW = Action("view", "view")
+
+
+def decide_for(request: Request, model: type[Model], action: Action) -> Decision:
+    """Look up what the request's caller reaches of a model with the action."""
+    return decide(current_policy(), roles_if_any(request), name_entity(model), action)
+
+
+def narrow(request: Request, action: Action, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Give those of the rows that the caller reaches: the same queryset where it is all of them."""
+    reach = decide_for(request, rows.model, action).reach
+    if reach is Reach.NONE:
+        return rows.none()
+    caller = _find_caller(request)
+    if reach is Reach.OWN_ROWS:
+        rows = narrow_to_own(rows, caller)
+    return narrow_to_unprotected(rows, caller) if protects(rows.model, action.kind, caller) else rows
+
+
+def limits_rows(request: Request, model: type[Model], action: Action) -> bool:
+    """Whether the caller reaches less than all rows of the model with the action."""
+    reach = decide_for(request, model, action).reach
+    return reach is not Reach.ALL_ROWS or protects(model, action.kind, _find_caller(request))
+
+
+def _find_caller(request: Request) -> Any:
+    # Bad credentials, which are as good as none, are refused by request.user again and again.
+    return None if roles_if_any(request) is None else request.user
+
+
+def name_columns(model: type[Model], names: frozenset[str]) -> Mapping[str, str]:
+    """Give the columns of a model behind field names of the policy, each with that name.
+
+    A view of the model may show a column under another name than the policy's, so any served serializer's counts.
+    """
+    return _name_columns(get_resolver(), model, names) if names else {}
+
+
+@lru_cache(maxsize=256)
+def _name_columns(_: URLResolver, model: type[Model], names: frozenset[str]) -> Mapping[str, str]:
+    columns = {name: name for name in names}
+    for view in list_views().get(name_entity(model), ()):
+        fields = fields_of(view)
+        shown = ((name, fields[name]) for name in names if name in fields)
+        columns |= {str(field.source): name for name, field in shown if field.source != "*"}
+    return columns | {key: columns[name] for name in columns for key in _list_attributes(model, name)}
+
+
+def _list_attributes(model: type[Model], column: str) -> set[str]:
+    """Name the attributes that hold a column: `owner` and `owner_id`, and `pk` for the primary key."""
+    try:
+        field: Any = model._meta.get_field(column)
+    except FieldDoesNotExist:
+        return set()
+    key = {"pk"} if getattr(field, "primary_key", False) else set()
+    return {field.name, getattr(field, "attname", field.name)} | key
+
+
+def find_related(model: type[Model], attribute: str) -> Any:
+    """Give the relation that an attribute of a row leads along; None where it is no relation."""
+    for field in model._meta.get_fields():
+        reverse = field.auto_created and not field.concrete
+        name = field.get_accessor_name() if reverse and hasattr(field, "get_accessor_name") else field.name
+        if name == attribute:
+            return field if field.is_relation and isinstance(field.related_model, type) else None
+    return None

@@ -1,0 +1,153 @@
+"""A serializer of a plain DRF view, made to obey: it hides fields and rows, and refuses to write what is withheld."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Model
+from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
+
+from auth_core.policy.actions import Action
+from auth_core.policy.guard import Guard
+from auth_core.policy.links import govern_link, narrow_choices
+from auth_core.policy.ownership import find_owner_column
+from auth_core.policy.reach import VIEW, decide_for, find_related, name_columns
+from auth_core.policy.rule import Reach
+
+SEARCH = Action("search", "search")
+
+
+def govern(serializer: Any, guard: Guard) -> Any:
+    """Make a view's serializer, or its list serializer, obey; the very same one is given back.
+
+    Raises PermissionDenied or NotAuthenticated for input that names a field which the caller may not write.
+    """
+    single = serializer.child if isinstance(serializer, ListSerializer) else serializer
+    if not isinstance(single, Serializer):
+        return serializer
+    # A serializer with its own way to show a row may show more than its fields.
+    guard.asked_fields |= type(single).to_representation is Serializer.to_representation
+    model = getattr(getattr(single, "Meta", None), "model", guard.model)
+    _refuse_withheld(serializer, single, guard, model)
+    _hide(single, guard, model, SEARCH if guard.action == SEARCH else VIEW)
+    if guard.action.kind not in ("view", "search"):
+        _blank_rows(single, guard, model)
+    _confirm_saves(serializer, guard, model)
+    return serializer
+
+
+def _refuse_withheld(serializer: Any, single: Any, guard: Guard, model: type[Model]) -> None:
+    kind = "create" if serializer.instance is None else "update"
+    columns = name_columns(model, decide_for(guard.request, model, Action(kind, kind)).withheld)
+    data = getattr(serializer, "initial_data", None)
+    given = {name for item in (data if isinstance(data, list) else [data]) for name in _keys(item)}
+    for field in single.fields.values():
+        name = next((columns[part] for part in _parts(field) if part in columns), None)
+        if name and field.field_name in given and not field.read_only:
+            raise guard.deny(f"You may not write the field {field.field_name}.", kind, name)
+        if name:
+            field.read_only = True
+        elif _is_closed_link(field, guard, model):
+            if field.field_name in given:
+                raise guard.deny(f"You may not write the field {field.field_name}.", kind)
+            field.read_only = True
+
+
+def _keys(item: Any) -> Iterable[str]:
+    return item.keys() if isinstance(item, Mapping) else ()
+
+
+def _parts(field: Any) -> list[str]:
+    """Give the names that a field goes by: its own, and the attribute of the row that it shows."""
+    return [field.field_name, *field.source_attrs[:1]]
+
+
+def _is_closed_link(field: Any, guard: Guard, model: type[Model]) -> bool:
+    """Whether a field writes rows of another entity that the caller may not write freely."""
+    many = hasattr(field, "child_relation")
+    if field.read_only or not (many or isinstance(field, BaseSerializer)):
+        return False
+    relation = find_related(model, field.source_attrs[0]) if field.source_attrs else None
+    if relation is None:
+        return False
+    kinds = ("view", "update") if many else ("view", "create", "update")
+    decisions = [decide_for(guard.request, relation.related_model, Action(kind, kind)) for kind in kinds]
+    return any(each.reach is not Reach.ALL_ROWS or each.withheld for each in decisions)
+
+
+def _hide(single: Any, guard: Guard, model: type[Model], action: Action) -> None:
+    decision = decide_for(guard.request, model, action)
+    columns = name_columns(model, decision.withheld)
+    key = model._meta.pk.name
+    for field in list(single.fields.values()):
+        parts = _parts(field)
+        closed = decision.reach is Reach.NONE and not {key, "pk"} & set(parts)
+        if closed or any(part in columns for part in parts) or not _opens_path(field, guard, model):
+            field.write_only = True
+            if field.read_only:
+                del single.fields[field.field_name]
+            continue
+        narrow_choices(field, guard)
+        related = find_related(model, field.source_attrs[0]) if len(field.source_attrs) == 1 else None
+        if related is not None:
+            govern_link(field, related.related_model, guard)
+        inner = getattr(field, "child", field)
+        if isinstance(inner, Serializer):
+            _hide(inner, guard, related.related_model if related is not None else model, VIEW)
+
+
+def _opens_path(field: Any, guard: Guard, model: type[Model]) -> bool:
+    """Whether a source such as `customer.email` leads only over rows and fields that the caller may all view."""
+    *steps, last = field.source_attrs or [""]
+    for position, step in enumerate(steps):
+        relation = find_related(model, step)
+        if relation is None:
+            return True
+        model = relation.related_model
+        decision = decide_for(guard.request, model, VIEW)
+        following = [*steps[position + 1 :], last][0]
+        if decision.reach is not Reach.ALL_ROWS or following in name_columns(model, decision.withheld):
+            return False
+    return True
+
+
+def _blank_rows(single: Any, guard: Guard, model: type[Model]) -> None:
+    """Show of a row that the caller may change and not view no more than its key."""
+    if decide_for(guard.request, model, VIEW).reach is not Reach.OWN_ROWS:
+        return
+    represent, key = single.to_representation, model._meta.pk.name
+
+    def show(row: Any) -> Any:
+        shown = represent(row)
+        if not isinstance(row, model) or guard.reaches(model, [row.pk]):
+            return shown
+        names = {field.field_name for field in single.fields.values() if {key, "pk"} & set(_parts(field))}
+        return {name: value for name, value in shown.items() if name in names}
+
+    single.to_representation = show
+
+
+def _confirm_saves(serializer: Any, guard: Guard, model: type[Model]) -> None:
+    """Give a new row of a caller of own rows its owner, and have every row that is saved looked at afterwards."""
+    write = serializer.save
+
+    def save(**values: Any) -> Any:
+        saved = write(**(_find_owner(serializer, guard, model, values) | values))
+        rows = saved if isinstance(saved, list) else [saved]
+        guard.asked_rows = True
+        guard.note(row for row in rows if isinstance(row, Model))
+        return saved
+
+    serializer.save = save
+
+
+def _find_owner(serializer: Any, guard: Guard, model: type[Model], values: Mapping[str, Any]) -> dict[str, Any]:
+    owner = find_owner_column(model)
+    own = decide_for(guard.request, model, guard.action).reach is Reach.OWN_ROWS
+    if owner is None or not own or serializer.instance is not None or owner in values:
+        return {}
+    items = serializer.validated_data if isinstance(serializer, ListSerializer) else [serializer.validated_data]
+    known = isinstance(guard.request.user, get_user_model())
+    return {owner: guard.request.user} if known and not any(owner in item for item in items) else {}

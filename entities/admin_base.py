@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.messages.storage import default_storage
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
@@ -165,6 +166,15 @@ class LimitedAdmin(LimitedLinks, ModelAdmin):
         except ValidationError:
             return False
         return target is None or target.reaches(row, READ)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Answer a clash with what somebody else stores at the same moment as a clash with what was there before."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            # Nothing was stored, so no message says so. The form finds by now what was in its way.
+            vars(request)["_messages"] = default_storage(request)
+            return super().changeform_view(request, *args, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]
         return open_form(super().get_form(request, obj, **kwargs), self._access(request))

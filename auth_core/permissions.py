@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from auth_core.policy.accounts import PROTECTED, protects
 from auth_core.policy.actions import decide, find_action
-from auth_core.policy.caller import roles_if_any, roles_of
+from auth_core.policy.caller import find_caller, roles_if_any, roles_of
 from auth_core.policy.explanation import explain
 from auth_core.policy.loading import current_policy
 from auth_core.policy.ownership import find_key
@@ -77,7 +77,7 @@ class PolicyPermission(BasePermission):
         if model is None:
             return ""
         roles, asked = roles_if_any(request), find_action(view, current_policy(), name_entity(model), action)
-        caller = None if roles is None else request.user
+        caller = find_caller(request)
         reaches_all = current_policy().decide(roles, name_entity(model), asked.rule).reach is Reach.ALL_ROWS
         if not field and reaches_all and protects(model, asked.kind, caller):
             return PROTECTED

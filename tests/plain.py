@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from auth_core.filtering import PolicyFilterBackend
 from config.urls import urlpatterns as service
-from entities.models import Address, Customer, Order
+from entities.models import Address, Customer, Order, User
 
 
 class CustomerSerializer(serializers.ModelSerializer[Any]):
@@ -141,6 +141,34 @@ class SearchedCustomers(PlainCustomers):
     search_fields = ("email",)
 
 
+class OwnedSerializer(serializers.ModelSerializer[Any]):
+    owner = serializers.PrimaryKeyRelatedField[Any](queryset=User.objects.all(), required=False)
+
+    class Meta:
+        model = Customer
+        fields = ("id", "owner")
+
+
+class OwnedCustomers(viewsets.ModelViewSet[Any]):
+    queryset = Customer.objects.all()
+    serializer_class = OwnedSerializer
+
+
+class UserSerializer(serializers.ModelSerializer[Any]):
+    class Meta:
+        model = User
+        fields = "__all__"
+
+
+class PlainUsers(viewsets.ModelViewSet[Any]):
+    queryset = User.objects.all()
+    serializer_class = UserSerializer
+
+
+class UnaskingUsers(PlainUsers):
+    filter_backends = ()
+
+
 class SortedCustomers(PlainCustomers):
     filter_backends = (OrderingFilter,)
 
@@ -216,6 +244,9 @@ VIEWSETS = {
     "addresses": PlainAddresses,
     "handmade": HandmadeCustomers,
     "own-way": OwnWayCustomers,
+    "given-owner": OwnedCustomers,
+    "users": PlainUsers,
+    "unasking-users": UnaskingUsers,
     "searched": SearchedCustomers,
     "sorted": SortedCustomers,
     "by-email": FoundByEmail,

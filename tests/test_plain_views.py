@@ -132,6 +132,16 @@ def test_a_new_row_belongs_to_its_creator(policy: Write, ada: Any, name: str) ->
     assert Customer.objects.get(pk=key).owner == ada
 
 
+def test_a_caller_of_all_rows_names_an_owner_or_none(policy: Write, ada: Any, eve: Any) -> None:
+    policy(write_policy(ALL))
+    client = call_as(ada)
+    named = client.post(f"{PLAIN}/given-owner", {"owner": str(eve.pk)}).json()["id"]
+    unnamed = client.post(f"{PLAIN}/given-owner", {}).json()["id"]
+    unnameable = client.post(f"{PLAIN}/customers", {"first_name": "x"}).json()["id"]
+    owners = [Customer.objects.get(pk=key).owner for key in (named, unnamed, unnameable)]
+    assert owners == [eve, None, ada]
+
+
 def test_a_row_taken_by_hand_is_not_given_away(policy: Write, ada: Any, eve: Any, mine: Customer) -> None:
     policy(write_policy(Customer=OWN))
     before = read_stored()
@@ -164,6 +174,43 @@ def test_the_view_of_the_documentation_obeys(
     assert_problem(call_as(ada).patch(f"/api/plain-orders/{other.pk}", {"quantity": 99}), 404)
     assert_problem(call_as(ada).delete(f"/api/plain-orders/{other.pk}"), 404)
     assert Order.objects.filter(quantity=1).count() == 2
+
+
+@pytest.mark.parametrize("name", ["users", "unasking-users"])
+def test_accounts_of_staff_are_left_to_superusers(policy: Write, root: Any, ada: Any, name: str) -> None:
+    policy(write_policy(ALL))
+    boss = make_user("boss", is_staff=True, is_superuser=True)
+    client, before = call_as(root), read_stored()
+    for answer in (
+        client.patch(f"{PLAIN}/{name}/{boss.pk}", {"email": "mine@example.org"}),
+        client.delete(f"{PLAIN}/{name}/{boss.pk}"),
+        client.patch(f"{PLAIN}/{name}/{ada.pk}", {"is_staff": True}),
+    ):
+        assert answer.status_code in (403, 404)
+    assert read_stored() == before
+    assert call_as(boss).patch(f"{PLAIN}/{name}/{boss.pk}", {"email": "x@example.org"}).status_code == 200
+    assert call_as(root).patch(f"{PLAIN}/users/{ada.pk}", {"email": "x@example.org"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body", [{"is_superuser": True}, {"is_staff": True}, {"user_permissions": [1]}, {"password": "x"}]
+)
+def test_nobody_raises_their_own_rights_or_sets_their_own_password(
+    policy: Write, ada: Any, body: dict[str, Any]
+) -> None:
+    policy(write_policy(ALL))
+    client, before = call_as(ada), read_stored()
+    assert_problem(client.patch(f"{PLAIN}/users/{ada.pk}", body), 403)
+    assert read_stored() == before
+    assert client.patch(f"{PLAIN}/users/{ada.pk}", {"email": "x@example.org"}).json()["email"] == "x@example.org"
+
+
+def test_no_serializer_shows_a_hash(policy: Write, ada: Any) -> None:
+    policy(write_policy(ALL))
+    ada.set_password("x")
+    ada.save()
+    assert "password" not in call_as(ada).get(f"{PLAIN}/users").json()[0]
+    assert ada.password not in call_as(ada).get(f"{PLAIN}/users/{ada.pk}").text
 
 
 # Fields

@@ -36,6 +36,19 @@ def narrow_to_unprotected(rows: QuerySet[Any], caller: Any) -> QuerySet[Any]:
     return rows.filter(ordinary if key is None else ordinary | Q(pk=key))
 
 
+def list_reserved(model: type[Model], caller: Any, row: Any) -> frozenset[str]:
+    """Name the columns of an account that its serializer must not write for the caller; `row` is None for a new one.
+
+    Only superusers give the rights of Django. Nobody changes their own password without the current one.
+    """
+    users = get_user_model()
+    if not issubclass(model, users):
+        return frozenset()
+    rights = frozenset() if getattr(caller, "is_superuser", False) else frozenset((*FLAGS, "user_permissions"))
+    is_own = isinstance(row, users) and row.pk == find_key(caller)
+    return rights | {"password"} if is_own else rights
+
+
 def _has(model: type[Model], name: str) -> bool:
     try:
         return bool(model._meta.get_field(name))

@@ -28,3 +28,8 @@ def roles_if_any(request: Any) -> Roles:
         return roles_of(request)
     except AuthenticationFailed:
         return None
+
+
+def find_caller(request: Any) -> Any:
+    """Give the caller; None for nobody. Bad credentials would be refused by `request.user` again and again."""
+    return None if roles_if_any(request) is None else request.user

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from auth_core.policy.actions import OF_VIEWSETS, Action
 from auth_core.policy.caller import roles_if_any
 from auth_core.policy.explanation import explain
-from auth_core.policy.reach import VIEW, decide_for, limits_rows, narrow
+from auth_core.policy.reach import VIEW, decide_for, is_limited, narrow
 from auth_core.policy.served import name_entity
 
 NOT_YOURS = "The result would not belong to you."
@@ -37,8 +37,8 @@ class Guard:
     @property
     def decides(self) -> bool:
         """Whether the view can answer wrongly: where the caller is limited in rows or fields."""
-        withheld = decide_for(self.request, self.model, self.action).withheld
-        return bool(withheld or self._hidden()) or limits_rows(self.request, self.model, self.action)
+        withheld = decide_for(self.request, self.model, self.action).withheld | self._hidden()
+        return bool(withheld) or is_limited(self.request, self.model, self.action)
 
     def watch(self, handler: Callable[..., Any]) -> Callable[..., Any]:
         """Give the handler that undoes and refuses what the view did without asking."""
@@ -94,7 +94,7 @@ class Guard:
 
     def _confirm(self, response: Any) -> None:
         decision = decide_for(self.request, self.model, self.action)
-        if limits_rows(self.request, self.model, self.action) and not self.asked_rows:
+        if is_limited(self.request, self.model, self.action) and not self.asked_rows:
             raise self._unasked("rows", "Use get_object(), or filter_queryset() with PolicyFilterBackend.")
         hidden = decision.withheld if self.action.kind in ("view", "search") else self._hidden()
         shows = bool(hidden) and _has_content(response)

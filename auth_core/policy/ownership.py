@@ -68,9 +68,11 @@ def _leads_to_many(model: Any, lookup: str) -> bool:
     return False
 
 
-def find_owner_column(model: type[Model]) -> str | None:
-    """Name the foreign key that says whose a row is; None where another row says it."""
+def find_owner_field(model: type[Model]) -> Any:
+    """Give the model's own link to its owner, to one user or to many; None where another row says whose a row is."""
     path = getattr(model, "owner_path", None)
     if not isinstance(path, str) or not path.isidentifier() or path == SELF:
         return None
-    return path if model._meta.get_field(path).many_to_one else None
+    field: Any = model._meta.get_field(path)
+    is_taken = field.many_to_many and not field.remote_field.through._meta.auto_created
+    return None if field.auto_created or is_taken else field

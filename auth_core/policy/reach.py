@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from auth_core.policy.accounts import narrow_to_unprotected, protects
 from auth_core.policy.actions import Action, decide
-from auth_core.policy.caller import roles_if_any
+from auth_core.policy.caller import find_caller, roles_if_any
 from auth_core.policy.loading import current_policy
 from auth_core.policy.ownership import narrow_to_own
 from auth_core.policy.policy import Decision
@@ -28,26 +28,20 @@ def decide_for(request: Request, model: type[Model], action: Action) -> Decision
     return decide(current_policy(), roles_if_any(request), name_entity(model), action)
 
 
+def is_limited(request: Request, model: type[Model], action: Action) -> bool:
+    """Whether the caller reaches fewer than all rows of a model with the action."""
+    limited = decide_for(request, model, action).reach is not Reach.ALL_ROWS
+    return limited or protects(model, action.kind, find_caller(request))
+
+
 def narrow(request: Request, action: Action, rows: QuerySet[Any]) -> QuerySet[Any]:
     """Give those of the rows that the caller reaches: the same queryset where it is all of them."""
-    reach = decide_for(request, rows.model, action).reach
+    reach, caller = decide_for(request, rows.model, action).reach, find_caller(request)
     if reach is Reach.NONE:
         return rows.none()
-    caller = _find_caller(request)
     if reach is Reach.OWN_ROWS:
         rows = narrow_to_own(rows, caller)
     return narrow_to_unprotected(rows, caller) if protects(rows.model, action.kind, caller) else rows
-
-
-def limits_rows(request: Request, model: type[Model], action: Action) -> bool:
-    """Whether the caller reaches less than all rows of the model with the action."""
-    reach = decide_for(request, model, action).reach
-    return reach is not Reach.ALL_ROWS or protects(model, action.kind, _find_caller(request))
-
-
-def _find_caller(request: Request) -> Any:
-    # Bad credentials, which are as good as none, are refused by request.user again and again.
-    return None if roles_if_any(request) is None else request.user
 
 
 def name_columns(model: type[Model], names: frozenset[str]) -> Mapping[str, str]:

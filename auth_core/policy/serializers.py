@@ -9,11 +9,13 @@ from django.contrib.auth import get_user_model
 from django.db.models import Model
 from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
 
+from auth_core.policy.accounts import list_reserved
 from auth_core.policy.actions import Action
 from auth_core.policy.guard import Guard
 from auth_core.policy.links import govern_link, narrow_choices
-from auth_core.policy.ownership import find_owner_column
-from auth_core.policy.reach import VIEW, decide_for, find_related, name_columns
+from auth_core.policy.ownership import find_owner_field
+from auth_core.policy.policy import ACTIONS
+from auth_core.policy.reach import VIEW, decide_for, find_related, is_limited, name_columns
 from auth_core.policy.rule import Reach
 
 SEARCH = Action("search", "search")
@@ -34,7 +36,7 @@ def govern(serializer: Any, guard: Guard) -> Any:
     _hide(single, guard, model, SEARCH if guard.action == SEARCH else VIEW)
     if guard.action.kind not in ("view", "search"):
         _blank_rows(single, guard, model)
-    _confirm_saves(serializer, guard, model)
+    _confirm_saves(serializer, single, guard, model)
     return serializer
 
 
@@ -43,13 +45,14 @@ def _refuse_withheld(serializer: Any, single: Any, guard: Guard, model: type[Mod
     columns = name_columns(model, decide_for(guard.request, model, Action(kind, kind)).withheld)
     data = getattr(serializer, "initial_data", None)
     given = {name for item in (data if isinstance(data, list) else [data]) for name in _keys(item)}
+    reserved = list_reserved(model, guard.request.user, serializer.instance)
     for field in single.fields.values():
         name = next((columns[part] for part in _parts(field) if part in columns), None)
         if name and field.field_name in given and not field.read_only:
             raise guard.deny(f"You may not write the field {field.field_name}.", kind, name)
         if name:
             field.read_only = True
-        elif _is_closed_link(field, guard, model):
+        elif not reserved.isdisjoint(_parts(field)) or _is_closed_link(field, guard, model):
             if field.field_name in given:
                 raise guard.deny(f"You may not write the field {field.field_name}.", kind)
             field.read_only = True
@@ -73,8 +76,10 @@ def _is_closed_link(field: Any, guard: Guard, model: type[Model]) -> bool:
     if relation is None:
         return False
     kinds = ("view", "update") if many else ("view", "create", "update")
-    decisions = [decide_for(guard.request, relation.related_model, Action(kind, kind)) for kind in kinds]
-    return any(each.reach is not Reach.ALL_ROWS or each.withheld for each in decisions)
+    target, actions = relation.related_model, [Action(kind, kind) for kind in kinds]
+    return any(
+        decide_for(guard.request, target, each).withheld or is_limited(guard.request, target, each) for each in actions
+    )
 
 
 def _hide(single: Any, guard: Guard, model: type[Model], action: Action) -> None:
@@ -84,6 +89,7 @@ def _hide(single: Any, guard: Guard, model: type[Model], action: Action) -> None
     for field in list(single.fields.values()):
         parts = _parts(field)
         closed = decision.reach is Reach.NONE and not {key, "pk"} & set(parts)
+        closed |= "password" in parts and issubclass(model, get_user_model())
         if closed or any(part in columns for part in parts) or not _opens_path(field, guard, model):
             field.write_only = True
             if field.read_only:
@@ -129,25 +135,36 @@ def _blank_rows(single: Any, guard: Guard, model: type[Model]) -> None:
     single.to_representation = show
 
 
-def _confirm_saves(serializer: Any, guard: Guard, model: type[Model]) -> None:
-    """Give a new row of a caller of own rows its owner, and have every row that is saved looked at afterwards."""
+def _confirm_saves(serializer: Any, single: Any, guard: Guard, model: type[Model]) -> None:
+    """Give a new row its owner, and have every row that is saved looked at afterwards."""
     write = serializer.save
 
     def save(**values: Any) -> Any:
-        saved = write(**(_find_owner(serializer, guard, model, values) | values))
-        rows = saved if isinstance(saved, list) else [saved]
+        owner = _find_new_owner(serializer, single, guard, model, values)
+        several = owner is not None and owner.many_to_many
+        saved = write(**({owner.name: guard.request.user} | values if owner and not several else values))
+        rows = [row for row in (saved if isinstance(saved, list) else [saved]) if isinstance(row, Model)]
+        for row in rows if several else ():
+            getattr(row, owner.name).add(guard.request.user)
         guard.asked_rows = True
-        guard.note(row for row in rows if isinstance(row, Model))
+        guard.note(rows)
         return saved
 
     serializer.save = save
 
 
-def _find_owner(serializer: Any, guard: Guard, model: type[Model], values: Mapping[str, Any]) -> dict[str, Any]:
-    owner = find_owner_column(model)
-    own = decide_for(guard.request, model, guard.action).reach is Reach.OWN_ROWS
-    if owner is None or not own or serializer.instance is not None or owner in values:
-        return {}
+def _find_new_owner(serializer: Any, single: Any, guard: Guard, model: type[Model], values: Mapping[str, Any]) -> Any:
+    """Find the field by which new rows are given to the caller; None where the input, or nothing, names an owner.
+
+    As on an entity's viewset, a caller who reaches all rows and may name an owner makes a row without one.
+    """
+    owner = find_owner_field(model)
+    if owner is None or serializer.instance is not None or not isinstance(guard.request.user, get_user_model()):
+        return None
     items = serializer.validated_data if isinstance(serializer, ListSerializer) else [serializer.validated_data]
-    known = isinstance(guard.request.user, get_user_model())
-    return {owner: guard.request.user} if known and not any(owner in item for item in items) else {}
+    if owner.name in values or any(owner.name in item for item in items):
+        return None
+    is_named = any(field.source == owner.name and not field.read_only for field in single.fields.values())
+    is_free = is_named or (owner.unique and owner.null)
+    limited = any(is_limited(guard.request, model, Action(kind, kind)) for kind in ACTIONS)
+    return owner if limited or not is_free else None

@@ -192,7 +192,8 @@ FAULTS: dict[str, tuple[Plant, set[str]]] = {
     "sessions live a year": (put(JWT_SESSION_EXPIRATION=365 * DAY), {"7.3.2"}),
     "the admin's cookie lives a year": (put(SESSION_COOKIE_AGE=365 * 86_400), {"7.3.1", "7.3.2"}),
     "the admin's cookie is prolonged for ever": (put(SESSION_SAVE_EVERY_REQUEST=True), {"7.3.2"}),
-    "logging out ends nothing": (replace("auth_jwt.views.revoke", do_nothing), {"7.4.1", "7.5.2"}),
+    "logging out ends nothing": (replace("auth_jwt.logout.revoke", do_nothing), {"7.4.1"}),
+    "a listed session cannot be ended": (replace("auth_jwt.views.revoke", do_nothing), {"7.5.2"}),
     "disabled users may refresh": (
         both(replace("auth_jwt.sessions._is_good", do_nothing), replace("auth_jwt.receivers.revoke", do_nothing)),
         {"7.4.2"},
@@ -218,7 +219,7 @@ FAULTS: dict[str, tuple[Plant, set[str]]] = {
     "headers of tokens are believed": (
         both(
             replace("jwt.decode", decode_unsigned),
-            lambda settings, patch: patch.setattr(Ring, "find", lambda ring, *_: ring.signer),
+            lambda settings, patch: patch.setattr(Ring, "find", lambda ring, *_: [ring.signer]),
         ),
         {"9.1.1", "9.1.2", "9.1.3"},
     ),

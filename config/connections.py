@@ -3,11 +3,17 @@
 A server ends a thread that was idle for a while. Django keeps a connection for each thread, and the
 connection of a thread that has ended waits for Python's cyclic garbage collector. Until then it
 counts against PostgreSQL's `max_connections`, or holds SQLite's files open.
+
+SQLite's are closed a little later, when some thread makes a connection. To close one calls back into Python, for each
+function that Django adds to SQL. CPython before 3.12 then frees the state of a thread that is ending while code still
+runs in it, and the process crashes.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import deque
+from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary, finalize
 
@@ -24,6 +30,8 @@ class _Tokens(threading.local):
 
 
 _tokens = _Tokens()
+# SQLite's connections of threads that have ended.
+_left: deque[Any] = deque()
 
 
 def close_with_thread(connection: BaseDatabaseWrapper, **_: Any) -> None:
@@ -31,9 +39,17 @@ def close_with_thread(connection: BaseDatabaseWrapper, **_: Any) -> None:
 
     A receiver of Django's signal `connection_created`.
     """
+    _close_left()
     if getattr(connection, "is_lent", False):
         return
-    token = _Token()
+    token, made = _Token(), connection.connection
+    end = finalize(token, _left.append, made) if connection.vendor == "sqlite" else finalize(token, made.close)
     # The end of the process closes connections anyway.
-    finalize(token, connection.connection.close).atexit = False
+    end.atexit = False
     _tokens.by_wrapper[connection] = token
+
+
+def _close_left() -> None:
+    while _left:
+        with suppress(IndexError):  # where another thread was quicker
+            _left.popleft().close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Thread
@@ -47,10 +48,38 @@ def test_a_thread_closes_its_connection_when_it_ends(db: None) -> None:
         connection.ensure_connection()
         made.append(connection.connection)
 
-    thread = Thread(target=connect)
-    thread.start()
-    thread.join()
+    for _ in range(2):
+        thread = Thread(target=connect)
+        thread.start()
+        thread.join()
     assert is_closed(made[0])
+    # SQLite's is closed when the next one is made.
+    assert is_closed(made[1]) == (connection.vendor != "sqlite")
+
+
+FOREIGN_THREADS = """
+import ctypes
+import django
+django.setup()
+from django.db import connection
+
+@ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p)
+def use_database(_):
+    connection.ensure_connection()
+
+library, thread = ctypes.CDLL(None), ctypes.c_ulong()
+for _ in range(3):
+    library.pthread_create(ctypes.byref(thread), None, use_database, None)
+    library.pthread_join(thread, None)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it makes threads as POSIX does")
+def test_a_thread_that_python_has_not_made_may_end(database_url: str) -> None:
+    """Granian's are made in Rust. A crash of the interpreter ends the whole process."""
+    variables = {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    done = run_python("-c", FOREIGN_THREADS, **variables)
+    assert done.returncode == 0, done.stderr
 
 
 def send_burst(address: str) -> None:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import ReadOnlyPasswordHashField, ReadOnlyPasswordHashWidget, UserChangeForm
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -191,3 +193,11 @@ class UserAdmin(ConflictNotice, SearchLimit, BaseUserAdmin):
         if db_field.name == "groups":
             kwargs |= {"queryset": role_groups(), "label": "Roles", "help_text": "Each role is a Django group."}
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(ConflictNotice, DjangoGroupAdmin):
+    """Groups, of which the roles are some. Says why the group of the last admins cannot go."""

@@ -18,6 +18,7 @@ from entities.api.problems import Conflict
 from entities.models import User
 
 LAST = f"This is the last active account with the role {ADMIN_ROLE}. Give the role to another active account first."
+GROUP = f"The group {ADMIN_ROLE} is neither renamed nor deleted while an active account has this role."
 
 
 def watch_last_admin() -> None:
@@ -26,6 +27,8 @@ def watch_last_admin() -> None:
     m2m_changed.connect(keep_role, sender=User.groups.through, dispatch_uid="entities.last_admin")
     pre_delete.connect(note_role, sender=User, dispatch_uid="entities.last_admin")
     post_delete.connect(keep_account, sender=User, dispatch_uid="entities.last_admin")
+    pre_save.connect(keep_name, sender=Group, dispatch_uid="entities.last_admin")
+    pre_delete.connect(keep_group, sender=Group, dispatch_uid="entities.last_admin")
 
 
 def keep_activity(instance: User, raw: bool, update_fields: Any, **_: Any) -> None:  # noqa: FBT001
@@ -56,6 +59,19 @@ def keep_account(instance: Any, **_: Any) -> None:
     """Refuse after the deletion, and so undo it: several accounts may be deleted at once."""
     if instance.had_admin_role and not find_admins().exists():
         raise Conflict(LAST)
+
+
+def keep_name(instance: Group, raw: bool, update_fields: Any, **_: Any) -> None:  # noqa: FBT001
+    writes_name = update_fields is None or "name" in update_fields
+    if writes_name and not raw and instance.name != ADMIN_ROLE:
+        keep_group(instance)
+
+
+def keep_group(instance: Group, **_: Any) -> None:
+    """Refuse to take away the group by which accounts have the role: Conflict."""
+    is_role = Group.objects.filter(pk=instance.pk, name=ADMIN_ROLE).exists()
+    if is_role and find_admins().exists():
+        raise Conflict(GROUP)
 
 
 def refuse_to_lose(users: Collection[Any] | None) -> None:

@@ -19,6 +19,7 @@ from tests.policies import call_as
 from tests.rest import assert_problem, read_stored
 
 pytestmark = pytest.mark.django_db
+GROUP = "The group admin is neither renamed nor deleted while an active account has this role."
 REASON = "This is the last active account with the role admin. Give the role to another active account first."
 UPDATE = "mutation ($id: String!, $data: UserUpdateInput!) {updateUser(data: $data, where: {id: $id}) {id}}"
 DELETE = "mutation ($id: String!) {deleteUser(where: {id: $id}) {id}}"
@@ -69,6 +70,25 @@ def test_the_admin_refuses_and_says_why(chief: Any, browser: Client) -> None:
     ):
         assert REASON in browser.post(address, sent, follow=True).text, address
         assert read_stored() == before, address
+
+
+def test_the_group_is_neither_deleted_nor_renamed(chief: Any, browser: Client) -> None:
+    group = Group.objects.get(name="admin")
+    before = read_stored()
+    chosen = {"action": "delete_selected", "_selected_action": [str(group.pk)], "post": "yes"}
+    for address, sent in (
+        (address_of(Group, "change", group.pk), {"name": "chiefs"}),
+        (address_of(Group, "delete", group.pk), {"post": "yes"}),
+        (address_of(Group, "changelist"), chosen),
+    ):
+        assert GROUP in browser.post(address, sent, follow=True).text, address
+        assert read_stored() == before, address
+    assert browser.post(address_of(Group, "change", group.pk), {"name": "admin"}).status_code == 302
+
+
+def test_the_group_may_go_when_no_active_account_has_the_role() -> None:
+    add_user("former", None, "admin", is_active=False)
+    assert Group.objects.get(name="admin").delete()
 
 
 def test_all_of_several_are_not_deleted_at_once(chief: Any) -> None:

@@ -213,8 +213,11 @@ class LimitedAdmin(LimitedLinks, ModelAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         found, counts, lacking, protected = find_deleted_objects(objs, request, self.admin_site)
-        # What hangs on the rows is counted, but of it nothing is told that the user might not see.
-        return ([str(row) for row in objs] if self._access(request) else found), counts, lacking, protected
+        if self._access(request):
+            # What hangs on the rows is counted, but of it nothing is told that the user might not see.
+            found = [str(row) for row in objs]
+            protected = [f"Rows that link to them: {len(protected)}"] if protected else []
+        return found, counts, lacking, protected
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         people = find_access(request, User)

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db.models import PROTECT
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from auth_jwt.models import Session
-from entities.models import User
+from entities.models import Address, Customer, User
+from tests.admin_pages import address_of
 from tests.linked.installed import linked  # noqa: F401 (a fixture)
 from tests.policies import ALL, make_user
 
@@ -57,6 +59,20 @@ def delete_from_list(client: Client, user: Any) -> Any:
 
 
 every_way = pytest.mark.parametrize("delete", [delete_from_page, delete_from_list], ids=lambda way: way.__name__)
+
+
+def test_rows_that_forbid_a_deletion_are_not_named(policy: Write, staff: Client, monkeypatch: Any) -> None:
+    policy(allow(Customer=ALL.replace('view = "all"', 'view = ["own"]')))
+    monkeypatch.setattr(Customer._meta.get_field("address").remote_field, "on_delete", PROTECT)
+    address = Address.objects.create(city="Bern")
+    Customer.objects.create(first_name="Hidden", address=address)
+    sent = {"action": "delete_selected", "_selected_action": [str(address.pk)]}
+    for page in (
+        staff.get(address_of(Address, "delete", address.pk)),
+        staff.post(address_of(Address, "changelist"), sent),
+    ):
+        assert "Rows that link to them: 1" in page.text
+        assert "Hidden" not in page.text
 
 
 @every_way

@@ -21,6 +21,8 @@ APPS = ("tests.linked", "tests.tabled_provider")
 @pytest.fixture(scope="module")
 def linked(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     with override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, *APPS], ROOT_URLCONF="tests.linked.urls"):
+        # Django does not forget by itself which models referred to users before.
+        apps.clear_cache()
         urls = import_module("tests.linked.urls")
         served = {view.queryset.model: view for _, view, _ in urls.router.registry}
         VIEWSETS.update(served)

@@ -10,7 +10,7 @@ from environs import ValidationError
 
 SCHEMES = ("sqlite", "postgres", "postgresql")
 # What Django and psycopg take besides libpq's own parameters.
-_OWN_OPTIONS = frozenset({"assume_role", "isolation_level", "prepare_threshold", "server_side_binding"})
+_OWN_OPTIONS = frozenset({"assume_role", "isolation_level", "prepare_threshold"})
 _AUTHORITY = re.compile(r"(?P<before>\w+://(?:[^/?#]*@)?)(?P<hosts>[^/?#@]*)(?P<after>.*)", re.DOTALL)
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[^\[\]:,]+)(?::(?P<port>[0-9]{1,5}))?", re.ASCII)
 _FORMS = "postgres://user:password@host:5432/name or sqlite:///file.sqlite3"
@@ -59,6 +59,9 @@ def _read_options(options: dict[str, Any]) -> dict[str, Any]:
     from psycopg import ProgrammingError  # noqa: PLC0415
     from psycopg.conninfo import make_conninfo  # noqa: PLC0415
 
+    # PostgreSQL takes one statement at a time with it; statements/noting.py sends several.
+    if "server_side_binding" in options:
+        raise ValidationError(f"{_FORMS}, without server_side_binding")
     try:
         make_conninfo(**{name: str(value) for name, value in options.items() if name not in _OWN_OPTIONS})
     except ProgrammingError:

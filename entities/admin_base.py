@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.messages.storage import default_storage
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -47,7 +48,7 @@ class LimitedAdmin(LimitedLinks, ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
         access = self._access(request)
-        return access.show(rows, LIST) if access else rows
+        return narrow_offered(request, access.show(rows, LIST) if access else rows)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         name = from_field or "pk"
@@ -112,12 +113,6 @@ class LimitedAdmin(LimitedLinks, ModelAdmin):
         fields = [*self.opts.concrete_fields, *self.opts.many_to_many]
         return [field.name for field in fields if field.editable]
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        rows, is_doubled = super().get_search_results(request, queryset, search_term)
-        return narrow_offered(request, rows), is_doubled
-
     def get_list_display(self, request: HttpRequest) -> Any:
         shown = super().get_list_display(request)
         access = self._access(request)
@@ -166,6 +161,15 @@ class LimitedAdmin(LimitedLinks, ModelAdmin):
         except ValidationError:
             return False
         return target is None or target.reaches(row, READ)
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Run the chosen action; BadRequest for selected keys that no row can have."""
+        try:
+            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.to_python(key)
+        except ValidationError:
+            raise BadRequest from None
+        return super().response_action(request, queryset)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Answer a clash with what somebody else stores at the same moment as a clash with what was there before."""

@@ -87,6 +87,9 @@ def narrow_offered(request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
         field: Any = apps.get_model(names[0], names[1])._meta.get_field(names[2])
     except (LookupError, FieldDoesNotExist):
         raise PermissionDenied from None
+    if not hasattr(field, "get_limit_choices_to"):
+        # Django's view takes the other side of a link for a field, and breaks on it.
+        raise PermissionDenied
     return rows.filter(pk__in=find_linkable(request, field).values("pk"))
 
 

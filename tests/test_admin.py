@@ -89,6 +89,19 @@ def test_an_unknown_id_leads_back_instead_of_failing(staff: Client, model: type[
         assert staff.get(address_of(model, "changelist") + f"{unknown}/change/").status_code == 302
 
 
+@pytest.mark.parametrize("link", ["entities.address.customers", "auth.group.user", "entities.order.quantity"])
+def test_choices_for_what_is_no_link_are_refused(staff: Client, link: str) -> None:
+    names = ("app_label", "model_name", "field_name")
+    asked = dict(zip(names, link.split("."), strict=True))
+    assert staff.get(reverse("admin:autocomplete"), asked).status_code == 403
+
+
+@pytest.mark.parametrize("key", ["x", "\0", "1"])
+def test_an_action_on_a_key_that_is_none_is_refused(staff: Client, key: str) -> None:
+    chosen = {"action": "delete_selected", "_selected_action": [key], "post": "yes"}
+    assert staff.post(address_of(Customer, "changelist"), chosen).status_code == 400
+
+
 @pytest.mark.parametrize("model", [Address, Customer, Product, Order])
 def test_it_adds_changes_and_deletes(staff: Client, model: type[Model]) -> None:
     add_rows(1)

@@ -162,14 +162,14 @@ class LimitedAdmin(LimitedLinks, ModelAdmin):
             return False
         return target is None or target.reaches(row, READ)
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Run the chosen action; BadRequest for selected keys that no row can have."""
         try:
             for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
                 self.opts.pk.to_python(key)
         except ValidationError:
             raise BadRequest from None
-        return super().response_action(request, queryset)
+        return super().response_action(request, *args, **kwargs)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Answer a clash with what somebody else stores at the same moment as a clash with what was there before."""

@@ -129,6 +129,8 @@ def read_hash(text: str) -> str:
         facts = identify_hasher(encoded).decode(encoded)
     except Exception:  # noqa: BLE001 (hashers raise various errors, with parts of the hash in their texts)
         raise ValueError("password_hash is in no form that PASSWORD_HASHERS can read.") from None
+    if any(isinstance(fact, int) and fact < 1 for fact in facts.values()):
+        raise ValueError("password_hash has a cost below 1.")
     if _is_expensive(facts):
         raise ValueError("password_hash would take too long or too much memory to check.")
     if len(encoded) > LONGEST_HASH:

@@ -111,6 +111,8 @@ def test_all_columns_are_taken_over(csv: Path, jsonl: Path) -> None:
         ("username,password_hash\nada,hunter2\n", "Line 2: password_hash is in no form"),
         ("username,password_hash\nada,md5$salt$5f4dcc3b5aa765d61d8327deb882cf99\n", "password_hash is in no form"),
         ("username,password_hash\nada,pbkdf2_sha256$many$salt$hash\n", "password_hash is in no form"),
+        ("username,password_hash\nada,pbkdf2_sha256$-5$salt$hash\n", "Line 2: password_hash has a cost below 1."),
+        ("username,password_hash\nada,scrypt$0$salt$8$1$hash\n", "Line 2: password_hash has a cost below 1."),
         ("username,password_hash\nada,pbkdf2_sha256$99999999$salt$hash\n", "would take too long"),
         (f"username,password_hash\nada,{PLAIN.replace('$04$', '$31$')}\n", "would take too long"),
         (f"username,password_hash\nada,pbkdf2_sha256$1$salt${'h' * 200}\n", "password_hash is too long"),

@@ -19,7 +19,7 @@ from entities.admin_access import ADD, CHANGE, DELETE, LIST, READ, Access, find_
 from entities.admin_deletion import find_deleted_objects
 from entities.admin_forms import open_form
 from entities.admin_inlines import limit_inline, save_rows
-from entities.admin_links import LimitedLinks, narrow_offered
+from entities.admin_links import LimitedLinks, is_possible, narrow_offered
 from entities.admin_rows import watch
 from entities.models import User
 
@@ -164,11 +164,8 @@ class LimitedAdmin(LimitedLinks, ModelAdmin):
 
     def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Run the chosen action; BadRequest for selected keys that no row can have."""
-        try:
-            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
-                self.opts.pk.to_python(key)
-        except ValidationError:
-            raise BadRequest from None
+        if not all(is_possible(self.opts.pk, key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise BadRequest
         return super().response_action(request, *args, **kwargs)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.contrib.admin.options import BaseModelAdmin
-from django.contrib.admin.widgets import ForeignKeyRawIdWidget
+from django.contrib.admin.widgets import AutocompleteSelect, ForeignKeyRawIdWidget
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -38,12 +38,31 @@ class RawIdWidget(ForeignKeyRawIdWidget):
         return (Truncator(row).words(14), address) if row else ("", "")
 
 
+class KeyedAutocomplete(AutocompleteSelect):
+    """Shows no chosen row for a text that no row can have as its key. Django would ask the database for it."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        key = self.field.remote_field.get_related_field()
+        return super().optgroups(name, [text for text in value if is_possible(key, text)], attr)
+
+
+def is_possible(key: Any, text: Any) -> bool:
+    """Whether the column of the key can hold the text."""
+    try:
+        key.to_python(text)
+    except ValidationError:
+        return False
+    return True
+
+
 class LimitedLinks(BaseAdmin):
     """The fields for links, of a page or of an inline."""
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         model = db_field.remote_field.model
         target = find_access(request, model)
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", KeyedAutocomplete(db_field, self.admin_site, using=kwargs.get("using")))
         if target is None:
             return super().formfield_for_foreignkey(db_field, request, **kwargs)
         rows = target.show(kwargs.get("queryset", model._default_manager.all()), READ)

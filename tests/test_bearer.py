@@ -60,11 +60,11 @@ def test_it_refuses_an_expired_token(api: APIClient, admin: Any, settings: Any) 
     assert ask(api, log_in(api)["accessToken"]).status_code == 401
 
 
-def test_it_refuses_a_token_of_a_deleted_user(api: APIClient, admin: Any) -> None:
+def test_it_refuses_a_token_of_a_deleted_user(api: APIClient, admin: Any, another_admin: Any) -> None:
     token = log_in(api)["accessToken"]
     admin.delete()
     assert ask(api, token).json()["detail"] == "The token is invalid or expired"
-    assert not get_user_model().objects.exists()
+    assert get_user_model().objects.get() == another_admin
 
 
 def test_a_token_costs_one_query(admin: Any, rf: Any, django_assert_num_queries: Any) -> None:

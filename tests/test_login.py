@@ -123,7 +123,7 @@ def test_an_inactive_user_is_refused_in_the_same_words(api: APIClient, admin: An
 
 @pytest.mark.parametrize("case", ["wrong", "unknown", "inactive", "unusable"])
 def test_a_refusal_takes_the_work_of_one_hash_whatever_its_reason(
-    api: APIClient, admin: Any, settings: Any, case: str
+    api: APIClient, admin: Any, another_admin: Any, settings: Any, case: str
 ) -> None:
     if case == "unusable":
         admin.set_unusable_password()

@@ -63,7 +63,7 @@ def test_one_of_ones_own_sessions_can_be_ended(user: Any) -> None:
     assert AuthEvent.objects.get(event="revocation").user_id == user.pk
 
 
-@pytest.mark.parametrize("id_", [MISSING, "x", "1", "%00", "0" * 5000, "None"])
+@pytest.mark.parametrize("id_", [MISSING, "x", "1", "%00", "0" * 3000, "None"])
 def test_an_unknown_session_is_not_found(user: Any, id_: str) -> None:
     pair = begin(user)
     before = stored()

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, IntegrityError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.log import log_response
 from rest_framework.exceptions import (
@@ -28,6 +28,7 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
+from config.clashes import is_clash
 from config.json import BodyTooLarge
 from config.outages import is_outage
 
@@ -45,6 +46,14 @@ class ServiceUnavailable(APIException):
     default_detail = "The service cannot answer at the moment; try again."
     default_code = "unavailable"
     wait = 2
+
+
+class Clash(APIException):
+    """A write of a plain DRF view that contradicts other rows. Entities name the fields that clash."""
+
+    status_code = 409
+    default_detail = "The request contradicts what is stored."
+    default_code = "conflict"
 
 
 class Busy(ServiceUnavailable):
@@ -87,6 +96,8 @@ def translate_exception(exc: Exception) -> APIException | None:
             return ParseError("The request cannot be read.")
         case DatabaseError() | InterfaceError() if is_outage(exc):
             return ServiceUnavailable()
+        case IntegrityError() if is_clash(exc):
+            return Clash()
     return None
 
 

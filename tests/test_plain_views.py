@@ -5,13 +5,14 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import PROTECT
 from django.test.utils import CaptureQueriesContext
 from django.urls import include, path
 
 from auth_core.policy.view_checks import check_views
 from config.urls import urlpatterns as service
-from entities.models import Address, Customer, Order
+from entities.models import Address, Customer, Order, User
 from tests import readme
 from tests.policies import ALL, READ, call_as, make_user, write_policy
 from tests.rest import assert_problem, find_pointers, read_stored
@@ -448,3 +449,37 @@ def test_reading_rules_alone_do_not_limit(policy: Write, ada: Any, mine: Custome
     policy(write_policy(Customer=READ))
     assert len(list_ids(ada, "customers")) == 1
     assert_problem(call_as(ada).delete(f"{PLAIN}/customers/{mine.pk}"), 403)
+
+
+# Clashes
+
+
+@pytest.mark.parametrize("name", ["EVE", "\uff45ve"])
+def test_a_user_name_that_is_taken_in_another_spelling_is_a_conflict(
+    policy: Write, root: Any, ada: Any, eve: Any, name: str
+) -> None:
+    policy(write_policy(User=ALL))
+    before = read_stored()
+    with transaction.atomic():
+        answer = call_as(root).patch(f"{PLAIN}/users/{ada.pk}", {"username": name})
+    assert_problem(answer, 409)
+    assert read_stored() == before
+
+
+def test_a_row_that_others_need_is_a_conflict(policy: Write, root: Any, mine: Customer, monkeypatch: Any) -> None:
+    policy(write_policy(Customer=ALL))
+    monkeypatch.setattr(Order._meta.get_field("customer").remote_field, "on_delete", PROTECT)
+    Order.objects.create(customer=mine)
+    assert_problem(call_as(root).delete(f"{PLAIN}/customers/{mine.pk}"), 409)
+    assert Customer.objects.filter(pk=mine.pk).exists()
+
+
+def test_a_write_without_a_needed_value_is_a_fault(policy: Write, root: Any, monkeypatch: Any) -> None:
+    """The code is wrong, not the request."""
+    policy(write_policy(User=ALL))
+    monkeypatch.setattr(User, "save", lambda user, **_: User.objects.filter(pk=user.pk).update(is_active=None))
+    client = call_as(root)
+    client.raise_request_exception = False
+    with transaction.atomic():
+        answer = client.patch(f"{PLAIN}/users/{root.pk}", {"first_name": "x"})
+    assert answer.status_code == 500

@@ -104,7 +104,10 @@ class PolicyPermission(BasePermission):
         if found := find_guard(view):
             found.asked_rows = found.asked_fields = True
         roles, policy = roles_if_any(request), current_policy()
-        return policy, roles, find_key(request.user) if policy.knows_own(roles) else None
+        caller = find_caller(request)
+        owner = find_key(caller) if policy.knows_own(roles) else None
+        # Which accounts a caller changes depends on it (auth_core/policy/accounts.py).
+        return policy, roles, owner, bool(getattr(caller, "is_superuser", False))
 
 
 def _ask_for_model(request: Request, view: Any) -> type[Model] | None:

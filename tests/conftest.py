@@ -20,6 +20,7 @@ from rest_framework.test import APIClient
 from auth_core.lockout.guesses import proven
 from auth_core.login import told
 from auth_jwt import last_use
+from config.postgresql.lending import stop_lending
 from tests.overriding import Override, forget, put_hooks
 
 
@@ -39,6 +40,8 @@ def fresh_process(settings: Any) -> None:
     settings.REFUSE_DEFAULT_PASSWORDS = False
     # Every client of a test loads the middleware anew, which would list all static files each time: 0.1 s.
     settings.WHITENOISE_AUTOREFRESH = True
+    # config.wsgi, which some tests import, lends connections from then on; a test has one of its own.
+    stop_lending()
     told.clear()
     proven.clear()
     last_use.failed.clear()

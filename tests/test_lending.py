@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from threading import Thread
 from typing import Any
 
 import pytest
-from django.core.signals import request_finished, request_started
 from django.db import DatabaseError, OperationalError, ProgrammingError, connection, transaction
 
 from config.hashing import take_turn
@@ -27,15 +25,11 @@ def lends(monkeypatch: pytest.MonkeyPatch) -> Iterator[lending.Lender]:
     lender = lending.Lender(most=2)
     monkeypatch.setattr(lending, "_lenders", {"default": lender})
     connection.close()
-    with ExitStack() as stack:
-        for signal, receiver in ((request_started, lending._begin_request), (request_finished, lending._end_request)):
-            if receiver not in [found() for _, found, *_ in signal.receivers]:
-                signal.connect(receiver)
-                stack.callback(signal.disconnect, receiver)
-        yield lender
-        connection.close()
-        while loan := lender.take_idle():
-            loan.connection.close()
+    lending.start_lending()
+    yield lender
+    lending.stop_lending()
+    connection.close()
+    lender.close_idle()
 
 
 def read_pid() -> int:
@@ -96,6 +90,21 @@ def test_a_connection_that_the_server_has_closed_is_replaced() -> None:
     end()
     connection.close()
     assert answer(read_pid) != pid
+
+
+def test_after_one_of_no_use_all_are_made_anew(lends: lending.Lender) -> None:
+    def use_two() -> Any:
+        return read_pid(), answer(read_pid)
+
+    first, second = answer(use_two)
+
+    def lose() -> None:
+        read_pid()
+        connection.close()
+
+    answer(lose)
+    assert lends.take_idle() is None
+    assert answer(read_pid) not in (first, second)
 
 
 def test_a_connection_within_a_transaction_is_not_lent_to_another() -> None:

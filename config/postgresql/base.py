@@ -52,11 +52,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Give a borrowed connection back; one that is in no state to be lent again is closed. Never raises."""
         if self._lender is None or self.in_atomic_block:
             return
-        if self.connection is not None:
-            if self.errors_occurred or not self.autocommit or not _is_idle(self.connection):
-                self.close()
-            else:
-                self._lender.keep(Loan(self.connection, self.close_at, self._statements))
+        if self.connection is None or self.errors_occurred:
+            # It is closed, or will be: the others lead to the same host, which may be away or only be read.
+            self.close()
+            self._lender.close_idle()
+        elif not self.autocommit or not _is_idle(self.connection):
+            self.close()
+        else:
+            self._lender.keep(Loan(self.connection, self.close_at, self._statements))
         self.connection = self._statements = None
         self._lender.give_place_back()
         self._lender = None

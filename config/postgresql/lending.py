@@ -51,6 +51,11 @@ class Lender:
     def keep(self, loan: Loan) -> None:
         self._idle.append(loan)
 
+    def close_idle(self) -> None:
+        """Close all connections that are not in use, as one of them was found to be of no use."""
+        while loan := self.take_idle():
+            loan.connection.close()
+
 
 _lenders: dict[str, Lender] = {}
 _thread = local()
@@ -60,6 +65,12 @@ def start_lending() -> None:
     """Lend connections from now on to all that answers requests; other threads keep their own."""
     request_started.connect(_begin_request)
     request_finished.connect(_end_request)
+
+
+def stop_lending() -> None:
+    """Let each thread keep its connections again."""
+    request_started.disconnect(_begin_request)
+    request_finished.disconnect(_end_request)
 
 
 def find_lender(alias: str) -> Lender | None:

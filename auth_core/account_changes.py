@@ -26,8 +26,10 @@ def note_state(instance: Any, raw: bool, using: str, update_fields: Any, **_: ob
     if raw or not _may_change(instance, update_fields):
         return
     rows = type(instance)._default_manager.using(using).filter(pk=instance.pk)
-    instance.audited_state = rows.values(*_list_watched()).first()
-    if instance.audited_state and instance.audited_state["password"] != instance.password:
+    # The instance may hold other values than the row in fields that are not written, as the admin's forms do.
+    written = [name for name in _list_watched() if update_fields is None or name in update_fields]
+    instance.audited_state = rows.values(*written).first()
+    if (instance.audited_state or {}).get("password", instance.password) != instance.password:
         refuse_unproven(instance, find_caller())
 
 

@@ -36,7 +36,9 @@ def carry_over_new_hash(instance: Any, update_fields: Any, **_: object) -> None:
         sessions.update(auth_hash=instance.get_session_auth_hash())
 
 
-def end_sessions_of_inactive(instance: Any, raw: bool, **_: object) -> None:  # noqa: FBT001 (Django's signal)
+def end_sessions_of_inactive(instance: Any, raw: bool, update_fields: Any, **_: object) -> None:  # noqa: FBT001
     """End them for good: they do not come back when the user is made active again."""
-    if not (raw or instance.is_active):
+    # A form of the admin may hide the field from its user; the instance then does not hold the row's value.
+    writes_activity = update_fields is None or "is_active" in update_fields
+    if writes_activity and not (raw or instance.is_active):
         revoke(Session.objects.filter(user=instance), instance, timezone.now(), reason="inactive")

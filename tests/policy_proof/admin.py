@@ -77,6 +77,9 @@ class AdminProbe:
         sent = read_form(page) if form and form.fields else {}
         plain = [field for field in FIELDS[entity] if field.kind in ("scalar", "roles")]
         values = _without_false(sent | {field.column: self._value(field) for field in plain})
+        if (entity, whose) == ("User", "own"):
+            # Who deactivates the own account is refused, and so is the rest of the form.
+            values["is_active"] = "on"
         verdicts = self._send(entity, row, address, values, plain)
         for field in FIELDS[entity]:
             if field.kind == "one":

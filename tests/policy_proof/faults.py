@@ -152,6 +152,12 @@ delete = ["own"]
 search = "all"
 """
 
+
+def withhold_nothing(_: Access, rows: list[Any], *__: Any) -> None:
+    for row in rows:
+        row.withheld = set()
+
+
 FAULTS = {
     "REST runs without asking whether": Fault("rest", replace(EntityViewSet, "initial", skip_checks)),
     "REST lists every field": Fault(
@@ -177,7 +183,7 @@ FAULTS = {
     "own means all": Fault("rest", replace(Rule, "reach_of", reach_every_row)),
     "lists need no view": Fault("rest", replace(policy_module, "NEEDS", {})),
     "the admin lists foreign rows": Fault("admin", replace(Access, "rows", lambda self, rows, *_: rows)),
-    "the admin shows withheld values": Fault("admin", replace(Access, "withhold", lambda *_: None)),
+    "the admin shows withheld values": Fault("admin", replace(Access, "withhold", withhold_nothing)),
     "the admin offers every field": Fault(
         "admin", replace(LimitedAdmin, "get_readonly_fields", lambda self, request, obj=None: self.readonly_fields)
     ),

@@ -135,7 +135,7 @@ class Oracle:
         seen = self.shows(roles, entity, "view", whose, field) or field.kind == "secret"
         rows = all(self.reaches(roles, entity, action, whose) for action in ("view", "update"))
         opens = self.opens(roles, entity, "update", field.name)
-        if _is_own_password(whose, field):
+        if _is_own_password(whose, field) or (whose == "own" and field.name == "isActive"):
             return False
         return seen and rows and opens and self.link_status(roles, whose, field) == 200
 

@@ -51,7 +51,9 @@ def test_a_wrong_value_in_it_stops_the_start(dotenv: Write) -> None:
 
 
 def test_an_absent_file_changes_nothing(tmp_path: Path) -> None:
+    before = dict(os.environ)
     read_dotenv(tmp_path / ".env")
+    assert dict(os.environ) == before
 
 
 def test_a_file_that_cannot_be_read_stops_the_start(dotenv: Write, tmp_path: Path) -> None:

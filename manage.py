@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 
-from config.dotenv import read_dotenv
+from runtime.dotenv import read_dotenv
 
 # 128 + SIGINT is what shells expect.
 INTERRUPTED = 130

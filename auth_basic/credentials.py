@@ -11,9 +11,13 @@ CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 def encode_credentials(username: str, password: str) -> str:
     """Return what follows "Basic " in the header; raise ValueError for what the scheme cannot carry."""
     if ":" in username:
-        raise ValueError("A user name with a colon cannot be used with Basic: the password begins at the first colon.")
+        raise ValueError(
+            "A user name with a colon cannot be used with Basic: the password begins at the first colon."
+        )
     if CONTROL_CHARACTERS.search(username + password):
-        raise ValueError("A user name or password with control characters cannot be used with Basic.")
+        raise ValueError(
+            "A user name or password with control characters cannot be used with Basic."
+        )
     return b64encode(f"{username}:{password}".encode()).decode()
 
 

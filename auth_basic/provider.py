@@ -33,7 +33,9 @@ class BasicProvider(AuthProvider):
     def authenticate_header(self, request: Request) -> str:
         return f'{super().authenticate_header(request)}, charset="UTF-8"'
 
-    def issue(self, request: Request, user: AbstractBaseUser, password: str) -> dict[str, object] | None:
+    def issue(
+        self, request: Request, user: AbstractBaseUser, password: str
+    ) -> dict[str, object] | None:
         """Return `{accessToken, tokenType}`; None for a name or password that the header cannot carry."""
         try:
             token = encode_credentials(user.get_username(), password)

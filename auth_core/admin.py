@@ -28,7 +28,16 @@ LONGEST_SEARCH = 200
 class AuthEventAdmin(EventAdmin):
     """To be looked at only, whatever rights somebody has."""
 
-    list_display = ("at", "event", "detail", "username", "provider", "address", "agent", "request_id")
+    list_display = (
+        "at",
+        "event",
+        "detail",
+        "username",
+        "provider",
+        "address",
+        "agent",
+        "request_id",
+    )
     list_filter = ("event", "provider", "at")
     search_fields = ("username", "^address", "=detail", "=request_id")
     search_help_text = "User name, beginning of an address, reason of a failure, or request id"
@@ -49,7 +58,11 @@ class AuthEventAdmin(EventAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuthEvent], search_term: str
     ) -> tuple[QuerySet[AuthEvent], bool]:
-        return super().get_search_results(request, queryset, search_term.replace("\0", "")[:LONGEST_SEARCH])
+        return super().get_search_results(
+            request, queryset, search_term.replace("\0", "")[:LONGEST_SEARCH]
+        )
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         return super().changelist_view(request, {**(extra_context or {}), "days": count_days()})

@@ -28,7 +28,13 @@ class GuardedLoginForm(AdminAuthenticationForm):
         try:
             super().confirm_login_allowed(user)
         except ValidationError:
-            record(EventName.FAILURE, request=self.request, user=user, provider=SESSION, detail="not_staff")
+            record(
+                EventName.FAILURE,
+                request=self.request,
+                user=user,
+                provider=SESSION,
+                detail="not_staff",
+            )
             raise
 
     def _authenticate(self, request: Any, username: str, password: str) -> Any:

@@ -31,7 +31,9 @@ class OwnPasswordForm(AdminPasswordChangeForm):
         try:
             self.user = prove_current_password(self.request, old_password, provider=SESSION)
         except AuthenticationFailed:
-            raise ValidationError(self.error_messages["password_incorrect"], "password_incorrect") from None
+            raise ValidationError(
+                self.error_messages["password_incorrect"], "password_incorrect"
+            ) from None
         except Throttled as refusal:
             self.request.throttled_for = refusal.wait  # type: ignore[attr-defined]
             raise ValidationError(str(refusal.detail), "throttled") from None
@@ -49,7 +51,9 @@ class OwnPasswordView(PasswordChangeView):
         return {**super().get_form_kwargs(), "request": self.request}
 
 
-def change_own_password(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+def change_own_password(
+    request: HttpRequest, extra_context: dict[str, Any] | None = None
+) -> HttpResponseBase:
     """Answer in the place of AdminSite.password_change()."""
     site = admin.site
     view = OwnPasswordView.as_view(

@@ -16,7 +16,9 @@ def unlock_selected(page: Any, request: HttpRequest, users: QuerySet[Any]) -> No
     """End the locks of those of the users whom the person may change."""
     permitted = [user for user in users if page.has_change_permission(request, user)]
     unlocked = [user for user in permitted if unlock_account(user.get_username(), user)]
-    text = f"Unlocked {len(unlocked)} of {len(users)} selected users; the others had no failed logins."
+    text = (
+        f"Unlocked {len(unlocked)} of {len(users)} selected users; the others had no failed logins."
+    )
     if len(permitted) < len(users):
         text = f"Unlocked {len(unlocked)} of {len(users)} selected users. You may not change all of them."
     page.message_user(request, text, messages.SUCCESS)

@@ -88,7 +88,12 @@ def _refuse_broken(provider: AuthProvider, error: Exception) -> None:
         raise Unavailable from UnreachableError(f"{type(provider)}: {type(error).__name__}")
     if isinstance(error, HOSTILE_INPUT):
         trace = "".join(format_tb(error.__traceback__))
-        logger.error("%s broke on the credentials of a request: %s\n%s", type(provider), type(error).__name__, trace)
+        logger.error(
+            "%s broke on the credentials of a request: %s\n%s",
+            type(provider),
+            type(error).__name__,
+            trace,
+        )
         raise AuthenticationFailed from None
 
 

@@ -20,7 +20,12 @@ from auth_core.policy.served import find_model, served_viewsets
 from auth_core.principal import list_roles
 
 # What Django calls a permission on a model, and with which of the policy's actions one has it.
-PERMISSIONS = {"view": ("view", "search"), "add": ("create",), "change": ("update",), "delete": ("delete",)}
+PERMISSIONS = {
+    "view": ("view", "search"),
+    "add": ("create",),
+    "change": ("update",),
+    "delete": ("delete",),
+}
 
 
 class PolicyBackend(ModelBackend):
@@ -56,7 +61,9 @@ class PolicyBackend(ModelBackend):
 def _leave_others(user: Any, permissions: set[str]) -> set[str]:
     if user.is_superuser:
         return permissions
-    governed = {name for model in _served_models(get_resolver()) for name in _names(model, PERMISSIONS)}
+    governed = {
+        name for model in _served_models(get_resolver()) for name in _names(model, PERMISSIONS)
+    }
     return permissions - governed
 
 
@@ -66,13 +73,21 @@ def _list_permissions(user: Any, obj: Model | None) -> Iterator[str]:
     roles = frozenset(list_roles(user))
     for model in _served_models(get_resolver()):
         if obj is None or isinstance(obj, model):
-            granted = (name for name in PERMISSIONS if user.is_superuser or _is_open(user, roles, model, name, obj))
+            granted = (
+                name
+                for name in PERMISSIONS
+                if user.is_superuser or _is_open(user, roles, model, name, obj)
+            )
             yield from _names(model, granted)
 
 
-def _is_open(user: Any, roles: Roles, model: type[Model], permission: str, obj: Model | None) -> bool:
+def _is_open(
+    user: Any, roles: Roles, model: type[Model], permission: str, obj: Model | None
+) -> bool:
     entity = str(model._meta.object_name)
-    reach = max(current_policy().decide(roles, entity, action).reach for action in PERMISSIONS[permission])
+    reach = max(
+        current_policy().decide(roles, entity, action).reach for action in PERMISSIONS[permission]
+    )
     is_protected = any(protects(model, action, user) for action in PERMISSIONS[permission])
     if obj is None or reach is Reach.NONE or (reach is Reach.ALL_ROWS and not is_protected):
         return reach is not Reach.NONE

@@ -16,7 +16,9 @@ from auth_core.models import EventName
 from auth_core.signals import SESSION
 
 
-def end_browser_sessions(user: Any, *, request: Request | HttpRequest | None = None, reason: str = "") -> int:
+def end_browser_sessions(
+    user: Any, *, request: Request | HttpRequest | None = None, reason: str = ""
+) -> int:
     """End all sessions of the user in the admin, record it, and return how many there were.
 
     Django keeps no user beside a session, so all live sessions are read. There are few: only staff have them. With

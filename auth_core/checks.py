@@ -34,7 +34,9 @@ def check_providers(**_: object) -> list[CheckMessage]:
             continue
         faults += _check_contract(app, path, provider)
         challenges[str(getattr(provider, "challenge", app)).lower()].append(app)
-    return faults + [_shared(challenge, names) for challenge, names in challenges.items() if len(names) > 1]
+    return faults + [
+        _shared(challenge, names) for challenge, names in challenges.items() if len(names) > 1
+    ]
 
 
 def _check_contract(app: str, path: str, provider: object) -> Iterator[CheckMessage]:

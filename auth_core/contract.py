@@ -42,7 +42,9 @@ class AuthProvider(BaseAuthentication):
         """The challenge of a 401. Override it to add parameters to the realm; None leaves it out of the 401."""
         return f'{self.challenge} realm="api"'
 
-    def issue(self, request: Request, user: AbstractBaseUser, password: str) -> Mapping[str, object] | None:
+    def issue(
+        self, request: Request, user: AbstractBaseUser, password: str
+    ) -> Mapping[str, object] | None:
         """What login hands out to a user whose password was right; None: nothing, the next provider is asked.
 
         The keys join the login's answer as they are: `accessToken` and `tokenType` (your `challenge`) at least.

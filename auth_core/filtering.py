@@ -17,9 +17,15 @@ class PolicyFilterBackend(BaseFilterBackend):
 
     asks_permissions = True
 
-    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+    def filter_queryset(
+        self, request: Request, queryset: QuerySet[Any], view: Any
+    ) -> QuerySet[Any]:
         """Narrow the rows."""
-        if not isinstance(queryset, QuerySet) or queryset.query.is_sliced or queryset.query.combinator:
+        if (
+            not isinstance(queryset, QuerySet)
+            or queryset.query.is_sliced
+            or queryset.query.combinator
+        ):
             return queryset
         for permission in view.get_permissions():
             if ask := getattr(permission, "narrow_rows", None):

@@ -34,12 +34,16 @@ UserInfo = GraphQLObjectType(
         "id": GraphQLField(_text),
         "username": GraphQLField(_text),
         "roles": GraphQLField(GraphQLNonNull(GraphQLList(_text))),
-        "accessToken": GraphQLField(GraphQLString, description="What to send as the credentials; login gives it."),
+        "accessToken": GraphQLField(
+            GraphQLString, description="What to send as the credentials; login gives it."
+        ),
     },
 )
 
 
-def resolve_login(_: Any, info: GraphQLResolveInfo[Request], credentials: dict[str, str]) -> dict[str, object]:
+def resolve_login(
+    _: Any, info: GraphQLResolveInfo[Request], credentials: dict[str, str]
+) -> dict[str, object]:
     # Under aliases one request could try a thousand passwords.
     if vars(info.context).setdefault("login_path", info.path) is not info.path:
         raise Throttled(detail="A request can log in only once.")
@@ -57,6 +61,8 @@ def resolve_user_info(_: Any, info: GraphQLResolveInfo[Request]) -> dict[str, ob
 queries = {"userInfo": GraphQLField(GraphQLNonNull(UserInfo), resolve=resolve_user_info)}
 mutations = {
     "login": GraphQLField(
-        GraphQLNonNull(UserInfo), {"credentials": GraphQLArgument(GraphQLNonNull(Credentials))}, resolve_login
+        GraphQLNonNull(UserInfo),
+        {"credentials": GraphQLArgument(GraphQLNonNull(Credentials))},
+        resolve_login,
     )
 }

@@ -24,10 +24,14 @@ def normalise_authorization(request: Request, challenges: Iterable[str]) -> None
     """
     header = request.META.get(FIELD, "").strip(" \t")
     if not PRINTABLE.fullmatch(header):
-        raise AuthenticationFailed("The Authorization header may only hold printable ASCII characters")
+        raise AuthenticationFailed(
+            "The Authorization header may only hold printable ASCII characters"
+        )
     # Granian and wsgiref both join two headers of one name with a comma, so that is how several of them look here.
     if "," in header and not PARAMETERS.fullmatch(header):
-        raise AuthenticationFailed("Only one Authorization header is accepted, with one kind of credentials")
+        raise AuthenticationFailed(
+            "Only one Authorization header is accepted, with one kind of credentials"
+        )
     scheme, *credentials = header.split(None, 1) or [""]
     for challenge in challenges:
         if challenge.lower() == scheme.lower():

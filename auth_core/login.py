@@ -47,7 +47,9 @@ def authenticate_password(
 
 
 @sensitive_variables("password")
-def admit_request(request: Request, username: str, password: str, *, provider: str) -> AbstractBaseUser:
+def admit_request(
+    request: Request, username: str, password: str, *, provider: str
+) -> AbstractBaseUser:
     """Return the user for a request that carries a password, as authenticate_password() does.
 
     Such a client logs in all the time. So a right password is remembered for a while, during which it costs no hash,
@@ -64,12 +66,21 @@ def admit_request(request: Request, username: str, password: str, *, provider: s
 
 
 @contextmanager
-def _tell_of_lock(request: HttpRequest | Request, username: str, guess: Guess, provider: str) -> Iterator[None]:
+def _tell_of_lock(
+    request: HttpRequest | Request, username: str, guess: Guess, provider: str
+) -> Iterator[None]:
     try:
         yield
     except Throttled:
         seen = ("locked", guess.account, guess.address)
-        record_once(seen, EventName.FAILURE, request=request, username=username, provider=provider, detail="locked")
+        record_once(
+            seen,
+            EventName.FAILURE,
+            request=request,
+            username=username,
+            provider=provider,
+            detail="locked",
+        )
         raise
 
 
@@ -118,7 +129,9 @@ def log_in(request: Request, username: str, password: str) -> dict[str, object]:
 
 
 @sensitive_variables("password")
-def _issue(request: Request, user: AbstractBaseUser, password: str) -> tuple[dict[str, object], str]:
+def _issue(
+    request: Request, user: AbstractBaseUser, password: str
+) -> tuple[dict[str, object], str]:
     for provider in installed_providers():
         issued = provider.issue(request, user, password)
         if issued is not None:
@@ -129,7 +142,12 @@ def _issue(request: Request, user: AbstractBaseUser, password: str) -> tuple[dic
 def _refuse(
     request: HttpRequest | Request, username: str, attempt: Attempt, outcome: Outcome, provider: str
 ) -> NoReturn:
-    facts: dict[str, Any] = {"request": request, "user": outcome.user, "username": username, "provider": provider}
+    facts: dict[str, Any] = {
+        "request": request,
+        "user": outcome.user,
+        "username": username,
+        "provider": provider,
+    }
     lock = attempt.fail()
     record(EventName.FAILURE, **facts, detail=outcome.reason)
     if lock:

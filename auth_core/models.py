@@ -45,7 +45,9 @@ class AuthEventQuerySet(models.QuerySet["AuthEvent"]):
         raise AppendOnlyError("Events of the audit are never changed.")
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError("Events of the audit are never deleted by the service; the database's owner may.")
+        raise AppendOnlyError(
+            "Events of the audit are never deleted by the service; the database's owner may."
+        )
 
 
 class AuthEvent(models.Model):
@@ -56,9 +58,15 @@ class AuthEvent(models.Model):
 
     at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
     event = models.CharField(max_length=20, choices=list_events, db_index=True)
-    detail = models.CharField(max_length=200, blank=True, help_text="The reason of a failure, the roles of a change")
+    detail = models.CharField(
+        max_length=200, blank=True, help_text="The reason of a failure, the roles of a change"
+    )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        related_name="+",
     )
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -69,7 +77,9 @@ class AuthEvent(models.Model):
         db_index=False,
         help_text="Who did it to the user, where somebody else did",
     )
-    username = models.CharField(max_length=150, blank=True, db_index=True, help_text="As it was tried")
+    username = models.CharField(
+        max_length=150, blank=True, db_index=True, help_text="As it was tried"
+    )
     provider = models.CharField(max_length=40, blank=True)
     address = models.GenericIPAddressField(null=True, db_index=True)
     agent = models.CharField(max_length=200, blank=True)
@@ -91,7 +101,9 @@ class AuthEvent(models.Model):
         super().save(**kwargs | {"force_insert": True})
 
     def delete(self, using: Any = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:  # noqa: FBT001, FBT002
-        raise AppendOnlyError("Events of the audit are never deleted by the service; the database's owner may.")
+        raise AppendOnlyError(
+            "Events of the audit are never deleted by the service; the database's owner may."
+        )
 
 
 class LoginCounter(models.Model):

@@ -13,7 +13,12 @@ from django.core.exceptions import ValidationError as InvalidPassword
 from django.db import transaction
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
-from rest_framework.exceptions import AuthenticationFailed, ErrorDetail, PermissionDenied, ValidationError
+from rest_framework.exceptions import (
+    AuthenticationFailed,
+    ErrorDetail,
+    PermissionDenied,
+    ValidationError,
+)
 from rest_framework.request import Request
 
 from auth_core.login import authenticate_password
@@ -25,7 +30,9 @@ _proven: ContextVar[Any] = ContextVar("_proven", default=None)
 class OwnPasswordDenied(PermissionDenied, PageDenied):
     """403, for the API and for pages: somebody sets their own password without the current one."""
 
-    default_detail = "You change your own password at POST /api/me/password, which asks for the current one."
+    default_detail = (
+        "You change your own password at POST /api/me/password, which asks for the current one."
+    )
 
 
 @sensitive_variables("current", "new")
@@ -43,13 +50,17 @@ def change_password(request: Request, current: str, new: str) -> None:
     try:
         validate_password(new, user)
     except InvalidPassword as error:
-        faults = [ErrorDetail(fault.messages[0], fault.code or "invalid") for fault in error.error_list]
+        faults = [
+            ErrorDetail(fault.messages[0], fault.code or "invalid") for fault in error.error_list
+        ]
         raise ValidationError({"newPassword": faults}) from None
     store_own_password(user, new)
 
 
 @sensitive_variables("current")
-def prove_current_password(request: HttpRequest | Request, current: str, *, provider: str = "") -> Any:
+def prove_current_password(
+    request: HttpRequest | Request, current: str, *, provider: str = ""
+) -> Any:
     """Return the caller, whose password this is. Raises what authenticate_password() does."""
     return authenticate_password(request, request.user.get_username(), current, provider=provider)
 

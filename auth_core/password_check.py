@@ -19,7 +19,18 @@ from auth_core.account_name import key_field, name_key
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 # The passwords of installation guides. With DEBUG off they are wrong, as is a user name used as password.
 DEFAULT_PASSWORDS = frozenset(
-    {"admin", "administrator", "changeme", "default", "guest", "password", "root", "secret", "test", "user"}
+    {
+        "admin",
+        "administrator",
+        "changeme",
+        "default",
+        "guest",
+        "password",
+        "root",
+        "secret",
+        "test",
+        "user",
+    }
 )
 
 
@@ -63,7 +74,9 @@ def is_outdated(encoded: str) -> bool:
     preferred = get_hasher()
     try:
         hasher = identify_hasher(encoded)
-    except ValueError:  # unusable, or of a hasher that is no longer installed: Django hashes by the preferred one
+    except (
+        ValueError
+    ):  # unusable, or of a hasher that is no longer installed: Django hashes by the preferred one
         return False
     return hasher.algorithm != preferred.algorithm or preferred.must_update(encoded)
 

@@ -26,7 +26,7 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def follow_standing(method: Method) -> Method:
-    """Mark a has_object_permission that refuses no row which `narrow_rows` gives (see entities/api/access.py)."""
+    """Mark a has_object_permission that refuses no row which `narrow_rows` gives (see entity_api/access.py)."""
     vars(method)["follows_standing"] = True
     return method
 
@@ -47,7 +47,11 @@ class PolicyPermission(BasePermission):
         policy, entity = current_policy(), name_entity(model)
         action = find_action(view, policy, entity)
         try:
-            roles = roles_if_any(request) if policy.is_public(entity, action.rule) else roles_of(request)
+            roles = (
+                roles_if_any(request)
+                if policy.is_public(entity, action.rule)
+                else roles_of(request)
+            )
             if policy.decide(roles, entity, action.rule).reach is Reach.NONE:
                 raise NotAuthenticated if roles is None else PermissionDenied
         except APIException as refusal:
@@ -76,9 +80,14 @@ class PolicyPermission(BasePermission):
         model = find_model(view)
         if model is None:
             return ""
-        roles, asked = roles_if_any(request), find_action(view, current_policy(), name_entity(model), action)
+        roles, asked = (
+            roles_if_any(request),
+            find_action(view, current_policy(), name_entity(model), action),
+        )
         caller = find_caller(request)
-        reaches_all = current_policy().decide(roles, name_entity(model), asked.rule).reach is Reach.ALL_ROWS
+        reaches_all = (
+            current_policy().decide(roles, name_entity(model), asked.rule).reach is Reach.ALL_ROWS
+        )
         if not field and reaches_all and protects(model, asked.kind, caller):
             return PROTECTED
         return explain(roles, name_entity(model), asked.kind if field else asked.rule, field)
@@ -93,11 +102,15 @@ class PolicyPermission(BasePermission):
         decision = _decide(view, roles_if_any(request), model, action)
         return names & {"id"} if decision.reach is Reach.NONE else names - decision.withheld
 
-    def narrow_rows(self, request: Request, view: Any, action: str | None, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def narrow_rows(
+        self, request: Request, view: Any, action: str | None, rows: QuerySet[Any]
+    ) -> QuerySet[Any]:
         """Give those of the rows that the caller reaches with the action: the same queryset where it is all of them."""
         if found := find_guard(view):
             found.asked_rows = True
-        return narrow(request, find_action(view, current_policy(), name_entity(rows.model), action), rows)
+        return narrow(
+            request, find_action(view, current_policy(), name_entity(rows.model), action), rows
+        )
 
     def standing(self, request: Request, view: Any) -> Hashable:
         """Give what the answers for rows and fields follow from: whose is the same gets the same of every view."""

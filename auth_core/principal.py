@@ -16,12 +16,18 @@ def describe_principal(user: Any) -> dict[str, object]:
     The id of a caller without a key is the empty string.
     """
     key = getattr(user, "pk", None)
-    return {"id": "" if key is None else str(key), "username": user.get_username(), "roles": list_roles(user)}
+    return {
+        "id": "" if key is None else str(key),
+        "username": user.get_username(),
+        "roles": list_roles(user),
+    }
 
 
 def read_roles(user: Any) -> list[str]:
     """Return the sorted names of the user's groups as they are now; costs one query."""
-    return sorted(name for (name,) in _roles_of(user._meta.model).fetch(id=user.pk) if name is not None)
+    return sorted(
+        name for (name,) in _roles_of(user._meta.model).fetch(id=user.pk) if name is not None
+    )
 
 
 @cache

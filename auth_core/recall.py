@@ -61,12 +61,18 @@ class _Finder:
         rows = users._default_manager.filter(**{key_field(): Parameter("username", CharField())})
         account, address = (Parameter(name, CharField()) for name in ("account", "address"))
         concern = counters.concern(account, address, Parameter("now", DateTimeField()))
-        self._statement = Statement(rows.order_by().values_list(*self._columns.names, concern, "groups__name"))
+        self._statement = Statement(
+            rows.order_by().values_list(*self._columns.names, concern, "groups__name")
+        )
 
-    def find(self, guess: Guess, username: str, now: datetime) -> tuple[AbstractBaseUser | None, bool]:
+    def find(
+        self, guess: Guess, username: str, now: datetime
+    ) -> tuple[AbstractBaseUser | None, bool]:
         # A row for each role.
         key = name_key(username)
-        found = self._statement.fetch(username=key, account=guess.account, address=guess.address, now=now)
+        found = self._statement.fetch(
+            username=key, account=guess.account, address=guess.address, now=now
+        )
         if not found:
             return None, False
         *values, is_of_concern, _ = found[0]

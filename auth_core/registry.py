@@ -15,7 +15,11 @@ ATTRIBUTE = "auth_provider"
 
 def declared_providers() -> dict[str, str]:
     """Return the dotted path of each provider by the name of its app, whether or not it can be imported."""
-    return {app.name: getattr(app, ATTRIBUTE) for app in apps.get_app_configs() if hasattr(app, ATTRIBUTE)}
+    return {
+        app.name: getattr(app, ATTRIBUTE)
+        for app in apps.get_app_configs()
+        if hasattr(app, ATTRIBUTE)
+    }
 
 
 def installed_providers() -> Iterator[AuthProvider]:

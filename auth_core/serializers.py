@@ -33,7 +33,10 @@ class StrictSerializer(serializers.Serializer[Any]):
         except ValidationError as error:
             faults |= error.detail  # type: ignore[arg-type]
         if isinstance(data, dict):
-            faults |= {key: [ErrorDetail("There is no such field.", "unknown")] for key in data.keys() - self.fields}
+            faults |= {
+                key: [ErrorDetail("There is no such field.", "unknown")]
+                for key in data.keys() - self.fields
+            }
         if faults:
             raise ValidationError(faults)
         return values

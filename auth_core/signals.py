@@ -46,7 +46,13 @@ def record_logout(request: Any, user: Any, **_: object) -> None:
         record(EventName.LOGOUT, request=request, user=user, provider=SESSION)
 
 
-def record_roles(instance: Any, action: str, reverse: bool, pk_set: set[Any] | None, **_: object) -> None:  # noqa: FBT001
+def record_roles(
+    instance: Any,
+    action: str,
+    reverse: bool,  # noqa: FBT001 (Django's signal)
+    pk_set: set[Any] | None,
+    **_: object,
+) -> None:
     """Record who got or lost which roles; `clear` is told before it happens, while it is known what is cleared."""
     verb = {"post_add": "added", "post_remove": "removed", "pre_clear": "removed"}.get(action)
     # What a fixture brings did not happen here.
@@ -60,7 +66,11 @@ def record_roles(instance: Any, action: str, reverse: bool, pk_set: set[Any] | N
 def _pair(instance: Any, keys: set[Any] | None, *, reverse: bool) -> list[tuple[Any, list[str]]]:
     """Return (user, names of roles), from the side of the user or that of the group (`reverse`)."""
     if reverse:
-        users = instance.user_set.all() if keys is None else get_user_model()._default_manager.filter(pk__in=keys)
+        users = (
+            instance.user_set.all()
+            if keys is None
+            else get_user_model()._default_manager.filter(pk__in=keys)
+        )
         return [(user, [instance.name]) for user in users]
     groups = instance.groups.all() if keys is None else Group.objects.filter(pk__in=keys)
     return [(instance, list(groups.values_list("name", flat=True)))]

@@ -31,7 +31,10 @@ class LoginView(TakesCredentials, APIView):
         description="The token's own provider may add members to the answer, such as `expiresIn` (in seconds).",
         auth=[],
         request=CredentialsSerializer,
-        responses={201: LoginSerializer, 401: OpenApiResponse(description="The passed credentials are incorrect.")},
+        responses={
+            201: LoginSerializer,
+            401: OpenApiResponse(description="The passed credentials are incorrect."),
+        },
     )
     def post(self, request: Request) -> Response:
         with read_secrets(CredentialsSerializer, request.data) as credentials:
@@ -42,7 +45,12 @@ class LoginView(TakesCredentials, APIView):
 class MeView(APIView):
     permission_classes = (IsAuthenticated,)
 
-    @extend_schema(operation_id="me", tags=["authentication"], summary="Who is calling", responses=PrincipalSerializer)
+    @extend_schema(
+        operation_id="me",
+        tags=["authentication"],
+        summary="Who is calling",
+        responses=PrincipalSerializer,
+    )
     def get(self, request: Request) -> Response:
         return Response(describe_principal(request.user))
 
@@ -56,7 +64,11 @@ class PasswordView(APIView):
         summary="Change one's own password",
         description="Ends every session of the caller: log in with the new password.",
         request=PasswordChangeSerializer,
-        responses={204: OpenApiResponse(description="The new password is good from now on, the old one no more.")},
+        responses={
+            204: OpenApiResponse(
+                description="The new password is good from now on, the old one no more."
+            )
+        },
     )
     def post(self, request: Request) -> Response:
         with read_secrets(PasswordChangeSerializer, request.data) as passwords:

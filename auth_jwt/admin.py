@@ -40,7 +40,15 @@ class LiveFilter(admin.SimpleListFilter):
 
 @admin.register(Session)
 class SessionAdmin(ModelAdmin):
-    list_display = ("user", "created_at", "last_used_at", "expires_at", "address", "agent", "revoked_at")
+    list_display = (
+        "user",
+        "created_at",
+        "last_used_at",
+        "expires_at",
+        "address",
+        "agent",
+        "revoked_at",
+    )
     list_select_related = ("user",)
     list_filter = (LiveFilter, "created_at", "last_used_at")
     search_fields = ("=id", f"user__{get_user_model().USERNAME_FIELD}", "=address", "agent")
@@ -58,11 +66,18 @@ class SessionAdmin(ModelAdmin):
     @admin.action(description="End the selected sessions", permissions=["delete"])
     def end_sessions(self, request: HttpRequest, sessions: SessionQuerySet) -> None:
         ended = revoke_as_administrator(request, sessions)
-        self.message_user(request, f"Ended {ended} of the selected sessions; the others were over.", messages.SUCCESS)
+        self.message_user(
+            request,
+            f"Ended {ended} of the selected sessions; the others were over.",
+            messages.SUCCESS,
+        )
 
     def get_urls(self) -> list[URLPattern]:
         end = self.admin_site.admin_view(require_POST(self.end_session))
-        return [path("<path:object_id>/end/", end, name="auth_jwt_session_end"), *super().get_urls()]
+        return [
+            path("<path:object_id>/end/", end, name="auth_jwt_session_end"),
+            *super().get_urls(),
+        ]
 
     def end_session(self, request: HttpRequest, object_id: str) -> HttpResponse:
         session = self.get_object(request, object_id)

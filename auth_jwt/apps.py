@@ -8,7 +8,9 @@ class AuthJwtConfig(AppConfig):
     auth_provider = "auth_jwt.provider.BearerProvider"
 
     def ready(self) -> None:
-        if not apps.is_installed("auth_core"):  # config.E001 refuses this start, with a better message than ImportError
+        if not apps.is_installed(
+            "auth_core"
+        ):  # accounts.E001 refuses this start, with a better message than ImportError
             return
         from auth_core.checks import PLUGINS
         from auth_jwt.checks import check_keys

@@ -64,7 +64,9 @@ def unused_sessions_end(world: World) -> str:
     require(idle <= LONGEST, f"a session that nobody refreshes lives {idle}")
     with override_settings(JWT_REFRESH_EXPIRATION=timedelta(0)):
         tokens = world.log_in(world.add_person())
-    require(is_dead(world, tokens), "a session is good after the time in which it had to be refreshed")
+    require(
+        is_dead(world, tokens), "a session is good after the time in which it had to be refreshed"
+    )
     return f"a session that is not refreshed ends after {idle}"
 
 
@@ -93,7 +95,9 @@ def sessions_end_with_their_account(world: World) -> str:
     disabled.user.is_active = False
     disabled.user.save()
     deleted.user.delete()
-    require(all(is_dead(world, each) for each in tokens), "a token is good without an active account")
+    require(
+        all(is_dead(world, each) for each in tokens), "a token is good without an active account"
+    )
     return "tokens end with their account at once"
 
 
@@ -117,7 +121,10 @@ def users_see_and_end_their_sessions(world: World) -> str:
     require(len(listed) == 2, f"of two sessions {len(listed)} are listed")
     (victim,) = [session["id"] for session in listed if not session["current"]]
     world.send("delete", reverse("session", args=[victim]), headers=tokens.header)
-    require(is_dead(world, other) and world.is_let_in(tokens.header), "ending a session ended another, or none")
+    require(
+        is_dead(world, other) and world.is_let_in(tokens.header),
+        "ending a session ended another, or none",
+    )
     return "users list their sessions and end each of them"
 
 
@@ -127,7 +134,12 @@ def tokens_cannot_be_changed(world: World) -> str:
     head, body, signature = token.split(".")
     claims = json.loads(_decode(body)) | {"sub": str(other.user.pk)}
     flipped = ("B" if signature[0] == "A" else "A") + signature[1:]
-    forged = [f"{head}.{_encode(claims)}.{signature}", f"{head}.{body}.{flipped}", f"{head}.{body}.", f"{head}.{body}"]
+    forged = [
+        f"{head}.{_encode(claims)}.{signature}",
+        f"{head}.{body}.{flipped}",
+        f"{head}.{body}.",
+        f"{head}.{body}",
+    ]
     _require_refused(world, forged, "with another subject, another signature or none")
     return "tokens with another claim, another signature or none are refused"
 
@@ -138,10 +150,19 @@ def only_one_algorithm_is_taken(world: World) -> str:
     head, body, signature = token.split(".")
     used = json.loads(_decode(head))["alg"]
     require(used in ALGORITHMS, f"tokens are signed with {used}")
-    names = ["none", "None", "NONE", "HS384", "HS512", *(name for name in ALGORITHMS if name != used)]
+    names = [
+        "none",
+        "None",
+        "NONE",
+        "HS384",
+        "HS512",
+        *(name for name in ALGORITHMS if name != used),
+    ]
     heads = [_encode(json.loads(_decode(head)) | {"alg": name}) for name in names]
     _require_refused(
-        world, [f"{each}.{body}.{end}" for each in heads for end in ("", signature)], "with another algorithm"
+        world,
+        [f"{each}.{body}.{end}" for each in heads for end in ("", signature)],
+        "with another algorithm",
     )
     return f"tokens are signed with {used}; {', '.join(names)} are refused"
 
@@ -152,9 +173,20 @@ def no_key_is_taken_from_a_token(world: World) -> str:
     secret = b"a key of somebody else's, long enough"
     jwk = {"kty": "oct", "k": urlsafe_b64encode(secret).decode().rstrip("=")}
     place = "https://attacker.example/keys"
-    additions: list[dict[str, object]] = [{"jwk": jwk}, {"jku": place}, {"x5u": place}, {"kid": "../../dev/null"}]
-    heads = [_encode(json.loads(_decode(head)) | {"alg": "HS256"} | addition) for addition in additions]
-    _require_refused(world, [_sign(f"{each}.{body}", secret) for each in heads], "that brings or names its own key")
+    additions: list[dict[str, object]] = [
+        {"jwk": jwk},
+        {"jku": place},
+        {"x5u": place},
+        {"kid": "../../dev/null"},
+    ]
+    heads = [
+        _encode(json.loads(_decode(head)) | {"alg": "HS256"} | addition) for addition in additions
+    ]
+    _require_refused(
+        world,
+        [_sign(f"{each}.{body}", secret) for each in heads],
+        "that brings or names its own key",
+    )
     return "jwk, jku, x5u and a foreign kid are refused"
 
 
@@ -171,7 +203,10 @@ def expired_tokens_are_refused(world: World) -> str:
 def tokens_are_for_one_purpose(world: World) -> str:
     tokens = world.log_in(world.add_person()).answer
     _require_refused(world, [tokens["refreshToken"]], "that is for refreshing")
-    require(refresh(world, tokens["accessToken"]).status_code == 401, "an access token refreshes a session")
+    require(
+        refresh(world, tokens["accessToken"]).status_code == 401,
+        "an access token refreshes a session",
+    )
     return "a refresh token opens nothing, an access token refreshes nothing"
 
 

@@ -11,11 +11,20 @@ from typing import Any
 
 import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    generate_private_key,
+)
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa_key
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 # RFC 7518, section 3.3.
 SMALLEST_RSA = 2048
@@ -58,7 +67,9 @@ def make_secret_key(secret: str) -> Key:
 
 def generate_key(algorithm: str) -> bytes:
     """Return a new private key as PEM (PKCS #8)."""
-    pem: bytes = GENERATORS[algorithm]().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    pem: bytes = GENERATORS[algorithm]().private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
     return pem
 
 
@@ -83,7 +94,9 @@ def _choose_algorithm(private: object) -> str:
             return "ES256"
         case RSAPrivateKey() if private.key_size >= SMALLEST_RSA:
             return "RS256"
-    raise BadKeyError(f"it must be Ed25519 (EdDSA), P-256 (ES256), or RSA of at least {SMALLEST_RSA} bits (RS256)")
+    raise BadKeyError(
+        f"it must be Ed25519 (EdDSA), P-256 (ES256), or RSA of at least {SMALLEST_RSA} bits (RS256)"
+    )
 
 
 def _describe_public_key(algorithm: str, public: Any) -> Jwk:

@@ -18,7 +18,9 @@ from auth_jwt.tokens import BadTokenError, read_token
 
 
 def end_session(request: Request, session: Session, now: datetime) -> None:
-    revoke(Session.objects.filter(pk=session.pk), session.user, now, EventName.LOGOUT, request=request)
+    revoke(
+        Session.objects.filter(pk=session.pk), session.user, now, EventName.LOGOUT, request=request
+    )
 
 
 def end_session_of_token(request: Request, token: str, now: datetime) -> None:
@@ -37,5 +39,7 @@ def end_session_of_token(request: Request, token: str, now: datetime) -> None:
 @transaction.atomic
 def end_all_sessions(request: Request, user: Any, now: datetime) -> None:
     """End all of the user's sessions, those of browsers in Django's admin included."""
-    revoke(sessions_of(user, now), user, now, EventName.LOGOUT, request=request, reason="everywhere")
+    revoke(
+        sessions_of(user, now), user, now, EventName.LOGOUT, request=request, reason="everywhere"
+    )
     end_browser_sessions(user, request=request, reason="everywhere")

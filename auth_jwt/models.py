@@ -27,10 +27,14 @@ class Session(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_constraint=False, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, db_constraint=False, related_name="+"
+    )
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(help_text="To the minute")
-    rotated_at = models.DateTimeField("last refreshed at", help_text="When the current refresh token was made")
+    rotated_at = models.DateTimeField(
+        "last refreshed at", help_text="When the current refresh token was made"
+    )
     expires_at = models.DateTimeField(db_index=True, help_text="Unless refreshed before")
     ends_at = models.DateTimeField(help_text="Whether refreshed or not")
     revoked_at = models.DateTimeField(null=True)

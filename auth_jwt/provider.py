@@ -49,7 +49,11 @@ class BearerProvider(AuthProvider, JWTAuthentication):
         """Add RFC 6750's error code where a token was sent and refused; who sent none is told of no error."""
         challenge = super().authenticate_header(request)
         refused = getattr(request, "refused_token", None)
-        return f'{challenge}, error="invalid_token", error_description="{refused}"' if refused else challenge
+        return (
+            f'{challenge}, error="invalid_token", error_description="{refused}"'
+            if refused
+            else challenge
+        )
 
     def issue(self, request: Request, user: AbstractBaseUser, password: str) -> dict[str, object]:
         """Begin a session; return its first access token and refresh token, with their lives in seconds."""

@@ -28,7 +28,10 @@ def carry_over_new_hash(instance: Any, update_fields: Any, **_: object) -> None:
     Where it is not plainly that, the sessions end. They are refused for the moment until the user is written.
     """
     # Django's upgrade saves this field alone, and says that the password it has set is not a new one.
-    if set(update_fields or ()) != {"password"} or vars(instance).get("_password", _NEVER_SET) is not None:
+    if (
+        set(update_fields or ()) != {"password"}
+        or vars(instance).get("_password", _NEVER_SET) is not None
+    ):
         return
     stored = type(instance)._default_manager.filter(pk=instance.pk).first()
     if stored is not None and is_outdated(stored.password):

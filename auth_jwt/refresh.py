@@ -30,7 +30,9 @@ def refresh_session(request: Request, token: str, now: datetime) -> Session:
     current = session.generation == claims["gen"]
     if (current and _advance(request, session, now)) or _may_repeat(session, claims["gen"], now):
         return session
-    revoke(Session.objects.filter(pk=session.pk), session.user, now, EventName.REPLAY, request=request)
+    revoke(
+        Session.objects.filter(pk=session.pk), session.user, now, EventName.REPLAY, request=request
+    )
     raise BadTokenError
 
 
@@ -48,7 +50,11 @@ def _advance(request: Request, session: Session, now: datetime) -> bool:
     if session.auth_hash != present_hash:
         # It was made under a fallback of SECRET_KEY, which can be taken out once all sessions are refreshed.
         values["auth_hash"] = present_hash
-    if not Session.objects.live(now).filter(pk=session.pk, generation=session.generation).update(**values):
+    if (
+        not Session.objects.live(now)
+        .filter(pk=session.pk, generation=session.generation)
+        .update(**values)
+    ):
         return False
     for name, value in values.items():
         setattr(session, name, value)

@@ -79,13 +79,19 @@ def _read_directory(directory: Path, fallbacks: Secrets) -> Ring:
         except FileNotFoundError:  # A rotation has renamed a file since it was listed.
             return _read_files(list_files(directory), fallbacks)
     except OSError as error:
-        raise BadKeyError(f"JWT_KEYS_DIR: {error.filename} cannot be read: {error.strerror}") from None
+        raise BadKeyError(
+            f"JWT_KEYS_DIR: {error.filename} cannot be read: {error.strerror}"
+        ) from None
 
 
 def list_files(directory: Path) -> Listing:
     """Return the key files in the order of precedence: active before others, and of two active ones the newer."""
-    files = [(path, path.stat().st_mtime_ns) for path in directory.iterdir() if FILE.fullmatch(path.name)]
-    return tuple(sorted(files, key=lambda file: (STATES.index(state_of(file[0])), -file[1], file[0])))
+    files = [
+        (path, path.stat().st_mtime_ns) for path in directory.iterdir() if FILE.fullmatch(path.name)
+    ]
+    return tuple(
+        sorted(files, key=lambda file: (STATES.index(state_of(file[0])), -file[1], file[0]))
+    )
 
 
 def state_of(path: Path) -> str:
@@ -95,7 +101,9 @@ def state_of(path: Path) -> str:
 @lru_cache(maxsize=4)
 def _read_files(files: Listing, fallbacks: Secrets) -> Ring:
     if not files or state_of(files[0][0]) != ACTIVE:
-        raise BadKeyError("JWT_KEYS_DIR: there is no active key; make one with `manage.py rotate_keys`")
+        raise BadKeyError(
+            "JWT_KEYS_DIR: there is no active key; make one with `manage.py rotate_keys`"
+        )
     return Ring([read_file(path) for path, _ in files], fallbacks)
 
 

@@ -25,14 +25,20 @@ class RefreshSerializer(StrictSerializer):
 
 
 class LogoutSerializer(StrictSerializer):
-    everywhere = StrictSwitch(default=False, help_text="End all sessions of the caller, the admin's too.")
+    everywhere = StrictSwitch(
+        default=False, help_text="End all sessions of the caller, the admin's too."
+    )
     refreshToken = StrictText(  # noqa: N815
-        write_only=True, required=False, help_text="End the session of this token. No access token is needed then."
+        write_only=True,
+        required=False,
+        help_text="End the session of this token. No access token is needed then.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["everywhere"] and "refreshToken" in attrs:
-            raise serializers.ValidationError({"everywhere": "It needs an access token, not a refresh token."})
+            raise serializers.ValidationError(
+                {"everywhere": "It needs an access token, not a refresh token."}
+            )
         return attrs
 
 
@@ -40,10 +46,16 @@ class SessionSerializer(serializers.Serializer[Session]):
     id = serializers.CharField()
     createdAt = serializers.DateTimeField(source="created_at")  # noqa: N815
     lastUsedAt = serializers.DateTimeField(source="last_used_at", help_text="To the minute.")  # noqa: N815
-    expiresAt = serializers.DateTimeField(source="expires_at", help_text="Unless it is refreshed before.")  # noqa: N815
-    address = serializers.CharField(allow_null=True, help_text="Of the login, or of the latest refresh.")
+    expiresAt = serializers.DateTimeField(  # noqa: N815
+        source="expires_at", help_text="Unless it is refreshed before."
+    )
+    address = serializers.CharField(
+        allow_null=True, help_text="Of the login, or of the latest refresh."
+    )
     agent = serializers.CharField(help_text="The User-Agent of the same request.")
-    current = serializers.SerializerMethodField(help_text="Whether this request came with a token of the session.")
+    current = serializers.SerializerMethodField(
+        help_text="Whether this request came with a token of the session."
+    )
 
     def get_current(self, session: Session) -> bool:
         caller: object = self.context["request"].auth
@@ -60,5 +72,6 @@ PairSerializer = inline_serializer(
     | {"expiresIn": serializers.IntegerField(), "refreshExpiresIn": serializers.IntegerField()},
 )
 KeySetSerializer = inline_serializer(
-    "KeySet", {"keys": serializers.ListField(child=serializers.DictField(child=serializers.CharField()))}
+    "KeySet",
+    {"keys": serializers.ListField(child=serializers.DictField(child=serializers.CharField()))},
 )

@@ -70,7 +70,9 @@ class _Finder:
 
     def __init__(self) -> None:
         self._session, self._user = Columns(Session), Columns(get_user_model(), "user__")
-        rows = Session.objects.live(Parameter("now", DateTimeField())).filter(pk=Parameter("id", UUIDField()))
+        rows = Session.objects.live(Parameter("now", DateTimeField())).filter(
+            pk=Parameter("id", UUIDField())
+        )
         names = (*self._session.names, *self._user.names, "user__groups__name")
         self.statement = Statement(rows.order_by().values_list(*names))
 
@@ -90,7 +92,9 @@ def _parse_id(claims: Claims) -> UUID:
 
 
 def _is_good(session: Session, user: Any, claims: Claims) -> bool:
-    same_password = any(constant_time_compare(session.auth_hash, each) for each in auth_hashes(user))
+    same_password = any(
+        constant_time_compare(session.auth_hash, each) for each in auth_hashes(user)
+    )
     return user.is_active and same_password and str(user.pk) == claims["sub"]
 
 

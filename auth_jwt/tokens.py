@@ -49,7 +49,9 @@ def issue_pair(session: Session, now: datetime) -> Pair:
         ACCESS: min(rotated + settings.JWT_EXPIRATION, session.expires_at),
         REFRESH: session.expires_at,
     }
-    seconds = {kind: int(expiry.timestamp()) - int(now.timestamp()) for kind, expiry in expiries.items()}
+    seconds = {
+        kind: int(expiry.timestamp()) - int(now.timestamp()) for kind, expiry in expiries.items()
+    }
     return {
         "accessToken": write_token(ACCESS, session, expiries[ACCESS]),
         "tokenType": PROVIDER,

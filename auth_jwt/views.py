@@ -52,7 +52,10 @@ class RefreshView(TakesCredentials, APIView):
         ),
         auth=[],
         request=RefreshSerializer,
-        responses={200: PairSerializer, 401: OpenApiResponse(description="The refresh token is good no more.")},
+        responses={
+            200: PairSerializer,
+            401: OpenApiResponse(description="The refresh token is good no more."),
+        },
     )
     def post(self, request: Request) -> Response:
         body = RefreshSerializer(data=request.data)
@@ -85,7 +88,9 @@ class LogoutView(APIView):
         request=LogoutSerializer,
         responses={
             204: OpenApiResponse(description="Ended: its tokens are refused from now on."),
-            401: OpenApiResponse(description="There is neither a refresh token nor good credentials."),
+            401: OpenApiResponse(
+                description="There is neither a refresh token nor good credentials."
+            ),
         },
     )
     def post(self, request: Request) -> Response:

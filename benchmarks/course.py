@@ -65,7 +65,9 @@ class Course:
         return [*tables, self.describe_passes(done)] if chosen else []
 
     def draw(self) -> str:
-        return draw_rates({each.title: self.passes[each.name] for each in SCENARIOS if each.name in self.passes})
+        return draw_rates(
+            {each.title: self.passes[each.name] for each in SCENARIOS if each.name in self.passes}
+        )
 
     def describe_passes(self, done: Mapping[str, list[Pass]]) -> str:
         """Say how often the machine was slow, and whether slow passes had to count for want of others."""
@@ -92,7 +94,9 @@ class Course:
         if LOGIN not in self.parts:
             return []
         self.tell("Logins, one at a time")
-        return summary.list_logins(time_logins(self.setting, self.participants[SERVICE], 10 if self.quick else 20))
+        return summary.list_logins(
+            time_logins(self.setting, self.participants[SERVICE], 10 if self.quick else 20)
+        )
 
     def run_burst(self) -> list[summary.Line]:
         if BURST not in self.parts:

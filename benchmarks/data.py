@@ -65,9 +65,14 @@ def has_address(number: int) -> bool:
 
 def add_customers(url: str, first: int, count: int, owner: str | None = None) -> None:
     """Add customers, numbered from `first`, each second of them with the owner, if one is given."""
-    column, value = (", owner_id", ", CASE WHEN n %% 2 = 0 THEN %(owner)s::uuid END") if owner else ("", "")
+    column, value = (
+        (", owner_id", ", CASE WHEN n %% 2 = 0 THEN %(owner)s::uuid END") if owner else ("", "")
+    )
     arguments = {**WORDS, "first": first, "last": first + count - 1, "owner": owner}
-    with psycopg.connect(url, autocommit=True) as connection, psycopg.ClientCursor(connection) as cursor:
+    with (
+        psycopg.connect(url, autocommit=True) as connection,
+        psycopg.ClientCursor(connection) as cursor,
+    ):
         cursor.execute(FUNCTIONS, {"epoch": EPOCH})
         cursor.execute(ADDRESSES, arguments)
         cursor.execute(CUSTOMERS.format(column=column, value=value), arguments)

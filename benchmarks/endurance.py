@@ -34,7 +34,9 @@ def measure_memory(
     command = [*RUN, *alone.serve("config.wsgi:application", port)]
     environment = setting.environment(participant.database)
     requests = mix(participant)
-    with run_server(command, port, ROOT, environment, setting.directory / "endurance.log") as server:
+    with run_server(
+        command, port, ROOT, environment, setting.directory / "endurance.log"
+    ) as server:
         server.wait()
         readings, deadline = [(0, server.memory())], perf_counter() + seconds
         while readings[-1][0] < WANTED and perf_counter() < deadline:
@@ -48,4 +50,6 @@ def mix(participant: Participant) -> cycle[bytes]:
     """Return requests of each kind in turn, without an end."""
     written = [cycle(write(participant)) for write in WRITERS]
     turns = scenarios.VARIETY
-    return cycle(list(chain.from_iterable(zip(*(islice(each, turns) for each in written), strict=True))))
+    return cycle(
+        list(chain.from_iterable(zip(*(islice(each, turns) for each in written), strict=True)))
+    )

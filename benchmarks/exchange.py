@@ -38,5 +38,7 @@ def ask(port: int, request: bytes, status: int, what: str) -> Any:
     """Return the body of the answer; WrongAnswerError for another status."""
     answer = send(port, request)
     if answer[0] != status:
-        raise WrongAnswerError(f"{what} answered {answer[0]} in place of {status}: {str(answer[2])[:300]}")
+        raise WrongAnswerError(
+            f"{what} answered {answer[0]} in place of {status}: {str(answer[2])[:300]}"
+        )
     return answer[2]

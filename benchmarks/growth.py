@@ -47,7 +47,12 @@ class Walk:
 
 
 def measure_growth(
-    participant: Participant, setting: Setting, clock: Clock, *, quick: bool, tell: Callable[[str], None]
+    participant: Participant,
+    setting: Setting,
+    clock: Clock,
+    *,
+    quick: bool,
+    tell: Callable[[str], None],
 ) -> tuple[str, str]:
     """Return the tables and the plot: what a request costs by the number of customers."""
     sizes, wanted = (QUICK_SIZES, QUICK_SLICES) if quick else (SIZES, SLICES)
@@ -91,7 +96,9 @@ def walk(participant: Participant, size: int) -> Walk:
     address, pages, met, deep = f"/api/customers?take={take}", [], 0, ""
     while address:
         started = perf_counter()
-        status, headers, body = send(participant.port, write_request("GET", address, participant.bearer))
+        status, headers, body = send(
+            participant.port, write_request("GET", address, participant.bearer)
+        )
         pages.append((perf_counter() - started) * 1000)
         if status != 200:
             raise WrongAnswerError(f"{address} answered {status}")
@@ -108,7 +115,11 @@ def find_next(address: str, headers: dict[str, str]) -> str:
     """Return path and query of the next page, or nothing on the last."""
     links = {name.lower(): value for name, value in headers.items()}.get("link", "")
     found = NEXT.search(links)
-    return urlsplit(urljoin(address, found[1]))._replace(scheme="", netloc="").geturl() if found else ""
+    return (
+        urlsplit(urljoin(address, found[1]))._replace(scheme="", netloc="").geturl()
+        if found
+        else ""
+    )
 
 
 def measure_slices(
@@ -120,7 +131,9 @@ def measure_slices(
         before = clock.read()
         measurements = {}
         for kind, addresses in requests.items():
-            written = cycle([write_request("GET", address, participant.bearer) for address in addresses])
+            written = cycle(
+                [write_request("GET", address, participant.bearer) for address in addresses]
+            )
             measurements[kind] = measure_load(participant, written, "200", 1, SECONDS)
         slices.append(Pass(max(before, clock.read()), measurements))
     return slices
@@ -138,7 +151,10 @@ def tabulate(slices: Mapping[int, Sequence[Pass]], find: Callable[[Measurement],
     """Return the medians of a figure by the kind of request, then by the number of customers."""
     kinds = next(iter(slices.values()))[0].measurements
     return {
-        kind: {size: median(find(turn.measurements[kind]) for turn in turns) for size, turns in slices.items()}
+        kind: {
+            size: median(find(turn.measurements[kind]) for turn in turns)
+            for size, turns in slices.items()
+        }
         for kind in kinds
     }
 
@@ -148,7 +164,11 @@ def write_costs(title: str, table: Table) -> str:
     sizes = list(next(iter(table.values())))
     head = (title, *(f"{size:,}" for size in sizes), f"{sizes[-1]:,} / {sizes[0]:,}")
     lines = [
-        (kind, *(write_number(cost) for cost in line.values()), write_number(line[sizes[-1]] / line[sizes[0]]))
+        (
+            kind,
+            *(write_number(cost) for cost in line.values()),
+            write_number(line[sizes[-1]] / line[sizes[0]]),
+        )
         for kind, line in table.items()
     ]
     return write_table(head, lines)
@@ -156,7 +176,15 @@ def write_costs(title: str, table: Table) -> str:
 
 def write_walks(walks: Mapping[int, Walk]) -> str:
     """Return the table of the walks: the median page of the first tenth, of the fifth and of the last."""
-    head = ("customers, page by page", "rows a page", "pages", "first tenth, ms a page", "fifth", "last", "all, s")
+    head = (
+        "customers, page by page",
+        "rows a page",
+        "pages",
+        "first tenth, ms a page",
+        "fifth",
+        "last",
+        "all, s",
+    )
     lines = []
     for size, walked in walks.items():
         tenth = max(1, len(walked.pages) // 10)

@@ -42,7 +42,9 @@ class Sample:
 class Drive:
     """A run of the load: what its connections share."""
 
-    def __init__(self, requests: Iterator[bytes], allowed: frozenset[bytes], connections: int, seconds: float) -> None:
+    def __init__(
+        self, requests: Iterator[bytes], allowed: frozenset[bytes], connections: int, seconds: float
+    ) -> None:
         self.requests = requests
         self.allowed = allowed
         self.sample = Sample(seconds)
@@ -123,12 +125,19 @@ def measure_answer(data: bytes) -> int:
 
 
 async def drive(
-    port: int, requests: Iterator[bytes], statuses: str, connections: int = 32, seconds: float = 3600.0
+    port: int,
+    requests: Iterator[bytes],
+    statuses: str,
+    connections: int = 32,
+    seconds: float = 3600.0,
 ) -> Sample:
     """Send the requests over so many connections until they or the seconds are over; WrongAnswerError."""
     loop = asyncio.get_running_loop()
     run = Drive(requests, frozenset(statuses.encode().split()), connections, seconds)
-    opened = [await loop.create_connection(lambda: Connection(run), HOST, port) for _ in range(connections)]
+    opened = [
+        await loop.create_connection(lambda: Connection(run), HOST, port)
+        for _ in range(connections)
+    ]
     try:
         async with asyncio.timeout(seconds + PATIENCE):
             await run.done
@@ -140,6 +149,8 @@ async def drive(
     return run.sample
 
 
-def run_load(port: int, requests: Iterator[bytes], statuses: str, connections: int, seconds: float) -> Sample:
+def run_load(
+    port: int, requests: Iterator[bytes], statuses: str, connections: int, seconds: float
+) -> Sample:
     """Drive the server in an event loop made for it."""
     return run_loop(drive(port, requests, statuses, connections, seconds))

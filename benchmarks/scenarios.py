@@ -14,7 +14,9 @@ CONNECTIONS = 32
 TAKE = 20
 # Different rows that reads and updates go through.
 VARIETY = 200
-ADDRESSES = """{ addresses(take: 20) { id createdAt updatedAt address_1 address_2 city state zip } }"""
+ADDRESSES = (
+    """{ addresses(take: 20) { id createdAt updatedAt address_1 address_2 city state zip } }"""
+)
 # Hashing a password for each request, stock Basic needs no more to be busy, and the rest would only wait.
 HASHING_CONNECTIONS = 4
 
@@ -66,7 +68,9 @@ def write_creations(participant: Participant) -> list[bytes]:
 def write_updates(participant: Participant) -> list[bytes]:
     names = ("firstName", "phone") if participant.name == SERVICE else ("first_name", "phone")
     body = dict(zip(names, ("Ada", "+12015550123"), strict=True))
-    return [write_request("PATCH", path, participant.bearer, body) for path in row_paths(participant)]
+    return [
+        write_request("PATCH", path, participant.bearer, body) for path in row_paths(participant)
+    ]
 
 
 def write_address_list(participant: Participant) -> list[bytes]:
@@ -79,7 +83,9 @@ def write_address_query(participant: Participant) -> list[bytes]:
 
 def row_paths(participant: Participant) -> list[str]:
     slash = "/" if participant.is_stock else ""
-    return [f"/api/customers/{data.make_id('customer', number)}{slash}" for number in range(VARIETY)]
+    return [
+        f"/api/customers/{data.make_id('customer', number)}{slash}" for number in range(VARIETY)
+    ]
 
 
 def write_customer(name: str) -> dict[str, Any]:
@@ -119,8 +125,22 @@ SCENARIOS = (
         rows=TAKE,
     ),
     Scenario("read", "Bearer: one customer", "200", enter(CRUD, write_reads), (STOCK, KEPT)),
-    Scenario("create", "Bearer: create a customer", "201", enter(CRUD, write_creations), (STOCK, KEPT), writes=True),
-    Scenario("update", "Bearer: change a customer", "200", enter(CRUD, write_updates), (STOCK, KEPT), writes=True),
+    Scenario(
+        "create",
+        "Bearer: create a customer",
+        "201",
+        enter(CRUD, write_creations),
+        (STOCK, KEPT),
+        writes=True,
+    ),
+    Scenario(
+        "update",
+        "Bearer: change a customer",
+        "200",
+        enter(CRUD, write_updates),
+        (STOCK, KEPT),
+        writes=True,
+    ),
     Scenario(
         "basic",
         "Basic: list of 20 customers",

@@ -56,7 +56,10 @@ class Server:
 
     def memory_together(self, family: list[psutil.Process]) -> float:
         """MB of resident memory of these of its processes, what they share counted for each."""
-        return float(sum(process.memory_info().rss for process in family if process.is_running())) / 2**20
+        return (
+            float(sum(process.memory_info().rss for process in family if process.is_running()))
+            / 2**20
+        )
 
     def memory(self) -> float:
         """MB (of 2**20 bytes) of resident memory of the largest process: a worker."""
@@ -104,11 +107,17 @@ def run_server(
         server.stop()
 
 
-def run_command(command: Sequence[str], directory: Path, env: Mapping[str, str], text: str = "") -> str:
+def run_command(
+    command: Sequence[str], directory: Path, env: Mapping[str, str], text: str = ""
+) -> str:
     """Run a command to its end and return what it printed; ServerError with the last line of a failure."""
-    result = subprocess.run(command, cwd=directory, env=env, input=text, capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        command, cwd=directory, env=env, input=text, capture_output=True, text=True, check=False
+    )
     if result.returncode:
-        last = (result.stderr.strip() or result.stdout.strip() or "nothing was printed").splitlines()[-1]
+        last = (
+            result.stderr.strip() or result.stdout.strip() or "nothing was printed"
+        ).splitlines()[-1]
         raise ServerError(f"{' '.join(command[:6])} … failed: {last}")
     return result.stdout
 

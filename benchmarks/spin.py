@@ -29,7 +29,9 @@ class Clock:
 
     def __init__(self) -> None:
         self.cores = os.cpu_count() or 1
-        self.pool = ProcessPoolExecutor(self.cores, mp_context=get_context("spawn"), initializer=ignore_signals)
+        self.pool = ProcessPoolExecutor(
+            self.cores, mp_context=get_context("spawn"), initializer=ignore_signals
+        )
         # The first reading is of processes that start.
         self.time()
         self.best = self.time()

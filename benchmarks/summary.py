@@ -34,9 +34,14 @@ def list_ratios(passes: Mapping[str, Sequence[Pass]]) -> list[Line]:
     for scenario, label, base, wanted in RATIOS:
         if scenario in passes and (ratio := compare(passes[scenario], label, base)):
             thrift = compare(passes[scenario], label, base, "thrift")
-            lines.append((f"{scenario}: {label} × {base}", wanted, write_spread(ratio), write_spread(thrift)))
+            lines.append(
+                (f"{scenario}: {label} × {base}", wanted, write_spread(ratio), write_spread(thrift))
+            )
     if "list" in passes:
-        tails = [turn.measurements[SERVICE].p99 / turn.measurements[SERVICE].p50 for turn in passes["list"]]
+        tails = [
+            turn.measurements[SERVICE].p99 / turn.measurements[SERVICE].p50
+            for turn in passes["list"]
+        ]
         lines.append(("list: p99 × p50", "under 3", write_spread(summarize(tails))))
     return lines
 
@@ -51,13 +56,23 @@ def list_logins(logins: Logins) -> list[Line]:
 
 def list_burst(burst: Burst) -> list[Line]:
     def write(statuses: Mapping[bytes, int]) -> str:
-        return ", ".join(f"{count} × {status.decode()}" for status, count in sorted(statuses.items()))
+        return ", ".join(
+            f"{count} × {status.decode()}" for status, count in sorted(statuses.items())
+        )
 
     tail = f"{write_number(burst.during / burst.quiet)} ({write_number(burst.quiet * 1000)} to "
     return [
-        ("200 logins at once: others' p99 × quiet", "under 5", f"{tail}{write_number(burst.during * 1000)} ms)"),
+        (
+            "200 logins at once: others' p99 × quiet",
+            "under 5",
+            f"{tail}{write_number(burst.during * 1000)} ms)",
+        ),
         ("200 logins at once: MB of all processes", "under 1024", write_number(burst.memory)),
-        ("200 logins at once: answers", "201 or 503", f"{write(burst.logins)} in {burst.seconds:.1f} s"),
+        (
+            "200 logins at once: answers",
+            "201 or 503",
+            f"{write(burst.logins)} in {burst.seconds:.1f} s",
+        ),
         ("200 logins at once: others' answers", "200", write(burst.others)),
     ]
 

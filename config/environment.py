@@ -11,10 +11,10 @@ from typing import Any, Literal, cast
 
 from environs import Env, EnvValidationError, ValidationError
 
-from config.dotenv import read_dotenv
-from config.keys import make_development_key, read_key, read_keys
-from config.storage import DEFAULT_DATABASE, configure_cache, configure_database
-from config.waits import DatabaseWaits
+from runtime.dotenv import read_dotenv
+from runtime.keys import make_development_key, read_key, read_keys
+from runtime.storage import DEFAULT_DATABASE, configure_cache, configure_database
+from runtime.waits import DatabaseWaits
 
 KNOWN_PLUGINS = ("auth_core", "auth_jwt", "auth_basic")
 # Their values are never shown: they are secrets, or URLs that may carry a password.
@@ -35,7 +35,10 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = timedelta(days=3650)
 LONGEST_WAIT = timedelta(days=1)
 _HOST = re.compile(r"\*|\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", re.ASCII | re.IGNORECASE)
-_ORIGIN = re.compile(r"https?://([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
+_ORIGIN = re.compile(
+    r"https?://([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[0-9]{1,5})?",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -87,26 +90,41 @@ def read_environment(base_dir: Path) -> Environment:
     environment = Environment(
         debug=debug,
         secret_key=secret_key,
-        jwt_secret_key=reader.read_key("JWT_SECRET_KEY", debug=debug, required=signs, rival=secret_key),
+        jwt_secret_key=reader.read_key(
+            "JWT_SECRET_KEY", debug=debug, required=signs, rival=secret_key
+        ),
         secret_key_fallbacks=reader.read("SECRET_KEY_FALLBACKS", read_keys, [], debug=debug),
-        jwt_secret_key_fallbacks=reader.read("JWT_SECRET_KEY_FALLBACKS", read_keys, [], debug=debug, rival=secret_key),
+        jwt_secret_key_fallbacks=reader.read(
+            "JWT_SECRET_KEY_FALLBACKS", read_keys, [], debug=debug, rival=secret_key
+        ),
         jwt_private_keys=private_keys,
         jwt_keys_dir=keys_dir,
         allowed_hosts=reader.read("ALLOWED_HOSTS", read_hosts, [], required=not debug),
         database=reader.read(
-            "DATABASE_URL", configure_database, configure_database(DEFAULT_DATABASE, base_dir), base_dir=base_dir
+            "DATABASE_URL",
+            configure_database,
+            configure_database(DEFAULT_DATABASE, base_dir),
+            base_dir=base_dir,
         ),
         cache=reader.read("REDIS_URL", configure_cache, configure_cache("")),
         port=reader.read("PORT", read_number, 8000, least=1, most=65535),
         auth_plugins=plugins,
         jwt_expiration=reader.read("JWT_EXPIRATION", read_duration, timedelta(hours=1)),
-        jwt_refresh_expiration=reader.read("JWT_REFRESH_EXPIRATION", read_duration, timedelta(days=7)),
-        jwt_refresh_grace=reader.read("JWT_REFRESH_GRACE", read_duration, timedelta(seconds=10), least=0),
-        jwt_session_expiration=reader.read("JWT_SESSION_EXPIRATION", read_duration, timedelta(days=30)),
+        jwt_refresh_expiration=reader.read(
+            "JWT_REFRESH_EXPIRATION", read_duration, timedelta(days=7)
+        ),
+        jwt_refresh_grace=reader.read(
+            "JWT_REFRESH_GRACE", read_duration, timedelta(seconds=10), least=0
+        ),
+        jwt_session_expiration=reader.read(
+            "JWT_SESSION_EXPIRATION", read_duration, timedelta(days=30)
+        ),
         cors_allowed_origins=reader.read("CORS_ALLOWED_ORIGINS", read_origins, []),
         trusted_proxies=reader.read("TRUSTED_PROXIES", read_proxies, []),
         api_max_take=reader.read("API_MAX_TAKE", read_number, 1000, least=1, most=10_000),
-        hash_memory_kib=reader.read("HASH_MEMORY_KIB", read_number, 19_456, least=7_168, most=4_194_304),
+        hash_memory_kib=reader.read(
+            "HASH_MEMORY_KIB", read_number, 19_456, least=7_168, most=4_194_304
+        ),
         hash_time=reader.read("HASH_TIME", read_number, 2, least=1, most=100),
         hash_queue_seconds=reader.read("HASH_QUEUE_SECONDS", read_number, 10, least=1, most=60),
         api_docs=bool(reader.read("API_DOCS", read_switch, default=True)),
@@ -144,7 +162,12 @@ class _Reader:
     def read_key(self, name: str, *, debug: bool, required: bool, rival: str = "") -> str:
         """Return a signing key; in development there is a known one, otherwise a required key must be given."""
         default = make_development_key(name) if debug else ""
-        return self.read(name, read_key, default, required=required and not debug, debug=debug, rival=rival) or ""
+        return (
+            self.read(
+                name, read_key, default, required=required and not debug, debug=debug, rival=rival
+            )
+            or ""
+        )
 
     def stop_on_faults(self) -> None:
         try:
@@ -197,7 +220,9 @@ def read_number(text: str, *, least: int, most: int) -> int:
 def read_private_keys(text: str, *, rival: str) -> str:
     """Return the text; auth_jwt reads the keys, where it is installed."""
     if rival:
-        raise ValidationError("private keys in PEM only where JWT_KEYS_DIR names no directory of keys")
+        raise ValidationError(
+            "private keys in PEM only where JWT_KEYS_DIR names no directory of keys"
+        )
     return text
 
 
@@ -206,7 +231,9 @@ def read_duration(text: str, *, least: int = 1, most: timedelta = _LONGEST) -> t
     match = _DURATION.fullmatch(text.strip())
     seconds = int(match[1]) * _SECONDS[match[2]] if match else -1
     if not least <= seconds <= most.total_seconds():
-        raise ValidationError(f"a time such as 30s, 15m, 12h, 2d or plain seconds, at most {most.days}d")
+        raise ValidationError(
+            f"a time such as 30s, 15m, 12h, 2d or plain seconds, at most {most.days}d"
+        )
     return timedelta(seconds=seconds)
 
 
@@ -218,21 +245,27 @@ def read_wait(text: str) -> timedelta:
 def read_plugins(text: str) -> list[str]:
     plugins = split_list(text)
     if not set(plugins) <= set(KNOWN_PLUGINS) or len(set(plugins)) < len(plugins):
-        raise ValidationError(f"any of {', '.join(KNOWN_PLUGINS)}, each once, or nothing for an open service")
+        raise ValidationError(
+            f"any of {', '.join(KNOWN_PLUGINS)}, each once, or nothing for an open service"
+        )
     return plugins
 
 
 def read_hosts(text: str) -> list[str]:
     hosts = split_list(text)
     if not hosts or not all(_HOST.fullmatch(host) for host in hosts):
-        raise ValidationError("host names such as api.example.org, .example.org, 192.0.2.7, [::1] or *, without a port")
+        raise ValidationError(
+            "host names such as api.example.org, .example.org, 192.0.2.7, [::1] or *, without a port"
+        )
     return hosts
 
 
 def read_origins(text: str) -> list[str]:
     origins = split_list(text.lower())
     if not all(_ORIGIN.fullmatch(origin) for origin in origins):
-        raise ValidationError("origins such as https://app.example.org or http://localhost:3000, without a path")
+        raise ValidationError(
+            "origins such as https://app.example.org or http://localhost:3000, without a path"
+        )
     return origins
 
 
@@ -241,4 +274,6 @@ def read_proxies(text: str) -> list[IPv4Network | IPv6Network | Literal["unix"]]
     try:
         return ["unix" if part.lower() == "unix" else ip_network(part) for part in split_list(text)]
     except ValueError:
-        raise ValidationError("addresses or networks such as 192.0.2.7, 10.0.0.0/8 or fd00::/8, or unix") from None
+        raise ValidationError(
+            "addresses or networks such as 192.0.2.7, 10.0.0.0/8 or fd00::/8, or unix"
+        ) from None

@@ -4,10 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from config.about import describe_api
+from accounts.role_names import read_roles
+from api_http.about import describe_api
+from api_http.logs import configure_logging
 from config.environment import read_environment
-from config.logs import configure_logging
-from config.roles import read_roles
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = read_environment(BASE_DIR)
@@ -25,8 +25,11 @@ AUTH_PLUGINS = ENV.auth_plugins
 
 INSTALLED_APPS = [
     *AUTH_PLUGINS,
-    "config",
     "entities",
+    "accounts",
+    "entity_api",
+    "api_http",
+    "runtime",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -45,12 +48,12 @@ MIDDLEWARE = [
     # These only add headers, to what the next ones refuse as well.
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "config.page_headers.PagePolicyMiddleware",
+    "api_http.page_headers.PagePolicyMiddleware",
     # Before all that reads addresses and headers, Origin among them.
-    "config.lengths.LengthMiddleware",
-    "config.middleware.OriginMiddleware",
+    "api_http.lengths.LengthMiddleware",
+    "api_http.middleware.OriginMiddleware",
     # Goes round all that may answer or fail.
-    "config.middleware.ApiMiddleware",
+    "api_http.middleware.ApiMiddleware",
     # From here on there are only pages. A provider that reads Django's session needs SessionMiddleware and
     # AuthenticationMiddleware above ApiMiddleware.
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -61,7 +64,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 
-# What is the API's, and gets its errors, its headers and no cookie (config/middleware.py); all else is pages.
+# What is the API's, and gets its errors, its headers and no cookie (api_http/middleware.py); all else is pages.
 API_PATHS = r"^/(api|api-json|graphql|\.well-known)(/|$)"
 
 ROOT_URLCONF = "config.urls"
@@ -86,20 +89,20 @@ DATABASES = {"default": DATABASE_WAITS.configure(ENV.database)}
 CACHES = {"default": ENV.cache}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-AUTH_USER_MODEL = "entities.User"
+AUTH_USER_MODEL = "accounts.User"
 # Who may do what. The roles it names are all that may be given to users; each is a Django group.
 PERMISSIONS_FILE = BASE_DIR / "config" / "permissions.toml"
 ROLES = read_roles(PERMISSIONS_FILE)
 # The least that NIST SP 800-63B-4 allows for a password that is the only factor.
 SHORTEST_PASSWORD = 15
-# Django's, which config/hashing.py runs one after the other. The first is for new passwords.
+# Django's, which accounts/hashing.py runs one after the other. The first is for new passwords.
 PASSWORD_HASHERS = [
-    "config.hashing.Argon2PasswordHasher",
-    "config.hashing.PBKDF2PasswordHasher",
-    "config.hashing.PBKDF2SHA1PasswordHasher",
-    "config.hashing.BCryptSHA256PasswordHasher",
-    "config.hashing.BCryptPasswordHasher",
-    "config.hashing.ScryptPasswordHasher",
+    "accounts.hashing.Argon2PasswordHasher",
+    "accounts.hashing.PBKDF2PasswordHasher",
+    "accounts.hashing.PBKDF2SHA1PasswordHasher",
+    "accounts.hashing.BCryptSHA256PasswordHasher",
+    "accounts.hashing.BCryptPasswordHasher",
+    "accounts.hashing.ScryptPasswordHasher",
 ]
 # Of argon2id: KiB of memory and passes over it. OWASP's Password Storage Cheat Sheet has 19 MiB with 2, 46 MiB with 1.
 HASH_MEMORY_KIB = ENV.hash_memory_kib
@@ -112,8 +115,8 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": SHORTEST_PASSWORD},
     },
-    {"NAME": "config.passwords.WholePasswordValidator"},
-    {"NAME": "config.passwords.UncommonPasswordValidator"},
+    {"NAME": "accounts.password_rules.WholePasswordValidator"},
+    {"NAME": "accounts.password_rules.UncommonPasswordValidator"},
 ]
 
 LANGUAGE_CODE = "en-us"
@@ -188,28 +191,34 @@ JWT_AUDIENCE = "django-auth-service"
 
 AUTHENTICATED = "auth_core" in INSTALLED_APPS
 AUTHENTICATION_BACKENDS = [
-    "auth_core.backend.PolicyBackend" if AUTHENTICATED else "django.contrib.auth.backends.ModelBackend"
+    "auth_core.backend.PolicyBackend"
+    if AUTHENTICATED
+    else "django.contrib.auth.backends.ModelBackend"
 ]
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["auth_core.authentication.ProviderAuthentication"] if AUTHENTICATED else [],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["auth_core.authentication.ProviderAuthentication"]
+    if AUTHENTICATED
+    else [],
     "DEFAULT_PERMISSION_CLASSES": [
-        "auth_core.permissions.PolicyPermission" if AUTHENTICATED else "config.permissions.OpenService"
+        "auth_core.permissions.PolicyPermission"
+        if AUTHENTICATED
+        else "accounts.permissions.OpenService"
     ],
     "DEFAULT_FILTER_BACKENDS": ["auth_core.filtering.PolicyFilterBackend"] if AUTHENTICATED else [],
-    "DEFAULT_RENDERER_CLASSES": ["config.json.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["config.json.JSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.json.JSONOnly",
-    "DEFAULT_METADATA_CLASS": "config.json.AllowOnly",
-    "DEFAULT_SCHEMA_CLASS": "config.openapi.Schema",
+    "DEFAULT_RENDERER_CLASSES": ["api_http.json.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["api_http.json.JSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api_http.json.JSONOnly",
+    "DEFAULT_METADATA_CLASS": "api_http.json.AllowOnly",
+    "DEFAULT_SCHEMA_CLASS": "api_http.openapi.Schema",
     # Times are written by the renderer, all in the same form.
     "DATETIME_FORMAT": None,
-    "EXCEPTION_HANDLER": "config.problems.handle_exception",
+    "EXCEPTION_HANDLER": "api_http.problems.handle_exception",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Django auth service",
-    "DESCRIPTION": describe_api(authenticated=AUTHENTICATED, debug=DEBUG),
+    "DESCRIPTION": describe_api(BASE_DIR / "config", authenticated=AUTHENTICATED, debug=DEBUG),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api",
@@ -218,6 +227,9 @@ SPECTACULAR_SETTINGS = {
     "DISABLE_ERRORS_AND_WARNINGS": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": (BASE_DIR / "config" / "swagger.js").read_text(encoding="utf-8"),
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.openapi.close_inputs"],
+    "SWAGGER_UI_SETTINGS": (BASE_DIR / "api_http" / "swagger.js").read_text(encoding="utf-8"),
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "api_http.openapi.close_inputs",
+    ],
 }

@@ -8,12 +8,13 @@ import os
 from django.core.checks import CheckMessage, run_checks
 from django.core.wsgi import get_wsgi_application
 
-from config.checks import PLUGINS
-from config.memory import release_large_blocks, tune_garbage_collection
-from config.postgresql.lending import start_lending
-from config.request import HardyRequest
-from config.waits import bound_waits
-from entities.apps import TAG as ENTITIES
+from accounts.plugin_checks import PLUGINS
+from api_http.apps import TAG as API
+from api_http.request import HardyRequest
+from entity_api.apps import TAG as ENTITIES
+from runtime.memory import release_large_blocks, tune_garbage_collection
+from runtime.postgresql.lending import start_lending
+from runtime.waits import bound_waits
 
 logger = logging.getLogger("config")
 
@@ -24,7 +25,11 @@ def refuse_faulty_plugins() -> None:
     Management commands run all system checks themselves. A server runs these only, which takes milliseconds: with
     half a plugin, or with a filter of rows that is not asked, it would answer wrongly, possibly to everybody.
     """
-    messages = [message for message in run_checks(tags=[PLUGINS, ENTITIES]) if not message.is_silenced()]
+    messages = [
+        message
+        for message in run_checks(tags=[PLUGINS, API, ENTITIES])
+        if not message.is_silenced()
+    ]
     if faults := [message for message in messages if message.is_serious()]:
         raise SystemExit("\n".join(("The service does not start:", *map(_describe, faults))))
     for message in messages:

@@ -24,7 +24,9 @@ def fill_products(customers: int, seed: int) -> list[Product]:
     """Products in proportion to the customers, from 10 to 1,000; those that are there count."""
     wanted = min(max(10, customers // 20), MOST_PRODUCTS)
     there = list(Product.objects.order_by("id")[:MOST_PRODUCTS])
-    missing = [make_product(roll(f"{seed} product {number}")) for number in range(len(there), wanted)]
+    missing = [
+        make_product(roll(f"{seed} product {number}")) for number in range(len(there), wanted)
+    ]
     return there + Product.objects.bulk_create(missing)
 
 
@@ -49,7 +51,10 @@ def add_batch(numbers: range, seed: int, products: Sequence[Product]) -> None:
             addresses.append(address)
             customer.address_id = address.id
         customers.append(customer)
-        orders += [make_order(chance, customer, chance.choice(products)) for _ in range(chance.randrange(4))]
+        orders += [
+            make_order(chance, customer, chance.choice(products))
+            for _ in range(chance.randrange(4))
+        ]
     Address.objects.bulk_create(addresses)
     Customer.objects.bulk_create(customers)
     Order.objects.bulk_create(orders)

@@ -42,4 +42,11 @@ THINGS = (
     "Apron", "Basket", "Blanket", "Bowl", "Café table", "Chair", "Cup", "Jug", "Lamp", "Notebook",
     "Pencil case", "Tray",
 )  # fmt: skip
-REMARKS = ("repairable", "made to order", "in three sizes", "washable", "with a ten-year guarantee", "packed flat")
+REMARKS = (
+    "repairable",
+    "made to order",
+    "in three sizes",
+    "washable",
+    "with a ten-year guarantee",
+    "packed flat",
+)

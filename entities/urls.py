@@ -1,10 +1,9 @@
 """Where each entity is served; the prefix is its plural on the wire."""
 
 from entities import viewsets
-from entities.api.router import EntityRouter
+from entity_api.rest.router import EntityRouter
 
 router = EntityRouter()
-router.register("users", viewsets.UserViewSet)
 router.register("addresses", viewsets.AddressViewSet)
 router.register("customers", viewsets.CustomerViewSet)
 router.register("orders", viewsets.OrderViewSet)

@@ -1,13 +1,8 @@
 """The entities of this service."""
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
-from typing import Any
-
 from entities import serializers
-from entities.api.viewset import EntityViewSet
-from entities.models import Address, Customer, Order, Product, User
-from entities.passwords import hash_ahead
+from entities.models import Address, Customer, Order, Product
+from entity_api.rest.viewset import EntityViewSet
 
 
 class AddressViewSet(EntityViewSet):
@@ -28,14 +23,3 @@ class OrderViewSet(EntityViewSet):
 class ProductViewSet(EntityViewSet):
     queryset = Product.objects.all()
     serializer_class = serializers.ProductSerializer
-
-
-class UserViewSet(EntityViewSet):
-    queryset = User.objects.prefetch_related("groups")
-    serializer_class = serializers.UserSerializer
-    requires_authentication = True
-
-    def prepare_write(self, data: Any) -> AbstractContextManager[None]:
-        """Hash a new password before the transaction begins."""
-        is_permitted = isinstance(data, Mapping) and "password" in self.permit(self.action)
-        return hash_ahead(data.get("password") if is_permitted else None)

@@ -18,7 +18,9 @@ class Among(Func):
     """Whether what a name stands for is one of the values of `field` that the statement is given as this parameter."""
 
     def __init__(self, name: str, field: Field[Any, Any], parameter: str) -> None:
-        super().__init__(F(name), Parameter(parameter, _Several(field)), output_field=BooleanField())
+        super().__init__(
+            F(name), Parameter(parameter, _Several(field)), output_field=BooleanField()
+        )
 
     def as_postgresql(self, compiler: Any, connection: Any) -> Any:
         return self.as_sql(compiler, connection, template="%(expressions)s)", arg_joiner=" = ANY(")
@@ -35,6 +37,11 @@ class _Several(Field):  # type: ignore[type-arg]  # (of Django's own, which is n
         super().__init__()
         self._item = item
 
-    def get_db_prep_value(self, value: Iterable[Any], connection: Any, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002
+    def get_db_prep_value(
+        self,
+        value: Iterable[Any],
+        connection: Any,
+        prepared: bool = False,  # noqa: FBT001, FBT002 (Django's signature)
+    ) -> Any:
         values = [self._item.get_db_prep_value(each, connection, prepared) for each in value]
         return values if connection.vendor == "postgresql" else json.dumps(values)

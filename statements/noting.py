@@ -24,7 +24,9 @@ def note(model: type[Model], key: Any, name: str, value: Any) -> None:
     using = router.db_for_write(model)
     connection = connections[using]
     with _without_waiting(connection) as prefix, connection.cursor() as cursor:
-        values = (_prepare(model, field, each, connection) for field, each in ((name, value), ("pk", key)))
+        values = (
+            _prepare(model, field, each, connection) for field, each in ((name, value), ("pk", key))
+        )
         cursor.execute(prefix + _make_update(model, name, connection), list(values))
 
 
@@ -59,8 +61,9 @@ def _make_update(model: type[Model], name: str, connection: Any) -> str:
     quote = connection.ops.quote_name
     table, key = quote(model._meta.db_table), quote(str(model._meta.pk and model._meta.pk.column))
     column = quote(str(model._meta.get_field(name).column))  # type: ignore[union-attr]
-    skip = connection.features.has_select_for_update_skip_locked
-    free = f"(SELECT {key} FROM {table} WHERE {key} = %s FOR NO KEY UPDATE SKIP LOCKED)" if skip else "%s"  # noqa: S608
+    free = "%s"
+    if connection.features.has_select_for_update_skip_locked:
+        free = f"(SELECT {key} FROM {table} WHERE {key} = %s FOR NO KEY UPDATE SKIP LOCKED)"  # noqa: S608
     return f"UPDATE {table} SET {column} = %s WHERE {key} = {free}"  # noqa: S608
 
 

@@ -19,13 +19,19 @@ METHODS = ("save", "save_base", "_save_table", "_do_insert", "_do_update")
 
 def is_plain(model: type[Model]) -> bool:
     """Whether saving a row of the model is one statement: no receiver, method, parent or column has more to do."""
-    return _has_plain_columns(model) and not (pre_save.has_listeners(model) or post_save.has_listeners(model))
+    return _has_plain_columns(model) and not (
+        pre_save.has_listeners(model) or post_save.has_listeners(model)
+    )
 
 
 @cache
 def _has_plain_columns(model: type[Model]) -> bool:
     own_way = any(getattr(model, name) is not getattr(Model, name) for name in METHODS)
-    return not own_way and not model._meta.parents and all(map(_is_plain_column, model._meta.concrete_fields))
+    return (
+        not own_way
+        and not model._meta.parents
+        and all(map(_is_plain_column, model._meta.concrete_fields))
+    )
 
 
 def _is_plain_column(field: Any) -> bool:
@@ -47,7 +53,9 @@ def insert(instance: Model) -> None:
     state.adding, state.db = False, using
 
 
-def update(model: type[Model], key: Any, changes: Mapping[str, Any], always: Iterable[str] = ()) -> Any:
+def update(
+    model: type[Model], key: Any, changes: Mapping[str, Any], always: Iterable[str] = ()
+) -> Any:
     """Update the row with this key and return it as it is then; None if there is none. The model must be plain.
 
     `changes` are the new values by field name; the fields of `always` are set to what they become at each save.
@@ -59,7 +67,10 @@ def update(model: type[Model], key: Any, changes: Mapping[str, Any], always: Ite
     fields = tuple(model._meta.get_field(name) for name in (*changes, *always))
     cursor = open_cursor(connections[using])
     pk: Any = model._meta.pk
-    values = [*_prepare(fields, instance, using, add=False), pk.get_db_prep_save(key, connections[using])]
+    values = [
+        *_prepare(fields, instance, using, add=False),
+        pk.get_db_prep_save(key, connections[using]),
+    ]
     cursor.execute(_find_update(model, fields, using), values)
     rows = convert_rows(cursor.fetchall(), _find_converters(model, using), connections[using])
     return Columns(model).build(rows[0], using) if rows else None
@@ -101,5 +112,10 @@ def _make_update(model: type[Model], fields: tuple[Field[Any, Any], ...], using:
 
 @cache
 def _find_converters(model: type[Model], using: str) -> Any:
-    compiler, table = model._default_manager.using(using).query.get_compiler(using), model._meta.db_table
-    return find_converters(compiler, [field.get_col(table) for field in model._meta.concrete_fields])
+    compiler, table = (
+        model._default_manager.using(using).query.get_compiler(using),
+        model._meta.db_table,
+    )
+    return find_converters(
+        compiler, [field.get_col(table) for field in model._meta.concrete_fields]
+    )

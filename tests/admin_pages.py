@@ -5,7 +5,8 @@ from typing import Any
 from django.db.models import Model
 from django.urls import reverse
 
-from entities.models import Address, Customer, Order, Product, User
+from accounts.models import User
+from tests.shop.models import Address, Customer, Order, Product
 
 MODELS: tuple[type[Model], ...] = (User, Address, Customer, Product, Order)
 
@@ -17,8 +18,12 @@ def address_of(model: type[Model], page: str, *arguments: Any) -> str:
 def add_rows(count: int, first: int = 0) -> None:
     """So many rows of each entity, each with its links, numbered from `first`."""
     numbers = range(first, first + count)
-    addresses = [Address(address_1=f"{number} Lane", city="Zürich", zip=number) for number in numbers]
-    customers = [Customer(first_name="Zoë", last_name=f"No{row.zip}", address=row) for row in addresses]
+    addresses = [
+        Address(address_1=f"{number} Lane", city="Zürich", zip=number) for number in numbers
+    ]
+    customers = [
+        Customer(first_name="Zoë", last_name=f"No{row.zip}", address=row) for row in addresses
+    ]
     products = [Product(name=f"Lamp {row.zip}", item_price=1.5) for row in addresses]
     orders = [
         Order(quantity=2, customer=customer, product=product)

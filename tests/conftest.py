@@ -20,7 +20,7 @@ from rest_framework.test import APIClient
 from auth_core.lockout.guesses import proven
 from auth_core.login import told
 from auth_jwt import last_use
-from config.postgresql.lending import stop_lending
+from runtime.postgresql.lending import stop_lending
 from tests.overriding import Override, forget, put_hooks
 
 
@@ -116,7 +116,9 @@ def rest(db: None) -> APIClient:
 
 
 @pytest.fixture
-def lab(transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[APIClient]:
+def lab(
+    transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[APIClient]:
     """A client of the domain in tests/lab.py, whose tables are there for this test."""
     from tests.lab import serve_lab
 

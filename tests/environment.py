@@ -51,7 +51,9 @@ KEYS = {
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--postgres", action="store_true", help="run on PostgreSQL (TEST_DATABASE_URL, or its own)")
+    parser.addoption(
+        "--postgres", action="store_true", help="run on PostgreSQL (TEST_DATABASE_URL, or its own)"
+    )
 
 
 # A wrapper runs before pytest-django's own hook, which reads the settings.
@@ -63,7 +65,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     # The suite and the processes that it starts do not read the developer's .env.
     os.environ["PYTHON_DOTENV_DISABLED"] = "true"
     if early_config.known_args_namespace.postgres:
-        os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or start_postgres(early_config)
+        os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or start_postgres(
+            early_config
+        )
     if redis_url := os.environ.get("TEST_REDIS_URL"):
         os.environ["REDIS_URL"] = redis_url
     return (yield)

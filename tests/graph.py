@@ -7,7 +7,9 @@ from rest_framework.test import APIClient
 
 def ask(client: APIClient, query: str, **variables: Any) -> dict[str, Any]:
     """Send one operation and return the parsed answer."""
-    answer: dict[str, Any] = client.post("/graphql", {"query": query, "variables": variables}).json()
+    answer: dict[str, Any] = client.post(
+        "/graphql", {"query": query, "variables": variables}
+    ).json()
     return answer
 
 

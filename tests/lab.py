@@ -19,24 +19,24 @@ from graphql import GraphQLObjectType, GraphQLSchema
 from rest_framework.permissions import AllowAny
 from rest_framework.test import APIClient
 
-from config.graphql import execution
-from config.graphql.view import GraphQLView
-from entities.api.registry import VIEWSETS
-from entities.api.router import EntityRouter
-from entities.api.serializer import EntitySerializer
-from entities.api.viewset import EntityViewSet
-from entities.graph.operations import Operations
-from entities.graph.served import list_served
-from entities.models import Entity
+from api_http.graphql import execution
+from api_http.graphql.view import GraphQLView
+from entity_api.description.model import Entity
+from entity_api.description.registry import PLURALS, VIEWSETS
+from entity_api.description.serializer import EntitySerializer
+from entity_api.graphql.operations import Operations
+from entity_api.graphql.served import Served
+from entity_api.rest.router import EntityRouter
+from entity_api.rest.viewset import EntityViewSet
 
-with isolate_apps("entities"):
+with isolate_apps("tests.shop"):
 
     class Thing(Entity):
         objects: ClassVar[models.Manager[Any]] = models.Manager()
 
         class Meta(Entity.Meta):
             abstract = True
-            app_label = "entities"
+            app_label = "shop"
 
     class Room(Thing):
         name = models.CharField(max_length=50, null=True)
@@ -45,7 +45,9 @@ with isolate_apps("entities"):
 
         class Meta(Thing.Meta):
             abstract = False
-            constraints: ClassVar = [models.UniqueConstraint(Lower("name"), name="room_name_folded")]
+            constraints: ClassVar = [
+                models.UniqueConstraint(Lower("name"), name="room_name_folded")
+            ]
 
     class Tag(Thing):
         name = models.CharField(max_length=50, null=True)
@@ -130,14 +132,16 @@ def make_urls() -> ModuleType:
 
 
 def make_schema() -> GraphQLSchema:
-    served = list_served(ROUTER)
+    served = {model: Served(LAB_VIEWSETS[model], PLURALS[model]) for model in MODELS}
     operations = Operations(served)
     queries: dict[str, Any] = {}
     mutations: dict[str, Any] = {}
     for each in served.values():
         queries |= operations.queries(each)
         mutations |= operations.mutations(each)
-    return GraphQLSchema(GraphQLObjectType("Query", queries), GraphQLObjectType("Mutation", mutations))
+    return GraphQLSchema(
+        GraphQLObjectType("Query", queries), GraphQLObjectType("Mutation", mutations)
+    )
 
 
 @contextmanager

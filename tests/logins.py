@@ -24,21 +24,33 @@ def try_graphql(username: str, password: str, **extra: Any) -> Any:
 
 
 def try_basic(username: str, password: str, **extra: Any) -> Any:
-    return Client().get("/api/me", HTTP_AUTHORIZATION=make_basic_header(username, password), **extra)
+    return Client().get(
+        "/api/me", HTTP_AUTHORIZATION=make_basic_header(username, password), **extra
+    )
 
 
 def try_admin(username: str, password: str, **extra: Any) -> Any:
-    return Client().post("/admin/login/?next=/admin/", {"username": username, "password": password}, **extra)
+    return Client().post(
+        "/admin/login/?next=/admin/", {"username": username, "password": password}, **extra
+    )
 
 
-SURFACES: dict[str, Try] = {"rest": try_rest, "graphql": try_graphql, "basic": try_basic, "admin": try_admin}
+SURFACES: dict[str, Try] = {
+    "rest": try_rest,
+    "graphql": try_graphql,
+    "basic": try_basic,
+    "admin": try_admin,
+}
 WELCOMES = {"rest": 201, "graphql": 200, "basic": 200, "admin": 302}
 
 
 def is_locked(surface: str, response: Any) -> bool:
     if surface != "graphql":
         return bool(response.status_code == 429)
-    return any(error["extensions"]["code"] == "TOO_MANY_REQUESTS" for error in response.json().get("errors", []))
+    return any(
+        error["extensions"]["code"] == "TOO_MANY_REQUESTS"
+        for error in response.json().get("errors", [])
+    )
 
 
 def is_welcome(surface: str, response: Any) -> bool:

@@ -15,7 +15,12 @@ def run_node(script: str, *arguments: str) -> str:
     require(shutil.which("node") and shutil.which("npm"), "Node")
     install_packages(FOLDER)
     done = subprocess.run(
-        ["node", script, *arguments], cwd=FOLDER, check=False, capture_output=True, text=True, timeout=120
+        ["node", script, *arguments],
+        cwd=FOLDER,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr[-3000:] + done.stdout[-3000:]
     return done.stdout

@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 
-from entities.api import plans, single_writes
-from entities.api.hooks import list_overridden
-from entities.api.viewset import EntityViewSet
+from entity_api.description.hooks import list_overridden
+from entity_api.reading import plans
+from entity_api.rest.viewset import EntityViewSet
+from entity_api.writing import single_writes
 
 Override = Callable[..., None]
 
 
-def put_hooks(patch: pytest.MonkeyPatch, viewset: type[EntityViewSet], hooks: dict[str, Any]) -> None:
+def put_hooks(
+    patch: pytest.MonkeyPatch, viewset: type[EntityViewSet], hooks: dict[str, Any]
+) -> None:
     """Put methods and attributes into a viewset's class."""
     for name, hook in hooks.items():
         patch.setattr(viewset, name, hook, raising=False)

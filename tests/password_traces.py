@@ -69,7 +69,9 @@ def send(path: str, body: object = None, **headers: str) -> Environ:
 
 
 def send_pair(path: str = "/api/customers", name: str = NAME) -> Environ:
-    pair = encode_pair() if name == NAME else b64encode(f"{name}:{make_password()}".encode()).decode()
+    pair = (
+        encode_pair() if name == NAME else b64encode(f"{name}:{make_password()}".encode()).decode()
+    )
     return send(path, HTTP_AUTHORIZATION=f"Basic {pair}")
 
 
@@ -107,7 +109,7 @@ def answer(application: Any, environ: Environ) -> int:
 
 
 def main() -> None:
-    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     from django.core.management import call_command
 
     from config.wsgi import application

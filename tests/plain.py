@@ -12,9 +12,10 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
+from accounts.models import User
 from auth_core.filtering import PolicyFilterBackend
-from config.urls import urlpatterns as service
-from entities.models import Address, Customer, Order, User
+from tests.shop.models import Address, Customer, Order
+from tests.urls import urlpatterns as service
 
 
 class CustomerSerializer(serializers.ModelSerializer[Any]):
@@ -23,7 +24,16 @@ class CustomerSerializer(serializers.ModelSerializer[Any]):
 
     class Meta:
         model = Customer
-        fields: Any = ("id", "first_name", "last_name", "phone", "contact", "address", "owner", "loud_name")
+        fields: Any = (
+            "id",
+            "first_name",
+            "last_name",
+            "phone",
+            "contact",
+            "address",
+            "owner",
+            "loud_name",
+        )
         extra_kwargs: ClassVar = {"owner": {"read_only": True}}
 
     def get_loud_name(self, row: Customer) -> str:
@@ -56,7 +66,9 @@ class NameSerializer(serializers.ModelSerializer[Any]):
 
 
 class AddressSerializer(serializers.ModelSerializer[Any]):
-    customers = serializers.PrimaryKeyRelatedField[Any](many=True, queryset=Customer.objects.all(), required=False)
+    customers = serializers.PrimaryKeyRelatedField[Any](
+        many=True, queryset=Customer.objects.all(), required=False
+    )
 
     class Meta:
         model = Address

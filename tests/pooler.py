@@ -30,7 +30,9 @@ def pool(database_url: str) -> Iterator[str]:
             f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nauth_type = any\n"
             "unix_socket_dir =\npool_mode = transaction\ndefault_pool_size = 2\n"
         )
-        process = subprocess.Popen([str(program), "-q", str(settings)], user=_find_user(str(server["host"])))
+        process = subprocess.Popen(
+            [str(program), "-q", str(settings)], user=_find_user(str(server["host"]))
+        )
         try:
             wait_for_port(port, process)
             yield f"postgres://{server['user']}@127.0.0.1:{port}/{server['dbname']}"

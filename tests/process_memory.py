@@ -11,8 +11,14 @@ PROC = Path("/proc")
 
 def find_servers(port: int) -> list[int]:
     """Return granian's processes that serve the port."""
-    processes = {int(entry.name): _read(entry) for entry in PROC.iterdir() if entry.name.isdecimal()}
-    chiefs = {pid for pid, (_, command) in processes.items() if "granian" in command and str(port) in command}
+    processes = {
+        int(entry.name): _read(entry) for entry in PROC.iterdir() if entry.name.isdecimal()
+    }
+    chiefs = {
+        pid
+        for pid, (_, command) in processes.items()
+        if "granian" in command and str(port) in command
+    }
     return sorted(chiefs | {pid for pid, (parent, _) in processes.items() if parent in chiefs})
 
 

@@ -17,7 +17,13 @@ def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProce
     """Run Python with `arguments` in the project's directory; `environment` is added to the suite's own."""
     command = [sys.executable, *arguments]
     return subprocess.run(
-        command, check=False, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=60
+        command,
+        check=False,
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
 
 
@@ -30,15 +36,36 @@ def request_once(path: str, **environment: str) -> subprocess.CompletedProcess[s
         f"response = Client(SERVER_NAME='localhost').get({path!r})\n"
         "print(response.status_code, int(time.monotonic() - started), response.text)"
     )
-    return run_python("-c", code, DJANGO_SETTINGS_MODULE="config.settings", **environment)
+    return run_python("-c", code, DJANGO_SETTINGS_MODULE="tests.settings", **environment)
 
 
 @contextmanager
-def serve(port: int, threads: int = 20, more: Sequence[str] = (), /, **environment: str) -> Iterator[str]:
+def serve(
+    port: int, threads: int = 20, more: Sequence[str] = (), /, **environment: str
+) -> Iterator[str]:
     """Run two server processes of so many threads on `port` and yield its address once they answer."""
-    options = ("--interface", "wsgi", "--port", str(port), "--workers", "2", "--blocking-threads", str(threads))
-    command = [sys.executable, "-m", "granian", *options, *more, "--no-log", "config.wsgi:application"]
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, start_new_session=True)
+    options = (
+        "--interface",
+        "wsgi",
+        "--port",
+        str(port),
+        "--workers",
+        "2",
+        "--blocking-threads",
+        str(threads),
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        *options,
+        *more,
+        "--no-log",
+        "config.wsgi:application",
+    ]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | environment, start_new_session=True
+    )
     try:
         wait_for_port(port, process)
         yield f"http://127.0.0.1:{port}"

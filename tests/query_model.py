@@ -31,12 +31,19 @@ def meets(row: Row, where: Where) -> bool:
 
 def _meets_field(value: Any, condition: Any) -> bool:
     if isinstance(value, list):
-        return all(QUANTIFIERS[word](meets(row, where) for row in value) for word, where in condition.items())
+        return all(
+            QUANTIFIERS[word](meets(row, where) for row in value)
+            for word, where in condition.items()
+        )
     if isinstance(value, dict):
         return bool(value["id"] == condition["id"])
     operators = condition if isinstance(condition, dict) else {"equals": condition}
     folded = operators.get("mode") == "insensitive"
-    return all(_compare(value, word, operand, folded=folded) for word, operand in operators.items() if word != "mode")
+    return all(
+        _compare(value, word, operand, folded=folded)
+        for word, operand in operators.items()
+        if word != "mode"
+    )
 
 
 def _compare(value: Any, word: str, operand: Any, *, folded: bool) -> bool:

@@ -37,7 +37,9 @@ def find_lines(language: str, start: str) -> list[str]:
 
 def find_commands() -> list[list[str]]:
     """The management commands that are shown, but for those on the way to production, each as its words."""
-    scripts = [block.code for block in BLOCKS if block.language == "sh" and "granian" not in block.code]
+    scripts = [
+        block.code for block in BLOCKS if block.language == "sh" and "granian" not in block.code
+    ]
     lines = [line for script in scripts for line in script.splitlines() if line.startswith(MANAGE)]
     return [shlex.split(line.removeprefix(MANAGE)) for line in lines]
 

@@ -7,8 +7,19 @@ from django.apps import apps
 
 MISSING = "0190b5a0-0000-7000-8000-000000000000"
 BODIES: dict[str, dict[str, Any]] = {
-    "addresses": {"address_1": "1 Rue é", "address_2": "", "city": " Łódź ", "state": "%_*?[\\", "zip": -(2**31)},
-    "customers": {"email": "ada@example.org", "firstName": "Ada", "lastName": "Lovelace", "phone": "+44 20"},
+    "addresses": {
+        "address_1": "1 Rue é",
+        "address_2": "",
+        "city": " Łódź ",
+        "state": "%_*?[\\",
+        "zip": -(2**31),
+    },
+    "customers": {
+        "email": "ada@example.org",
+        "firstName": "Ada",
+        "lastName": "Lovelace",
+        "phone": "+44 20",
+    },
     "orders": {"quantity": 2**31 - 1, "discount": 0.1, "totalPrice": 0},
     "products": {"name": "Loom", "description": "🧵 line\nline", "itemPrice": 1e308},
     "users": {
@@ -26,8 +37,14 @@ ENTITIES = tuple(BODIES)
 
 def read_stored() -> dict[str, list[dict[str, Any]]]:
     """Return every row that a request to an entity could change."""
-    models = [*apps.get_app_config("entities").get_models(include_auto_created=True), apps.get_model("auth", "Group")]
-    return {model._meta.label: list(model._default_manager.order_by("pk").values()) for model in models}
+    models = [
+        *apps.get_app_config("shop").get_models(include_auto_created=True),
+        *apps.get_app_config("accounts").get_models(include_auto_created=True),
+        apps.get_model("auth", "Group"),
+    ]
+    return {
+        model._meta.label: list(model._default_manager.order_by("pk").values()) for model in models
+    }
 
 
 def assert_problem(response: Any, *statuses: int) -> dict[str, Any]:
@@ -40,7 +57,10 @@ def assert_problem(response: Any, *statuses: int) -> dict[str, Any]:
     for error in problem.get("errors", ()):
         assert error.keys() == {"pointer", "detail", "code"}
         assert error["pointer"].startswith("#")
-    assert not any(inside in response.text for inside in ("Traceback", "SELECT ", "django", "entities.", "psycopg"))
+    assert not any(
+        inside in response.text
+        for inside in ("Traceback", "SELECT ", "django", "entities.", "psycopg")
+    )
     return problem
 
 

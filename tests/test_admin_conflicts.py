@@ -12,10 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from entities.models import Address, Customer, User
+from accounts.models import User
 from tests.admin_pages import address_of, read_form, read_opened
 from tests.linked.installed import linked  # noqa: F401 (a fixture)
 from tests.policies import ALL, make_user, write_policy
+from tests.shop.models import Address, Customer
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +49,9 @@ def list_errors(response: Any) -> dict[str, Any]:
     return dict(response.context["adminform"].form.errors)
 
 
-def test_an_edit_of_another_field_keeps_what_the_api_changed(client: Client, row: Customer, rest: APIClient) -> None:
+def test_an_edit_of_another_field_keeps_what_the_api_changed(
+    client: Client, row: Customer, rest: APIClient
+) -> None:
     form = open_form(client, row)
     assert rest.patch(f"/api/customers/{row.pk}", {"phone": "555"}).status_code == 200
     errors = list_errors(post(client, row, form | {"last_name": "Byron"}))
@@ -59,7 +62,9 @@ def test_an_edit_of_another_field_keeps_what_the_api_changed(client: Client, row
     assert (row.last_name, row.phone) == ("King", "555")
 
 
-def test_the_refused_form_can_be_saved_again(client: Client, row: Customer, rest: APIClient) -> None:
+def test_the_refused_form_can_be_saved_again(
+    client: Client, row: Customer, rest: APIClient
+) -> None:
     form = open_form(client, row)
     rest.patch(f"/api/customers/{row.pk}", {"phone": "555", "firstName": "Augusta"})
     refused = post(client, row, form | {"last_name": "Byron", "first_name": "A."})
@@ -68,7 +73,9 @@ def test_the_refused_form_can_be_saved_again(client: Client, row: Customer, rest
     assert (row.first_name, row.last_name, row.phone) == ("A.", "Byron", "555")
 
 
-def test_the_same_change_by_both_is_no_conflict(client: Client, row: Customer, rest: APIClient) -> None:
+def test_the_same_change_by_both_is_no_conflict(
+    client: Client, row: Customer, rest: APIClient
+) -> None:
     form = open_form(client, row)
     rest.patch(f"/api/customers/{row.pk}", {"phone": "555"})
     assert post(client, row, form | {"phone": "555"}).status_code == 302
@@ -88,7 +95,9 @@ def test_only_changed_columns_are_written(client: Client, row: Customer) -> None
     form = open_form(client, row)
     with CaptureQueriesContext(connection) as queries:
         assert post(client, row, form | {"phone": "2"}).status_code == 302
-    (update,) = [query["sql"] for query in queries if query["sql"].startswith('UPDATE "entities_customer"')]
+    (update,) = [
+        query["sql"] for query in queries if query["sql"].startswith('UPDATE "shop_customer"')
+    ]
     assert re.findall(r'"(\w+)" = ', update.partition("WHERE")[0]) == ["updated_at", "phone"]
 
 
@@ -126,7 +135,9 @@ def test_flags_that_the_api_changed_stay(client: Client, rest: APIClient) -> Non
     assert not User.objects.get(pk=eve.pk).is_active
 
 
-def test_a_page_shows_both_values_to_a_person(client: Client, row: Customer, rest: APIClient) -> None:
+def test_a_page_shows_both_values_to_a_person(
+    client: Client, row: Customer, rest: APIClient
+) -> None:
     form = open_form(client, row)
     rest.patch(f"/api/customers/{row.pk}", {"phone": "<555>"})
     page = post(client, row, form | {"phone": "777"}).text
@@ -162,7 +173,7 @@ def test_a_new_password_writes_no_other_column(client: Client) -> None:
     word = "a long one of 77 words"
     sent = {"password1": word, "password2": word, "usable_password": "true"}
     with CaptureQueriesContext(connection) as queries:
-        assert client.post(f"/admin/entities/user/{eve.pk}/password/", sent).status_code == 302
+        assert client.post(f"/admin/accounts/user/{eve.pk}/password/", sent).status_code == 302
     updates = [query["sql"] for query in queries if query["sql"].startswith("UPDATE")]
     assert not any('"email" = ' in update for update in updates)
 
@@ -224,7 +235,7 @@ def test_an_inline_keeps_what_others_changed(superuser: Client, post_row: Any) -
 def test_what_code_sets_before_it_saves_is_written(
     superuser: Client, row: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from entities.admin import CustomerAdmin
+    from tests.shop.admin import CustomerAdmin
 
     def save_model(self: Any, request: Any, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
         obj.phone = "set by code"

@@ -9,11 +9,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from auth_jwt.models import Session
-from entities.models import Address, Customer, User
 from tests.admin_pages import address_of
 from tests.linked.installed import linked  # noqa: F401 (a fixture)
 from tests.policies import ALL, make_user
+from tests.shop.models import Address, Customer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("linked")]
 Write = Callable[[str], Any]
@@ -40,28 +41,34 @@ def eve() -> Any:
 
     user = make_user("eve")
     now = timezone.now()
-    Session.objects.create(user=user, created_at=now, last_used_at=now, rotated_at=now, expires_at=now, ends_at=now)
+    Session.objects.create(
+        user=user, created_at=now, last_used_at=now, rotated_at=now, expires_at=now, ends_at=now
+    )
     Key.objects.create(user=user)
     return user
 
 
 def delete_from_page(client: Client, user: Any) -> Any:
-    address = reverse("admin:entities_user_delete", args=[user.pk])
+    address = reverse("admin:accounts_user_delete", args=[user.pk])
     assert "permission to delete" not in client.get(address).text
     return client.post(address, {"post": "yes"})
 
 
 def delete_from_list(client: Client, user: Any) -> Any:
     sent = {"action": "delete_selected", "_selected_action": [str(user.pk)]}
-    address = reverse("admin:entities_user_changelist")
+    address = reverse("admin:accounts_user_changelist")
     assert "permission to delete" not in client.post(address, sent).text
     return client.post(address, sent | {"post": "yes"})
 
 
-every_way = pytest.mark.parametrize("delete", [delete_from_page, delete_from_list], ids=lambda way: way.__name__)
+every_way = pytest.mark.parametrize(
+    "delete", [delete_from_page, delete_from_list], ids=lambda way: way.__name__
+)
 
 
-def test_rows_that_forbid_a_deletion_are_not_named(policy: Write, staff: Client, monkeypatch: Any) -> None:
+def test_rows_that_forbid_a_deletion_are_not_named(
+    policy: Write, staff: Client, monkeypatch: Any
+) -> None:
     policy(allow(Customer=ALL.replace('view = "all"', 'view = ["own"]')))
     monkeypatch.setattr(Customer._meta.get_field("address").remote_field, "on_delete", PROTECT)
     address = Address.objects.create(city="Bern")
@@ -76,7 +83,9 @@ def test_rows_that_forbid_a_deletion_are_not_named(policy: Write, staff: Client,
 
 
 @every_way
-def test_staff_delete_a_user_who_has_logged_in(policy: Write, staff: Client, eve: Any, delete: Any) -> None:
+def test_staff_delete_a_user_who_has_logged_in(
+    policy: Write, staff: Client, eve: Any, delete: Any
+) -> None:
     from tests.tabled_provider.models import Key
 
     policy(allow())
@@ -107,7 +116,7 @@ def test_rows_of_entities_that_go_along_need_their_own_right(
     post = Post.objects.create(owner=eve, name="hers")
     with pytest.raises(AssertionError):
         delete(staff, eve)
-    address = reverse("admin:entities_user_delete", args=[eve.pk])
+    address = reverse("admin:accounts_user_delete", args=[eve.pk])
     assert staff.post(address, {"post": "yes"}).status_code == 403
     assert Session.objects.count() == Post.objects.filter(pk=post.pk, owner=eve).count() == 1
     policy(allow())
@@ -115,7 +124,9 @@ def test_rows_of_entities_that_go_along_need_their_own_right(
     assert not Post.objects.exists()
 
 
-def test_the_page_tells_nothing_of_what_hangs_on_the_user(policy: Write, staff: Client, eve: Any) -> None:
+def test_the_page_tells_nothing_of_what_hangs_on_the_user(
+    policy: Write, staff: Client, eve: Any
+) -> None:
     policy(allow())
-    page = staff.get(reverse("admin:entities_user_delete", args=[eve.pk]))
+    page = staff.get(reverse("admin:accounts_user_delete", args=[eve.pk]))
     assert str(Session.objects.get().pk) not in page.text

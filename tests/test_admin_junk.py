@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from entities.models import Customer, Order
+from tests.shop.models import Customer, Order
 
 JUNK = ("junk", "0", "-1", "null", "\x00", "x" * 5000, "🔑")
 
@@ -20,25 +20,30 @@ def staff(admin: Any) -> Client:
 
 
 @pytest.mark.parametrize("junk", JUNK)
-@pytest.mark.parametrize(("path", "field"), [("customer", "address"), ("order", "customer"), ("user", "groups")])
-def test_a_link_to_junk_is_an_error_of_the_form(staff: Client, path: str, field: str, junk: str) -> None:
-    response = staff.post(f"/admin/entities/{path}/add/", {field: junk, "username": "grace"})
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [("shop/customer", "address"), ("shop/order", "customer"), ("accounts/user", "groups")],
+)
+def test_a_link_to_junk_is_an_error_of_the_form(
+    staff: Client, path: str, field: str, junk: str
+) -> None:
+    response = staff.post(f"/admin/{path}/add/", {field: junk, "username": "grace"})
     assert response.status_code == 200
     assert not Customer.objects.exists()
     assert not Order.objects.exists()
 
 
 @pytest.mark.parametrize("junk", JUNK)
-@pytest.mark.parametrize("path", ["customer", "order", "user"])
+@pytest.mark.parametrize("path", ["shop/customer", "shop/order", "accounts/user"])
 def test_an_action_on_junk_changes_nothing(staff: Client, admin: Any, path: str, junk: str) -> None:
     Customer.objects.create()
     chosen = {"action": "delete_selected", "_selected_action": junk, "post": "yes"}
-    assert staff.post(f"/admin/entities/{path}/", chosen).status_code == 400
+    assert staff.post(f"/admin/{path}/", chosen).status_code == 400
     assert Customer.objects.count() == 1
 
 
 @pytest.mark.parametrize("junk", ["junk", "0", "%00", "x" * 500])
 @pytest.mark.parametrize("page", ["change", "delete", "history"])
 def test_a_page_of_junk_is_not_there(staff: Client, page: str, junk: str) -> None:
-    response = staff.get(f"/admin/entities/customer/{junk}/{page}/", follow=True)
+    response = staff.get(f"/admin/shop/customer/{junk}/{page}/", follow=True)
     assert response.status_code in (200, 404)

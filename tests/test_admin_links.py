@@ -17,7 +17,9 @@ from tests.test_admin_deletions import READ_ONLY, allow
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("linked")]
 Write = Callable[[str], Any]
-OWN = "\n".join(f'{action} = ["admin", "own"]' for action in ("view", "search", "create", "update", "delete"))
+OWN = "\n".join(
+    f'{action} = ["admin", "own"]' for action in ("view", "search", "create", "update", "delete")
+)
 MANY = ("tags", "labels", "related", "prerequisites")
 ONE = ("tag", "parent")
 every_link = pytest.mark.parametrize("name", [*MANY, *ONE])
@@ -143,11 +145,17 @@ def test_saving_keeps_links_to_hidden_rows(world: World, name: str) -> None:
 @every_many
 def test_offered_rows_are_those_that_the_api_links(world: World, policy: Write, name: str) -> None:
     """Some are own, some only seen: to link many takes the right to change the other side."""
-    policy(allow(Post=ALL.replace('update = "all"', 'update = "own"'), Tag=READ_ONLY + '\nupdate = "own"'))
+    policy(
+        allow(
+            Post=ALL.replace('update = "all"', 'update = "own"'), Tag=READ_ONLY + '\nupdate = "own"'
+        )
+    )
     api = call_as(world.ada)
     accepted = set()
     for row in type(world.mine[name]).objects.all():
-        answer = api.post(f"/api/posts/{world.post.pk}/{name}", [{"id": str(row.pk)}], format="json")
+        answer = api.post(
+            f"/api/posts/{world.post.pk}/{name}", [{"id": str(row.pk)}], format="json"
+        )
         accepted |= {row.pk} if answer.status_code == 201 else set()
     page = world.client.get(address_of(type(world.post), "change", world.post.pk))
     field = page.context["adminform"].form.fields[name]
@@ -155,7 +163,9 @@ def test_offered_rows_are_those_that_the_api_links(world: World, policy: Write, 
     assert accepted
 
 
-def test_a_link_whose_other_side_is_closed_is_shown_and_not_written(world: World, policy: Write) -> None:
+def test_a_link_whose_other_side_is_closed_is_shown_and_not_written(
+    world: World, policy: Write
+) -> None:
     policy(allow(Post=OWN, Tag=OWN + '\nfields.update.posts = ["admin"]', Note=OWN))
     before = world.links()
     page = world.client.get(address_of(type(world.post), "change", world.post.pk))
@@ -164,11 +174,18 @@ def test_a_link_whose_other_side_is_closed_is_shown_and_not_written(world: World
     assert_silent(page.text, world)
     assert world.save(name="renamed", tags=[]).status_code == 302
     assert world.links() == before
-    assert "tags" not in world.client.get(address_of(type(world.post), "add")).context["adminform"].form.fields
+    assert (
+        "tags"
+        not in world.client.get(address_of(type(world.post), "add"))
+        .context["adminform"]
+        .form.fields
+    )
 
 
 @every_many
-def test_a_link_that_may_not_be_changed_is_only_shown(world: World, policy: Write, name: str) -> None:
+def test_a_link_that_may_not_be_changed_is_only_shown(
+    world: World, policy: Write, name: str
+) -> None:
     policy(allow(Post=OWN + f'\nfields.update.{name} = ["admin"]', Tag=OWN, Note=OWN))
     before = world.links()
     page = world.client.get(address_of(type(world.post), "change", world.post.pk))
@@ -223,7 +240,11 @@ def forge_row(world: World) -> dict[str, Any]:
 
 
 def forge_link(world: World) -> dict[str, Any]:
-    return {"notes-TOTAL_FORMS": "2", "notes-1-name": "new", "notes-1-about": str(world.hidden["tag"].pk)}
+    return {
+        "notes-TOTAL_FORMS": "2",
+        "notes-1-name": "new",
+        "notes-1-about": str(world.hidden["tag"].pk),
+    }
 
 
 def forge_deletion(world: World) -> dict[str, Any]:
@@ -263,7 +284,9 @@ RULES = {
 
 
 @pytest.mark.parametrize("action", RULES)
-def test_an_inline_does_what_its_own_entity_permits(world: World, policy: Write, action: str) -> None:
+def test_an_inline_does_what_its_own_entity_permits(
+    world: World, policy: Write, action: str
+) -> None:
     from tests.linked.models import Note
 
     form, before = world.form() | RULES[action], list(Note.objects.order_by("pk").values())
@@ -290,7 +313,9 @@ def test_a_new_row_of_an_inline_belongs_to_the_user(world: World) -> None:
     assert Note.objects.get(name="new").owner == world.ada
 
 
-def test_a_field_of_an_inline_that_may_not_be_changed_is_only_shown(world: World, policy: Write) -> None:
+def test_a_field_of_an_inline_that_may_not_be_changed_is_only_shown(
+    world: World, policy: Write
+) -> None:
     from tests.linked.models import Note
 
     policy(allow(Post=OWN, Tag=OWN, Note=OWN + '\nfields.update.name = ["admin"]'))
@@ -327,7 +352,9 @@ def test_rows_that_link_to_each_other_in_a_circle_are_shown(world: World) -> Non
 
 def test_a_popup_adds_a_row_of_the_user_for_a_link(world: World) -> None:
     kind = type(world.mine["tag"])
-    answer = world.client.post(address_of(kind, "add") + "?_popup=1", {"name": "new", "_popup": "1"})
+    answer = world.client.post(
+        address_of(kind, "add") + "?_popup=1", {"name": "new", "_popup": "1"}
+    )
     assert answer.status_code == 200
     made = kind.objects.get(name="new")
     assert made.owner == world.ada

@@ -22,11 +22,19 @@ SERVERS = ("granian", "runserver")
 def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
     """The service under granian and under Django's own server."""
     database = tmp_path_factory.mktemp("headers") / "db.sqlite3"
-    environment = {"DATABASE_URL": f"sqlite:///{database}", "DEBUG": "true", "TRUSTED_PROXIES": "127.0.0.1"}
+    environment = {
+        "DATABASE_URL": f"sqlite:///{database}",
+        "DEBUG": "true",
+        "TRUSTED_PROXIES": "127.0.0.1",
+    }
     port = find_free_port()
     command = [sys.executable, "manage.py", "runserver", "--noreload", str(port)]
     process = subprocess.Popen(
-        command, cwd=ROOT, env=make_fresh_environment() | environment, stderr=subprocess.DEVNULL, start_new_session=True
+        command,
+        cwd=ROOT,
+        env=make_fresh_environment() | environment,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         wait_for_port(port, process)
@@ -48,12 +56,16 @@ def test_the_right_name_is_read(ports: dict[str, int], server: str) -> None:
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("name", [b"Content_Type", b"content_type", b"CONTENT_TYPE"])
-def test_an_underscore_makes_no_content_type(ports: dict[str, int], server: str, name: bytes) -> None:
+def test_an_underscore_makes_no_content_type(
+    ports: dict[str, int], server: str, name: bytes
+) -> None:
     assert post(ports[server], name + b": application/json").startswith(b"HTTP/1.1 415 ")
 
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("step", [1, -1])
-def test_an_underscore_replaces_no_content_type(ports: dict[str, int], server: str, step: int) -> None:
+def test_an_underscore_replaces_no_content_type(
+    ports: dict[str, int], server: str, step: int
+) -> None:
     lines = [b"Content-Type: application/json", b"Content_Type: text/plain"][::step]
     assert post(ports[server], *lines).startswith(b"HTTP/1.1 401 ")

@@ -29,7 +29,9 @@ def test_the_document_names_credentials_in_development_alone(debug: str, shown: 
     assert "POST /api/login" in description
 
 
-def test_graphiql_names_no_credentials_in_production(db: None, settings: object, client: Client) -> None:
+def test_graphiql_names_no_credentials_in_production(
+    db: None, settings: object, client: Client
+) -> None:
     settings.GRAPHQL_PLAYGROUND = True  # type: ignore[attr-defined]
     page = client.get("/graphql", headers={"Accept": "text/html"}).text
     assert 'data-password="&lt;password&gt;"' in page

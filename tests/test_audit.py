@@ -42,7 +42,13 @@ def events() -> list[tuple[str, str]]:
 
 @every_surface
 def test_a_login_is_recorded_with_who_whence_and_how(admin: Any, surface: str) -> None:
-    SURFACES[surface]("admin", SECRET, HTTP_USER_AGENT="curl/8", HTTP_X_REQUEST_ID="abc-1", REMOTE_ADDR="192.0.2.7")
+    SURFACES[surface](
+        "admin",
+        SECRET,
+        HTTP_USER_AGENT="curl/8",
+        HTTP_X_REQUEST_ID="abc-1",
+        REMOTE_ADDR="192.0.2.7",
+    )
     event = AuthEvent.objects.get()
     assert (event.event, event.detail, event.provider) == ("login", "", PROVIDERS[surface])
     assert (event.user, event.username) == (admin, "admin")
@@ -50,8 +56,12 @@ def test_a_login_is_recorded_with_who_whence_and_how(admin: Any, surface: str) -
 
 
 @every_surface
-@pytest.mark.parametrize("reason", ["wrong_password", "unknown_user", "inactive", "default_password"])
-def test_a_failure_is_recorded_with_its_reason(admin: Any, settings: Any, surface: str, reason: str) -> None:
+@pytest.mark.parametrize(
+    "reason", ["wrong_password", "unknown_user", "inactive", "default_password"]
+)
+def test_a_failure_is_recorded_with_its_reason(
+    admin: Any, settings: Any, surface: str, reason: str
+) -> None:
     settings.REFUSE_DEFAULT_PASSWORDS = True
     type(admin).objects.update(is_active=reason != "inactive", password=make_password("admin"))
     username = "nobody" if reason == "unknown_user" else "admin"
@@ -78,7 +88,10 @@ def test_what_is_no_password_is_recorded_once(api: APIClient, db: None) -> None:
 def test_a_client_of_basic_is_recorded_once_for_an_address(admin: Any) -> None:
     for address in ("192.0.2.1", "192.0.2.1", "192.0.2.2"):
         try_basic("admin", SECRET, REMOTE_ADDR=address)
-    assert [event.address for event in AuthEvent.objects.order_by("pk")] == ["192.0.2.1", "192.0.2.2"]
+    assert [event.address for event in AuthEvent.objects.order_by("pk")] == [
+        "192.0.2.1",
+        "192.0.2.2",
+    ]
 
 
 def test_whoever_may_not_use_the_admin_is_recorded(admin: Any) -> None:
@@ -103,7 +116,9 @@ def unwritable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @every_surface
-def test_a_login_that_cannot_be_recorded_does_not_happen(admin: Any, unwritable: None, surface: str) -> None:
+def test_a_login_that_cannot_be_recorded_does_not_happen(
+    admin: Any, unwritable: None, surface: str
+) -> None:
     response = SURFACES[surface]("admin", SECRET)
     body = response.text
     if surface == "graphql":
@@ -116,7 +131,9 @@ def test_a_login_that_cannot_be_recorded_does_not_happen(admin: Any, unwritable:
     assert "sessionid" not in response.cookies
 
 
-def test_a_password_change_that_cannot_be_recorded_does_not_happen(admin: Any, unwritable: None) -> None:
+def test_a_password_change_that_cannot_be_recorded_does_not_happen(
+    admin: Any, unwritable: None
+) -> None:
     client = APIClient()
     client.force_authenticate(admin)
     passwords = {"currentPassword": SECRET, "newPassword": "another long enough one"}
@@ -125,7 +142,9 @@ def test_a_password_change_that_cannot_be_recorded_does_not_happen(admin: Any, u
     assert admin.check_password(SECRET)
 
 
-def test_what_could_not_be_recorded_is_recorded_the_next_time(admin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_could_not_be_recorded_is_recorded_the_next_time(
+    admin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(AuthEvent, "save", lambda *_, **__: (_ for _ in ()).throw(DatabaseError))
         assert try_basic("admin", SECRET).status_code == 503
@@ -137,7 +156,12 @@ def test_events_can_only_be_added(admin: Any) -> None:
     try_rest("admin", SECRET)
     event = AuthEvent.objects.get()
     event.detail = "forged"
-    refused = (event.save, event.delete, AuthEvent.objects.all().delete, lambda: AuthEvent.objects.update(detail=""))
+    refused = (
+        event.save,
+        event.delete,
+        AuthEvent.objects.all().delete,
+        lambda: AuthEvent.objects.update(detail=""),
+    )
     for change in refused:
         with pytest.raises(AppendOnlyError):
             change()
@@ -175,7 +199,9 @@ def test_an_id_of_a_request_that_is_not_sane_is_replaced(admin: Any, given: str)
     assert AuthEvent.objects.get().request_id == answered
 
 
-@pytest.mark.parametrize("path", ["/api/login", "/api/nowhere", "/admin/", "/api/schema", "/nowhere", "/graphql"])
+@pytest.mark.parametrize(
+    "path", ["/api/login", "/api/nowhere", "/admin/", "/api/schema", "/nowhere", "/graphql"]
+)
 def test_every_answer_carries_the_id_of_its_request(client: Client, db: None, path: str) -> None:
     assert client.get(path, HTTP_X_REQUEST_ID="mine_1.2")["X-Request-ID"] == "mine_1.2"
 
@@ -192,11 +218,23 @@ def test_each_event_is_a_line_of_the_log(admin: Any, caplog: pytest.LogCaptureFi
 
 
 @every_surface
-def test_no_secret_is_in_an_event_or_a_line(admin: Any, capfd: Any, caplog: Any, surface: str) -> None:
+def test_no_secret_is_in_an_event_or_a_line(
+    admin: Any, capfd: Any, caplog: Any, surface: str
+) -> None:
     secrets = [SECRET, "wr0ng-pass-phrase", admin.password]
     answers = [SURFACES[surface]("admin", password) for password in [*secrets[:2], secrets[0]]]
-    secrets += [answer.json()["accessToken"] for answer in answers if surface == "rest" and answer.status_code == 201]
-    told = "\n".join([caplog.text, *capfd.readouterr(), json.dumps(list(AuthEvent.objects.values()), default=str)])
+    secrets += [
+        answer.json()["accessToken"]
+        for answer in answers
+        if surface == "rest" and answer.status_code == 201
+    ]
+    told = "\n".join(
+        [
+            caplog.text,
+            *capfd.readouterr(),
+            json.dumps(list(AuthEvent.objects.values()), default=str),
+        ]
+    )
     assert "wrong_password" in told
     assert not [secret for secret in secrets if secret in told]
 
@@ -217,9 +255,13 @@ def change_roles_from_the_group(admin: Any, user: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [change_roles_over_rest, change_roles_in_a_shell, change_roles_from_the_group], ids=lambda f: f.__name__
+    "change",
+    [change_roles_over_rest, change_roles_in_a_shell, change_roles_from_the_group],
+    ids=lambda f: f.__name__,
 )
-def test_a_change_of_roles_is_recorded_wherever_it_is_made(admin: Any, user: Any, change: Any) -> None:
+def test_a_change_of_roles_is_recorded_wherever_it_is_made(
+    admin: Any, user: Any, change: Any
+) -> None:
     AuthEvent.objects.all()._raw_delete(using=AuthEvent.objects.db)
     change(admin, user)
     assert sorted(events()) == [("role_change", "added admin"), ("role_change", "removed user")]
@@ -243,14 +285,21 @@ def test_a_change_of_password_is_recorded_with_who_made_it(admin: Any, user: Any
     AuthEvent.objects.all()._raw_delete(using=AuthEvent.objects.db)
     client = Client()
     client.force_login(admin)
-    form = {"password1": "another pass phrase 1", "password2": "another pass phrase 1", "usable_password": "true"}
-    assert client.post(f"/admin/entities/user/{user.pk}/password/", form).status_code == 302
+    form = {
+        "password1": "another pass phrase 1",
+        "password2": "another pass phrase 1",
+        "usable_password": "true",
+    }
+    assert client.post(f"/admin/accounts/user/{user.pk}/password/", form).status_code == 302
     event = AuthEvent.objects.get(event="password_change")
     assert (event.user, event.actor) == (user, admin)
 
 
 def test_a_new_hash_of_the_same_password_is_no_change(admin: Any, settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *settings.PASSWORD_HASHERS]
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+        *settings.PASSWORD_HASHERS,
+    ]
     assert try_rest("admin", SECRET).status_code == 201
     admin.refresh_from_db()
     assert admin.password.startswith("pbkdf2")

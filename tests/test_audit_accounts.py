@@ -10,8 +10,8 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from rest_framework.test import APIClient
 
+from accounts.models import User
 from auth_core.models import AuthEvent
-from entities.models import User
 from tests.admin_pages import address_of, read_form
 from tests.conftest import make_basic_header
 
@@ -147,7 +147,9 @@ def test_a_deletion_is_recorded(surface: Any, user: Any, admin: Any) -> None:
     assert not User.objects.filter(pk=key).exists()
 
 
-def test_a_deletion_by_queryset_is_recorded_for_each(user: Any, admin: Any, another_admin: Any) -> None:
+def test_a_deletion_by_queryset_is_recorded_for_each(
+    user: Any, admin: Any, another_admin: Any
+) -> None:
     User.objects.exclude(pk=another_admin.pk).delete()
     assert sorted(list_events()[-2:]) == [("deletion", "ada", ""), ("deletion", "admin", "")]
 

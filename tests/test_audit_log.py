@@ -26,7 +26,11 @@ def print_log(*arguments: str) -> list[str]:
 @pytest.fixture
 def events(db: None) -> None:
     now = timezone.now()
-    for hours, name, event in ((50, "old", "login"), (3, "ada", "login"), (1, "eve with blanks", "failure")):
+    for hours, name, event in (
+        (50, "old", "login"),
+        (3, "ada", "login"),
+        (1, "eve with blanks", "failure"),
+    ):
         AuthEvent(at=now - timedelta(hours=hours), event=event, username=name).save()
 
 
@@ -43,7 +47,9 @@ def events(db: None) -> None:
         (["--since=9999-01-01"], []),
     ],
 )
-def test_it_prints_what_is_asked_for_oldest_first(events: None, arguments: list[str], names: list[str]) -> None:
+def test_it_prints_what_is_asked_for_oldest_first(
+    events: None, arguments: list[str], names: list[str]
+) -> None:
     assert [line.split("username=")[1] for line in print_log(*arguments)] == names
 
 

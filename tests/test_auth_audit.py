@@ -66,7 +66,9 @@ def test_it_prints_for_people_and_ends_with_one_where_something_fails(settings: 
 
 
 def test_what_no_provider_has_does_not_apply(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("auth_core.asvs.run.declared_providers", lambda: {"auth_basic": "auth_basic.provider"})
+    monkeypatch.setattr(
+        "auth_core.asvs.run.declared_providers", lambda: {"auth_basic": "auth_basic.provider"}
+    )
     findings = audit_service()
     assert [finding for finding in findings if finding.outcome == "fail"] == []
     outcomes = {finding.id: finding.outcome for finding in findings}
@@ -80,7 +82,9 @@ def test_enough_faults_are_planted() -> None:
     assert set.union(*(expected for _, expected in FAULTS.values())) == set(IDS)
 
 
-@pytest.mark.skipif(connection.vendor == "postgresql", reason="none of them has to do with the kind of database")
+@pytest.mark.skipif(
+    connection.vendor == "postgresql", reason="none of them has to do with the kind of database"
+)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_fails_exactly_what_it_breaks(
     settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fault: str

@@ -36,7 +36,9 @@ def test_a_401_carries_the_challenges_of_all_providers_in_order(api: APIClient) 
     assert response["WWW-Authenticate"] == CHALLENGES
 
 
-@pytest.mark.parametrize("scheme", ["Basic", "basic", "BASIC", "bAsIc", "Basic  ", "basic\t", "  Basic"])
+@pytest.mark.parametrize(
+    "scheme", ["Basic", "basic", "BASIC", "bAsIc", "Basic  ", "basic\t", "  Basic"]
+)
 def test_the_letter_case_of_the_scheme_and_the_blanks_after_it_do_not_count(
     api: APIClient, admin: Any, scheme: str
 ) -> None:
@@ -73,7 +75,8 @@ def test_several_authorization_headers_are_refused(api: APIClient, admin: Any, h
 
 
 @pytest.mark.parametrize(
-    "header", ['Digest username="ada, the first", realm="a\\"b"', "Digest a=b , c = d", 'Digest a="",b=c']
+    "header",
+    ['Digest username="ada, the first", realm="a\\"b"', "Digest a=b , c = d", 'Digest a="",b=c'],
 )
 def test_commas_between_parameters_are_one_header(header: str) -> None:
     request = make_request(header)
@@ -83,7 +86,9 @@ def test_commas_between_parameters_are_one_header(header: str) -> None:
 
 def test_reading_the_header_takes_time_in_proportion_to_its_length() -> None:
     with pytest.raises(AuthenticationFailed):
-        normalise_authorization(make_request("a b=" + '"\\"' * 20_000 + "," + "a=b," * 20_000), ["Bearer"])
+        normalise_authorization(
+            make_request("a b=" + '"\\"' * 20_000 + "," + "a=b," * 20_000), ["Bearer"]
+        )
 
 
 @pytest.mark.parametrize(
@@ -124,7 +129,12 @@ def test_a_hostile_header_is_a_401(api: APIClient, admin: Any, header: str) -> N
     response = api.get("/api/me", headers={"Authorization": header})
     assert response.status_code == 401
     # RFC 6750 has Bearer say of a refused token that it was one.
-    assert re.sub(r', error="invalid_token", error_description="[^"]*"', "", response["WWW-Authenticate"]) == CHALLENGES
+    assert (
+        re.sub(
+            r', error="invalid_token", error_description="[^"]*"', "", response["WWW-Authenticate"]
+        )
+        == CHALLENGES
+    )
     assert BASIC not in response.text
     assert len(response.content) < 200
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from entities.models import Address, Customer, Order, Product, User
+from accounts.models import User
 from tests.rest import BODIES, ENTITIES, MISSING, assert_problem, find_pointers, read_stored
+from tests.shop.models import Address, Customer, Order, Product
 
 JSON = "application/json"
 TO_MANY = {"addresses": "customers", "customers": "orders", "products": "orders"}
@@ -17,14 +18,41 @@ VALUES: dict[str, list[Any]] = {
     "number": ["1", "", True, False, [], {}, [1], 1e300, -(2**63), 2**64 - 1],
     "boolean": [0, 1, "true", "", [], {}, None],
     "link": [1, "", "x", True, [], {}, {"id": None}, {"id": "\x00"}, {"ID": MISSING}],
-    "links": [1, "", True, [], [{"id": MISSING}], {"foo": []}, {"connect": [None]}, {"connect": [{"id": MISSING}]}],
+    "links": [
+        1,
+        "",
+        True,
+        [],
+        [{"id": MISSING}],
+        {"foo": []},
+        {"connect": [None]},
+        {"connect": [{"id": MISSING}]},
+    ],
 }
 FIELDS: dict[str, dict[str, str]] = {
-    "addresses": {"address_1": "text", "address_2": "text", "city": "text", "state": "text", "zip": "number"},
-    "customers": {"email": "text", "firstName": "text", "lastName": "text", "phone": "text", "address": "link"},
+    "addresses": {
+        "address_1": "text",
+        "address_2": "text",
+        "city": "text",
+        "state": "text",
+        "zip": "number",
+    },
+    "customers": {
+        "email": "text",
+        "firstName": "text",
+        "lastName": "text",
+        "phone": "text",
+        "address": "link",
+    },
     "orders": {"quantity": "number", "totalPrice": "number", "customer": "link", "product": "link"},
     "products": {"name": "text", "description": "text"},
-    "users": {"username": "text", "password": "text", "email": "text", "firstName": "text", "isActive": "boolean"},
+    "users": {
+        "username": "text",
+        "password": "text",
+        "email": "text",
+        "firstName": "text",
+        "isActive": "boolean",
+    },
 }
 MORE: list[tuple[str, str, list[Any]]] = [
     *((entity, name, VALUES["links"]) for entity, name in TO_MANY.items()),
@@ -36,13 +64,22 @@ MORE: list[tuple[str, str, list[Any]]] = [
     ("users", "email", ["x", "a@\x00.org"]),
     ("users", "lastName", ["x" * 151]),
 ]
-CASES = [(entity, name, VALUES[kind]) for entity, fields in FIELDS.items() for name, kind in fields.items()] + MORE
+CASES = [
+    (entity, name, VALUES[kind])
+    for entity, fields in FIELDS.items()
+    for name, kind in fields.items()
+] + MORE
 
 
 @pytest.fixture
 def stored(rest: APIClient) -> dict[str, str]:
     """The ids of one row of each entity, by its plural."""
-    rows = {"addresses": Address(), "customers": Customer(), "orders": Order(quantity=1), "products": Product()}
+    rows = {
+        "addresses": Address(),
+        "customers": Customer(),
+        "orders": Order(quantity=1),
+        "products": Product(),
+    }
     for row in rows.values():
         row.save()
     return {name: str(row.pk) for name, row in rows.items()} | {"users": str(User.objects.get().pk)}
@@ -55,7 +92,10 @@ def test_a_value_of_another_type_or_range_is_refused(
     before = read_stored()
     for value in values:
         body = BODIES[entity] | {name: value}
-        for response in (rest.post(f"/api/{entity}", body), rest.patch(f"/api/{entity}/{stored[entity]}", body)):
+        for response in (
+            rest.post(f"/api/{entity}", body),
+            rest.patch(f"/api/{entity}/{stored[entity]}", body),
+        ):
             assert {pointer.split("/")[1] for pointer in find_pointers(response)} == {name}, value
     assert read_stored() == before
 
@@ -63,12 +103,29 @@ def test_a_value_of_another_type_or_range_is_refused(
 @pytest.mark.parametrize("entity", ENTITIES)
 @pytest.mark.parametrize(
     "name",
-    ["foo", "", "first_name", "owner", "customer_id", "customerId", "pk", "__class__", "a/b~c", "é\x00", "x" * 10_000],
+    [
+        "foo",
+        "",
+        "first_name",
+        "owner",
+        "customer_id",
+        "customerId",
+        "pk",
+        "__class__",
+        "a/b~c",
+        "é\x00",
+        "x" * 10_000,
+    ],
 )
-def test_an_unknown_field_is_refused(rest: APIClient, stored: dict[str, str], entity: str, name: str) -> None:
+def test_an_unknown_field_is_refused(
+    rest: APIClient, stored: dict[str, str], entity: str, name: str
+) -> None:
     before = read_stored()
     body = BODIES[entity] | {name: None}
-    for response in (rest.post(f"/api/{entity}", body), rest.patch(f"/api/{entity}/{stored[entity]}", body)):
+    for response in (
+        rest.post(f"/api/{entity}", body),
+        rest.patch(f"/api/{entity}/{stored[entity]}", body),
+    ):
         assert [error["code"] for error in assert_problem(response, 400)["errors"]] == ["unknown"]
     assert read_stored() == before
 
@@ -113,7 +170,9 @@ def test_a_body_that_is_no_object_is_refused(
     assert_problem(rest.generic("PATCH", one, body, content_type), status)
     if entity in TO_MANY and body != b"[]":
         for method in ("POST", "PATCH", "DELETE"):
-            assert_problem(rest.generic(method, f"{one}/{TO_MANY[entity]}", body, content_type), status)
+            assert_problem(
+                rest.generic(method, f"{one}/{TO_MANY[entity]}", body, content_type), status
+            )
     assert read_stored() == before
 
 
@@ -151,7 +210,7 @@ IDS = [
     MISSING + "0",
     MISSING.replace("0", "\u0660"),
     "g" * 36,
-    "'; DROP TABLE entities_user; --",
+    "'; DROP TABLE accounts_user; --",
     "__class__",
     "*",
     "%25",
@@ -159,14 +218,18 @@ IDS = [
 
 
 @pytest.mark.parametrize("entity", ENTITIES)
-def test_an_id_of_another_shape_is_not_found(rest: APIClient, stored: dict[str, str], entity: str) -> None:
+def test_an_id_of_another_shape_is_not_found(
+    rest: APIClient, stored: dict[str, str], entity: str
+) -> None:
     before = read_stored()
     for key in IDS:
         for method in ("get", "patch", "delete"):
             assert_problem(getattr(rest, method)(f"/api/{entity}/{key}"), 404)
         for method in ("get", "post", "patch", "delete") if entity in TO_MANY else ():
             body: Any = None if method == "get" else []
-            assert_problem(getattr(rest, method)(f"/api/{entity}/{key}/{TO_MANY[entity]}", body), 404)
+            assert_problem(
+                getattr(rest, method)(f"/api/{entity}/{key}/{TO_MANY[entity]}", body), 404
+            )
     assert read_stored() == before
 
 
@@ -205,5 +268,7 @@ def test_a_wrong_parameter_is_refused(rest: APIClient, stored: dict[str, str], e
     for query in QUERIES:
         assert len(find_pointers(rest.get(f"/api/{entity}?{query}"))) == 1, query
         if entity in TO_MANY:
-            assert_problem(rest.get(f"/api/{entity}/{stored[entity]}/{TO_MANY[entity]}?{query}"), 400)
+            assert_problem(
+                rest.get(f"/api/{entity}/{stored[entity]}/{TO_MANY[entity]}?{query}"), 400
+            )
     assert read_stored() == before

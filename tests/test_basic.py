@@ -31,8 +31,12 @@ def test_a_right_password_opens(api: APIClient, admin: Any) -> None:
     assert (response.status_code, response.json()["username"]) == (200, "admin")
 
 
-@pytest.mark.parametrize("password", ["a:b", ":", "::", "", "пароль", "é", "🔑", " blank ", "\u0085", "=" * 50])
-def test_the_password_begins_at_the_first_colon_and_is_utf_8(api: APIClient, admin: Any, password: str) -> None:
+@pytest.mark.parametrize(
+    "password", ["a:b", ":", "::", "", "пароль", "é", "🔑", " blank ", "\u0085", "=" * 50]
+)
+def test_the_password_begins_at_the_first_colon_and_is_utf_8(
+    api: APIClient, admin: Any, password: str
+) -> None:
     admin.set_password(password)
     admin.save()
     assert ask(api, f"admin:{password}".encode()).status_code == 200
@@ -41,9 +45,20 @@ def test_the_password_begins_at_the_first_colon_and_is_utf_8(api: APIClient, adm
 
 @pytest.mark.parametrize(
     "credentials",
-    [b"admin:wrong", b"admin:", b":", b":admin", b"nobody:admin", b"admins:admin", b" admin:admin", b"admin:admin "],
+    [
+        b"admin:wrong",
+        b"admin:",
+        b":",
+        b":admin",
+        b"nobody:admin",
+        b"admins:admin",
+        b" admin:admin",
+        b"admin:admin ",
+    ],
 )
-def test_wrong_credentials_are_refused_in_the_same_words(api: APIClient, admin: Any, credentials: bytes) -> None:
+def test_wrong_credentials_are_refused_in_the_same_words(
+    api: APIClient, admin: Any, credentials: bytes
+) -> None:
     response = ask(api, credentials)
     assert (response.status_code, response.json()["detail"]) == (401, INCORRECT)
     assert 'Basic realm="api", charset="UTF-8"' in response["WWW-Authenticate"]
@@ -81,12 +96,16 @@ def test_wrong_credentials_are_refused_in_the_same_words(api: APIClient, admin: 
         b"admin:admin\x7f",
     ],
 )
-def test_malformed_credentials_are_refused(api: APIClient, admin: Any, credentials: str | bytes) -> None:
+def test_malformed_credentials_are_refused(
+    api: APIClient, admin: Any, credentials: str | bytes
+) -> None:
     response = ask(api, credentials)
     assert (response.status_code, response.json()["detail"]) == (401, MALFORMED)
 
 
-@pytest.mark.parametrize("pair", [("a", "b"), ("", ""), ("ada", "a:b:"), ("é", "пароль"), ("🔑", " ")])
+@pytest.mark.parametrize(
+    "pair", [("a", "b"), ("", ""), ("ada", "a:b:"), ("é", "пароль"), ("🔑", " ")]
+)
 def test_what_is_encoded_decodes_to_the_same(pair: tuple[str, str]) -> None:
     assert decode_credentials(encode_credentials(*pair).encode()) == pair
 
@@ -98,13 +117,17 @@ def test_login_issues_nothing_that_could_not_work(
     admin.username = name
     admin.set_password(password)
     admin.save()
-    with override_settings(INSTALLED_APPS=[app for app in settings.INSTALLED_APPS if app != "auth_jwt"]):
+    with override_settings(
+        INSTALLED_APPS=[app for app in settings.INSTALLED_APPS if app != "auth_jwt"]
+    ):
         response = api.post("/api/login", {"username": name, "password": password})
     assert response.status_code == 201
     assert response.json() == {"id": str(admin.pk), "username": name, "roles": ["admin"]}
 
 
 def test_what_login_issues_opens(api: APIClient, user: Any, settings: Any) -> None:
-    with override_settings(INSTALLED_APPS=[app for app in settings.INSTALLED_APPS if app != "auth_jwt"]):
+    with override_settings(
+        INSTALLED_APPS=[app for app in settings.INSTALLED_APPS if app != "auth_jwt"]
+    ):
         answer = api.post("/api/login", {"username": "ada", "password": "ada"}).json()
         assert ask(api, answer["accessToken"]).status_code == 200

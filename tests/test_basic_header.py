@@ -13,7 +13,9 @@ ROOT = Path(__file__).parent.parent
 
 def run(user: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "manage.py", "basic_header", user]
-    return subprocess.run(command, cwd=ROOT, input=stdin, capture_output=True, timeout=60, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, input=stdin, capture_output=True, timeout=60, check=False
+    )
 
 
 @pytest.mark.parametrize("stdin", [b"admin", b"admin\n", b"admin\r\n", b"admin\nmore\n"])
@@ -35,7 +37,9 @@ def test_it_speaks_utf_8() -> None:
         ("admin", b"secret\xff", b"must be UTF-8"),
     ],
 )
-def test_it_refuses_what_basic_cannot_carry_in_one_line(user: str, stdin: bytes, complaint: bytes) -> None:
+def test_it_refuses_what_basic_cannot_carry_in_one_line(
+    user: str, stdin: bytes, complaint: bytes
+) -> None:
     done = run(user, stdin)
     assert (done.returncode, done.stdout) == (1, b"")
     assert complaint in done.stderr
@@ -64,4 +68,6 @@ def read_until(terminal: int, end: bytes) -> bytes:
 
 
 def test_the_help_says_that_nothing_is_looked_up() -> None:
-    assert b"neither the user nor the password is looked up" in b" ".join(run("--help").stdout.split())
+    assert b"neither the user nor the password is looked up" in b" ".join(
+        run("--help").stdout.split()
+    )

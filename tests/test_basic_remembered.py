@@ -19,7 +19,7 @@ from auth_core import recent
 from auth_core.lockout import guesses
 from auth_core.lockout.guesses import proven
 from auth_core.recent import Recent
-from config.storage import configure_cache
+from runtime.storage import configure_cache
 from tests.environment import require
 from tests.logins import try_basic, try_rest
 from tests.test_cache import answers
@@ -67,12 +67,18 @@ def test_a_right_password_is_hashed_once(admin: Any) -> None:
     assert count_hashes(lambda: [ask() for _ in range(5)]) == 0
 
 
-def test_it_costs_one_query_and_answers_the_same(counters: None, admin: Any, django_assert_num_queries: Any) -> None:
+def test_it_costs_one_query_and_answers_the_same(
+    counters: None, admin: Any, django_assert_num_queries: Any
+) -> None:
     admin.groups.add(Group.objects.get_or_create(name="user")[0])
     cold = try_basic("admin", "admin")
     with django_assert_num_queries(1):
         warm = try_basic("admin", "admin")
-    assert warm.json() == cold.json() == {"id": str(admin.pk), "username": "admin", "roles": ["admin", "user"]}
+    assert (
+        warm.json()
+        == cold.json()
+        == {"id": str(admin.pk), "username": "admin", "roles": ["admin", "user"]}
+    )
 
 
 @pytest.mark.parametrize("name", ["admin", "nobody"])
@@ -115,7 +121,9 @@ def test_the_same_password_set_anew_is_hashed_anew(admin: Any) -> None:
     assert [count_hashes(ask) for _ in range(2)] == [1, 0]
 
 
-def test_a_user_of_the_same_name_and_password_is_hashed_anew(admin: Any, another_admin: Any) -> None:
+def test_a_user_of_the_same_name_and_password_is_hashed_anew(
+    admin: Any, another_admin: Any
+) -> None:
     ask()
     admin.delete()
     User.objects.create_user("admin", password="admin")
@@ -128,7 +136,9 @@ def test_roles_are_those_of_the_moment(admin: Any, another_admin: Any) -> None:
     assert try_basic("admin", "admin").json()["roles"] == []
 
 
-def test_a_password_that_everybody_knows_is_refused_as_soon_as_that_counts(admin: Any, settings: Any) -> None:
+def test_a_password_that_everybody_knows_is_refused_as_soon_as_that_counts(
+    admin: Any, settings: Any
+) -> None:
     ask()
     settings.REFUSE_DEFAULT_PASSWORDS = True
     assert ask() == 401
@@ -164,7 +174,9 @@ def test_a_right_password_clears_the_failures_without_a_hash(counters: None, adm
         assert count_hashes(ask) == 0
 
 
-def test_it_is_forgotten_five_minutes_after_the_last_request(admin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_forgotten_five_minutes_after_the_last_request(
+    admin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     now = [1000.0]
     monkeypatch.setattr(recent, "monotonic", lambda: now[0])
     hashes = []
@@ -192,12 +204,17 @@ def test_nothing_that_is_remembered_tells_the_password(admin: Any) -> None:
 class OtherBackend(ModelBackend):
     """Takes something else for the password."""
 
-    def authenticate(self, request: Any, username: Any = None, password: Any = None, **_: Any) -> Any:
+    def authenticate(
+        self, request: Any, username: Any = None, password: Any = None, **_: Any
+    ) -> Any:
         return User.objects.filter(username=username).first() if password == "one-time" else None
 
 
 def test_what_another_backend_took_is_not_remembered(admin: Any, settings: Any) -> None:
-    settings.AUTHENTICATION_BACKENDS = [f"{__name__}.OtherBackend", "auth_core.backend.PolicyBackend"]
+    settings.AUTHENTICATION_BACKENDS = [
+        f"{__name__}.OtherBackend",
+        "auth_core.backend.PolicyBackend",
+    ]
     asked: list[object] = []
     for password in ("one-time", "admin"):
         asked += [(ask(password), count_hashes(lambda given=password: ask(given)))]  # type: ignore[misc]

@@ -21,7 +21,9 @@ def ask(api: APIClient, token: str) -> Any:
     return api.get("/api/me", headers={"Authorization": f"Bearer {token}"})
 
 
-def test_a_token_names_its_issuer_audience_subject_and_times(api: APIClient, admin: Any, settings: Any) -> None:
+def test_a_token_names_its_issuer_audience_subject_and_times(
+    api: APIClient, admin: Any, settings: Any
+) -> None:
     token = log_in(api)["accessToken"]
     claims = jwt.decode(token, settings.JWT_SECRET_KEY, ["HS256"], audience=settings.JWT_AUDIENCE)
     assert claims.keys() == {"iss", "aud", "sub", "jti", "iat", "exp", "sid"}
@@ -30,7 +32,10 @@ def test_a_token_names_its_issuer_audience_subject_and_times(api: APIClient, adm
 
 
 def test_a_token_says_in_its_header_what_it_is(api: APIClient, admin: Any) -> None:
-    assert jwt.get_unverified_header(log_in(api)["accessToken"]) == {"alg": "HS256", "typ": "at+jwt"}
+    assert jwt.get_unverified_header(log_in(api)["accessToken"]) == {
+        "alg": "HS256",
+        "typ": "at+jwt",
+    }
 
 
 def test_every_token_has_an_id_of_its_own(api: APIClient, admin: Any) -> None:
@@ -38,7 +43,9 @@ def test_every_token_has_an_id_of_its_own(api: APIClient, admin: Any) -> None:
     assert first != second
 
 
-def test_the_settings_are_read_when_a_token_is_made(api: APIClient, admin: Any, settings: Any) -> None:
+def test_the_settings_are_read_when_a_token_is_made(
+    api: APIClient, admin: Any, settings: Any
+) -> None:
     settings.JWT_EXPIRATION = timedelta(minutes=5)
     settings.JWT_SECRET_KEY = "another key that is long enough for HS256"
     answer = log_in(api)
@@ -60,7 +67,9 @@ def test_it_refuses_an_expired_token(api: APIClient, admin: Any, settings: Any) 
     assert ask(api, log_in(api)["accessToken"]).status_code == 401
 
 
-def test_it_refuses_a_token_of_a_deleted_user(api: APIClient, admin: Any, another_admin: Any) -> None:
+def test_it_refuses_a_token_of_a_deleted_user(
+    api: APIClient, admin: Any, another_admin: Any
+) -> None:
     token = log_in(api)["accessToken"]
     admin.delete()
     assert ask(api, token).json()["detail"] == "The token is invalid or expired"
@@ -73,7 +82,9 @@ def test_a_token_costs_one_query(admin: Any, rf: Any, django_assert_num_queries:
         assert ProviderAuthentication().authenticate(request) is not None
 
 
-def test_a_token_made_by_hand_is_taken_so_that_the_refusals_mean_something(api: APIClient, admin: Any) -> None:
+def test_a_token_made_by_hand_is_taken_so_that_the_refusals_mean_something(
+    api: APIClient, admin: Any
+) -> None:
     assert ask(api, sign(make_claims(admin))).status_code == 200
     assert ask(api, sign(make_claims(admin, nbf=1))).status_code == 401
 

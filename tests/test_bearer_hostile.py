@@ -144,7 +144,9 @@ UNSIGNED: list[Callable[[str], str]] = [
     lambda token: f'"{token}"',
     lambda token: f"<{token}>",
     lambda token: token[::-1],
-    lambda token: encode(b'{"alg":"none","typ":"at+jwt"}').decode() + "." + token.split(".")[1] + ".",
+    lambda token: (
+        encode(b'{"alg":"none","typ":"at+jwt"}').decode() + "." + token.split(".")[1] + "."
+    ),
     lambda token: ".".join((token.split(".")[0], token.split(".")[0], token.split(".")[2])),
 ]
 
@@ -186,7 +188,9 @@ def test_it_refuses_a_signed_payload(api: APIClient, caller: Any, payload: Any) 
 
 
 @pytest.mark.parametrize("spoil", UNSIGNED)
-def test_it_refuses_an_unsigned_token(api: APIClient, caller: Any, spoil: Callable[[str], str]) -> None:
+def test_it_refuses_an_unsigned_token(
+    api: APIClient, caller: Any, spoil: Callable[[str], str]
+) -> None:
     assert_refused(api, spoil(sign(make_claims(caller))))
 
 
@@ -196,13 +200,21 @@ def test_it_refuses_a_token_of_another_key(api: APIClient, caller: Any, key: str
 
 
 @pytest.mark.parametrize("digest", ["sha384", "sha512"])
-def test_it_refuses_another_algorithm_with_the_right_key(api: APIClient, caller: Any, digest: str) -> None:
-    assert_refused(api, sign(make_claims(caller), HEADER | {"alg": f"HS{digest[3:]}"}, digest=digest))
+def test_it_refuses_another_algorithm_with_the_right_key(
+    api: APIClient, caller: Any, digest: str
+) -> None:
+    assert_refused(
+        api, sign(make_claims(caller), HEADER | {"alg": f"HS{digest[3:]}"}, digest=digest)
+    )
 
 
-def test_it_refuses_a_bomb_before_parsing_it(api: APIClient, caller: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_refuses_a_bomb_before_parsing_it(
+    api: APIClient, caller: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     parsed: list[object] = []
-    monkeypatch.setattr("auth_jwt.tokens.jwt.decode", lambda *arguments, **_: parsed.append(arguments))
+    monkeypatch.setattr(
+        "auth_jwt.tokens.jwt.decode", lambda *arguments, **_: parsed.append(arguments)
+    )
     assert_refused(api, sign(make_claims(caller, x="x" * 20_000_000)))
     assert parsed == []
 

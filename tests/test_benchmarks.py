@@ -7,7 +7,16 @@ from itertools import pairwise
 
 import pytest
 
-from benchmarks.figures import Measurement, Pass, Spread, choose_passes, compare, keep_fast, percentile, summarize
+from benchmarks.figures import (
+    Measurement,
+    Pass,
+    Spread,
+    choose_passes,
+    compare,
+    keep_fast,
+    percentile,
+    summarize,
+)
 from benchmarks.plot import draw_growth, draw_rates, spread_labels
 from benchmarks.report import write_scenario, write_spread, write_table
 from tests.processes import ROOT
@@ -48,7 +57,11 @@ def test_all_fast_passes_are_chosen_where_there_are_enough() -> None:
 
 
 def test_servers_are_compared_pass_by_pass() -> None:
-    passes = [turn(1, ours=300, theirs=100), turn(1, ours=100, theirs=100), turn(1, ours=200, theirs=100)]
+    passes = [
+        turn(1, ours=300, theirs=100),
+        turn(1, ours=100, theirs=100),
+        turn(1, ours=200, theirs=100),
+    ]
     assert compare(passes, "ours", "theirs") == Spread(2.0, 1.0, 3.0)
     assert compare(passes, "ours", "theirs", "thrift") == Spread(1.0, 1.0, 1.0)
     assert compare(passes, "ours", "absent") is None
@@ -64,14 +77,19 @@ def test_a_table_is_aligned() -> None:
 
 
 def test_a_scenario_has_a_line_for_each_server_that_took_part() -> None:
-    head, _, ours, theirs = write_scenario("list", ("theirs", "absent"), [turn(1, ours=200, theirs=100)]).splitlines()
+    head, _, ours, theirs = write_scenario(
+        "list", ("theirs", "absent"), [turn(1, ours=200, theirs=100)]
+    ).splitlines()
     assert [cell.strip() for cell in head.split("|")][2:4] == ["requests/s", "× theirs"]  # noqa: RUF001
     assert [cell.strip() for cell in ours.split("|")][1:4] == ["ours", "200", "2.00"]
     assert [cell.strip() for cell in theirs.split("|")][1:4] == ["theirs", "100", ""]
 
 
 def test_the_plots_are_svg() -> None:
-    for drawing in (draw_rates({"list": [turn(1, ours=2, theirs=1)]}), draw_growth("ms", {"<list>": {10: 1, 100: 2}})):
+    for drawing in (
+        draw_rates({"list": [turn(1, ours=2, theirs=1)]}),
+        draw_growth("ms", {"<list>": {10: 1, 100: 2}}),
+    ):
         assert ET.fromstring(drawing).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314 we wrote it
 
 
@@ -92,8 +110,15 @@ def test_the_benchmark_runs_on_the_versions_of_the_service(path: str) -> None:
 
 
 def test_readme_quotes_the_results() -> None:
-    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Speed")[2].partition("\n## ")[0]
-    results = (ROOT / "benchmarks" / "results" / "speed.md").read_text(encoding="utf-8").splitlines()
+    section = (
+        (ROOT / "README.md")
+        .read_text(encoding="utf-8")
+        .partition("## Speed")[2]
+        .partition("\n## ")[0]
+    )
+    results = (
+        (ROOT / "benchmarks" / "results" / "speed.md").read_text(encoding="utf-8").splitlines()
+    )
     quoted = [line for line in section.splitlines() if line.startswith(("| ", "- "))]
     assert quoted
     assert set(quoted) <= set(results)

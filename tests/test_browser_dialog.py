@@ -33,7 +33,9 @@ def count_dialogs(database: str, plugins: str) -> dict[str, Any]:
 
 def test_with_basic_first_nothing_opens_the_dialog(database: str) -> None:
     seen = count_dialogs(database, "auth_core,auth_basic,auth_jwt")
-    assert {name: seen[name]["status"] for name in CASES} == dict.fromkeys(CASES, 401) | {"logout": 204}
+    assert {name: seen[name]["status"] for name in CASES} == dict.fromkeys(CASES, 401) | {
+        "logout": 204
+    }
     assert {name: seen[name]["dialogs"] for name in CASES} == dict.fromkeys(CASES, 0)
 
 

@@ -13,7 +13,7 @@ from pytest_django import Settings
 from redis import Redis, RedisError
 from rest_framework.test import APIClient
 
-from config.storage import configure_cache
+from runtime.storage import configure_cache
 from tests.environment import require
 
 

@@ -35,30 +35,30 @@ KEPT = {
     "auth_jwt/ring.py:_read_text": BY_SETTINGS,
     "auth_jwt/sessions.py:_finder": "one",
     "auth_jwt/tokens.py:_verified": IN_BYTES,
-    "config/document.py:_make_document": "two formats",
-    "config/graphql/execution.py:_known": IN_BYTES,
-    "config/graphql/execution.py:_public": IN_BYTES,
-    "config/graphql/negotiation.py:_accepted": IN_BYTES,
-    "config/graphql/schema.py:load_schema": "one",
-    "config/middleware.py:_matches": IN_BYTES,
-    "config/postgresql/lending.py:_lenders": "one for each database",
-    "config/readiness.py:list_migrations": "one",
-    "entities/api/encoder.py:_columns": IN_BYTES,
-    "entities/api/encoder.py:_encoders": IN_BYTES,
-    "entities/admin_inlines.py:limit_inline": "the inlines of the admin",
-    "entities/api/naming.py:camel_case": "1,024 names of fields, which the code gives",
-    "entities/api/ownership.py:_find_link": BY_CODE,
-    "entities/api/pages.py:_kept": IN_BYTES,
-    "entities/api/plans.py:_is_plain": BY_CODE,
-    "entities/api/plans.py:_plans": IN_BYTES,
-    "entities/api/plans.py:_public_plans": IN_BYTES,
-    "entities/api/registry.py:VIEWSETS": BY_CODE,
-    "entities/api/registry.py:describe_entity": BY_CODE,
-    "entities/api/serializer.py:_has_dated_fields": BY_CODE,
-    "entities/api/serializer.py:_patterns": BY_CODE,
-    "entities/api/single_writes.py:_is_plain": BY_CODE,
-    "entities/api/viewset.py:_join_methods": "the methods of routes",
-    "entities/graph/filters.py:_make_filter": "one for each kind of field, nullable or not",
+    "api_http/document.py:_make_document": "two formats",
+    "api_http/graphql/execution.py:_known": IN_BYTES,
+    "api_http/graphql/execution.py:_public": IN_BYTES,
+    "api_http/graphql/negotiation.py:_accepted": IN_BYTES,
+    "api_http/graphql/schema.py:load_schema": "one",
+    "api_http/middleware.py:_matches": IN_BYTES,
+    "runtime/postgresql/lending.py:_lenders": "one for each database",
+    "api_http/readiness.py:list_migrations": "one",
+    "entity_api/reading/encoder.py:_columns": IN_BYTES,
+    "entity_api/reading/encoder.py:_encoders": IN_BYTES,
+    "entity_api/admin/inlines.py:limit_inline": "the inlines of the admin",
+    "entity_api/description/naming.py:camel_case": "1,024 names of fields, which the code gives",
+    "entity_api/writing/ownership.py:_find_link": BY_CODE,
+    "entity_api/rest/pages.py:_kept": IN_BYTES,
+    "entity_api/reading/plans.py:_is_plain": BY_CODE,
+    "entity_api/reading/plans.py:_plans": IN_BYTES,
+    "entity_api/reading/plans.py:_public_plans": IN_BYTES,
+    "entity_api/description/registry.py:VIEWSETS": BY_CODE,
+    "entity_api/description/registry.py:describe_entity": BY_CODE,
+    "entity_api/description/serializer.py:_has_dated_fields": BY_CODE,
+    "entity_api/description/serializer.py:_patterns": BY_CODE,
+    "entity_api/writing/single_writes.py:_is_plain": BY_CODE,
+    "entity_api/rest/viewset.py:_join_methods": "the methods of routes",
+    "entity_api/graphql/filters.py:_make_filter": "one for each kind of field, nullable or not",
     "statements/statement.py:_is_made_plainly": BY_CODE,
     "statements/writing.py:_find_converters": BY_CODE,
     "statements/writing.py:_has_plain_columns": BY_CODE,
@@ -66,16 +66,31 @@ KEPT = {
     "statements/writing.py:_updates": IN_BYTES,
 }
 DECORATORS = {"cache", "lru_cache", "once"}
-CONTAINERS = {"BoundedCache", "Recent", "OrderedDict", "WeakKeyDictionary", "WeakValueDictionary", "defaultdict"}
+CONTAINERS = {
+    "BoundedCache",
+    "Recent",
+    "OrderedDict",
+    "WeakKeyDictionary",
+    "WeakValueDictionary",
+    "defaultdict",
+}
 
 
 def list_kept(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
-            yield from (node.name for decorator in node.decorator_list if name_called(decorator) in DECORATORS)
+            yield from (
+                node.name
+                for decorator in node.decorator_list
+                if name_called(decorator) in DECORATORS
+            )
     for node in tree.body:
-        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value and is_filled_later(node.value):
+        if (
+            isinstance(node, ast.Assign | ast.AnnAssign)
+            and node.value
+            and is_filled_later(node.value)
+        ):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             yield from (target.id for target in targets if isinstance(target, ast.Name))
 
@@ -97,14 +112,24 @@ def is_filled_later(value: ast.expr) -> bool:
 
 def test_whatever_is_kept_is_on_the_list_and_bounded() -> None:
     paths = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
-    found = {f"{path.relative_to(ROOT).as_posix()}:{name}" for path in paths for name in list_kept(path)}
+    found = {
+        f"{path.relative_to(ROOT).as_posix()}:{name}" for path in paths for name in list_kept(path)
+    }
     assert found == KEPT.keys()
 
 
 def test_no_method_keeps_what_it_is_called_with() -> None:
     """A cache of a method keeps every instance that it was called on."""
-    sources = [path.read_text(encoding="utf-8") for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
-    assert not [source for source in sources if re.search(r"^    +@(functools\.)?(lru_)?cache\b", source, re.MULTILINE)]
+    sources = [
+        path.read_text(encoding="utf-8")
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+    ]
+    assert not [
+        source
+        for source in sources
+        if re.search(r"^    +@(functools\.)?(lru_)?cache\b", source, re.MULTILINE)
+    ]
 
 
 @pytest.mark.parametrize(

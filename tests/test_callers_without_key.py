@@ -9,12 +9,12 @@ from django.http import HttpRequest
 
 from auth_core.backend import PolicyBackend
 from auth_core.permissions import PolicyPermission
-from entities.admin_access import Access
-from entities.models import Customer, Order
-from entities.viewsets import CustomerViewSet
+from entity_api.admin.access import Access
 from tests.graph import ask, ask_data
 from tests.policies import ALL, call_as, make_user, write_policy
 from tests.rest import assert_problem, read_stored
+from tests.shop.models import Customer, Order
+from tests.shop.viewsets import CustomerViewSet
 
 pytestmark = pytest.mark.django_db
 Write = Callable[[str], Any]
@@ -52,7 +52,12 @@ def machine(request: pytest.FixtureRequest, orphan: Customer) -> Any:
     Order.objects.create(customer=Customer.objects.create(owner=ada), quantity=1)
     Order.objects.create(customer=orphan, quantity=2)
     Order.objects.create(quantity=3)
-    kinds = {"none": Machine(), "no attribute": Keyless(), "a user's": Machine(ada.pk), "another kind": Machine("m-1")}
+    kinds = {
+        "none": Machine(),
+        "no attribute": Keyless(),
+        "a user's": Machine(ada.pk),
+        "another kind": Machine("m-1"),
+    }
     return kinds[request.param]
 
 
@@ -101,12 +106,14 @@ def test_graphql_gives_it_nothing(machine: Any, orphan: Customer) -> None:
 def test_a_plan_kept_for_it_is_no_users_plan(machine: Any) -> None:
     """What was kept for a user must not answer a machine with the user's key, nor the other way round."""
     ada = Customer.objects.exclude(owner=None).get().owner
-    counts = [len(call_as(caller).get("/api/customers").json()) for caller in (ada, machine, ada, machine)]
+    counts = [
+        len(call_as(caller).get("/api/customers").json()) for caller in (ada, machine, ada, machine)
+    ]
     assert counts == [1, 0, 1, 0]
 
 
 def test_the_permission_backend_finds_nothing_its_own(machine: Any, orphan: Customer) -> None:
-    assert not PolicyBackend().has_perm(machine, "entities.view_customer", orphan)
+    assert not PolicyBackend().has_perm(machine, "shop.view_customer", orphan)
 
 
 @pytest.mark.parametrize("caller", [Machine(), AnonymousUser()])
@@ -121,12 +128,18 @@ def test_the_admin_shows_it_no_rows(caller: Any, orphan: Customer) -> None:
 def test_an_anonymous_caller_owns_nothing_whoever_asks(rf: Any, orphan: Customer) -> None:
     request = rf.get("/")
     request.user, request.caller_roles = AnonymousUser(), frozenset()
-    rows = PolicyPermission().narrow_rows(request, CustomerViewSet(), "list", Customer.objects.all())
+    rows = PolicyPermission().narrow_rows(
+        request, CustomerViewSet(), "list", Customer.objects.all()
+    )
     assert not rows.exists()
 
 
 def test_it_is_described_without_a_false_id() -> None:
-    assert call_as(Machine()).get("/api/me").json() == {"id": "", "username": "m-1", "roles": ["user"]}
+    assert call_as(Machine()).get("/api/me").json() == {
+        "id": "",
+        "username": "m-1",
+        "roles": ["user"],
+    }
 
 
 def test_it_has_no_sessions_to_list_or_to_end(machine: Any) -> None:

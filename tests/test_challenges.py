@@ -43,7 +43,9 @@ def test_basic_comes_last_wherever_it_is_installed(db: None, api: APIClient) -> 
 
 @pytest.mark.parametrize("value", ["XMLHttpRequest", "xmlhttprequest"])
 @pytest.mark.parametrize("header", ["", "Bearer x", "Basic x", "Bearer x,Basic y"])
-def test_a_script_that_says_so_is_not_asked_for_basic(db: None, api: APIClient, value: str, header: str) -> None:
+def test_a_script_that_says_so_is_not_asked_for_basic(
+    db: None, api: APIClient, value: str, header: str
+) -> None:
     headers = {"X-Requested-With": value, "Authorization": header}
     found = challenge(api.get("/api/customers", headers=headers)) or ""
     assert found.startswith(BEARER)
@@ -52,13 +54,18 @@ def test_a_script_that_says_so_is_not_asked_for_basic(db: None, api: APIClient, 
 
 @pytest.mark.parametrize("value", ["", "x", "XMLHttpRequest, XMLHttpRequest"])
 def test_another_value_changes_nothing(db: None, api: APIClient, value: str) -> None:
-    assert challenge(api.get("/api/me", headers={"X-Requested-With": value})) == f"{BEARER}, {BASIC}"
+    assert (
+        challenge(api.get("/api/me", headers={"X-Requested-With": value})) == f"{BEARER}, {BASIC}"
+    )
 
 
 @pytest.mark.parametrize(
-    ("path", "body"), [("/api/login", WRONG), ("/api/token/refresh", {"refreshToken": "x"}), ("/api/login/", WRONG)]
+    ("path", "body"),
+    [("/api/login", WRONG), ("/api/token/refresh", {"refreshToken": "x"}), ("/api/login/", WRONG)],
 )
-def test_a_failed_login_or_refresh_does_not_ask_for_basic(db: None, api: APIClient, path: str, body: Any) -> None:
+def test_a_failed_login_or_refresh_does_not_ask_for_basic(
+    db: None, api: APIClient, path: str, body: Any
+) -> None:
     assert challenge(api.post(path, body)) == BEARER
 
 

@@ -30,14 +30,18 @@ def move_clock(monkeypatch: pytest.MonkeyPatch) -> Move:
 
 
 @pytest.mark.parametrize("behind", [0.1, 2, 55])
-def test_a_machine_that_is_behind_takes_a_token_at_once(user: Any, move_clock: Move, behind: float) -> None:
+def test_a_machine_that_is_behind_takes_a_token_at_once(
+    user: Any, move_clock: Move, behind: float
+) -> None:
     pair = begin(user)
     move_clock(-behind)
     assert statuses(pair) == (200, 200)
 
 
 @pytest.mark.parametrize("behind", [0.1, 2, 55])
-def test_a_machine_that_is_behind_takes_what_another_refreshed(user: Any, move_clock: Move, behind: float) -> None:
+def test_a_machine_that_is_behind_takes_what_another_refreshed(
+    user: Any, move_clock: Move, behind: float
+) -> None:
     pair = refresh(begin(user)).json()
     move_clock(-behind)
     assert statuses(pair) == (200, 200)
@@ -56,7 +60,9 @@ def test_the_expiry_is_exact(user: Any) -> None:
 
 
 @pytest.mark.parametrize("ahead", [-30, 30])
-def test_a_refresh_is_repeated_on_another_machine_within_the_grace(user: Any, move_clock: Move, ahead: float) -> None:
+def test_a_refresh_is_repeated_on_another_machine_within_the_grace(
+    user: Any, move_clock: Move, ahead: float
+) -> None:
     if connection.vendor == "sqlite" and ahead > 0:
         pytest.skip("A SQLite file belongs to one machine, so that there is one clock")
     old = begin(user)

@@ -23,7 +23,9 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 def write_customers(address: str, writer: int) -> list[str]:
     """Create customers, change each in a transaction that reads first, and return the names they end with."""
-    return [write_customer(f"{address}/api/customers", f"{writer}-{number}") for number in range(ROUNDS)]
+    return [
+        write_customer(f"{address}/api/customers", f"{writer}-{number}") for number in range(ROUNDS)
+    ]
 
 
 def write_customer(address: str, name: str) -> str:
@@ -33,7 +35,9 @@ def write_customer(address: str, name: str) -> str:
 
 def send(method: str, address: str, body: dict[str, str]) -> dict[str, str]:
     headers = {"Content-Type": "application/json"}
-    with urlopen(Request(address, json.dumps(body).encode(), headers, method=method), timeout=60) as response:
+    with urlopen(
+        Request(address, json.dumps(body).encode(), headers, method=method), timeout=60
+    ) as response:
         return dict(json.load(response))
 
 

@@ -28,13 +28,21 @@ def call(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Send]:
             yield lambda *arguments, **headers: send(address, *arguments, **headers)
 
 
-def send(address: str, method: str, path: str, body: Any = None, tag: str = "") -> tuple[int, str, Any]:
+def send(
+    address: str, method: str, path: str, body: Any = None, tag: str = ""
+) -> tuple[int, str, Any]:
     headers = {"Content-Type": "application/json"} | ({"If-Match": tag} if tag else {})
     data = None if body is None else json.dumps(body).encode()
     try:
-        with urlopen(Request(f"{address}{path}", data, headers, method=method), timeout=60) as response:
+        with urlopen(
+            Request(f"{address}{path}", data, headers, method=method), timeout=60
+        ) as response:
             text = response.read()
-            return response.status, response.headers.get("ETag", ""), json.loads(text) if text else None
+            return (
+                response.status,
+                response.headers.get("ETag", ""),
+                json.loads(text) if text else None,
+            )
     except HTTPError as error:
         return error.code, "", None
 
@@ -69,7 +77,10 @@ def test_of_a_change_and_a_deletion_of_one_state_one_is_done(call: Send) -> None
     for _ in range(ROUNDS):
         _, tag, row = call("POST", "/api/customers", {})
         address = f"/api/customers/{row['id']}"
-        changes: list[tuple[str, str, Any]] = [("PATCH", address, {"phone": "1"}), ("DELETE", address, None)]
+        changes: list[tuple[str, str, Any]] = [
+            ("PATCH", address, {"phone": "1"}),
+            ("DELETE", address, None),
+        ]
         done, refused = race(call, changes, tag)
         assert done == 200
         assert refused in (404, 412)

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from entities.models import Address, Customer, Order
 from tests.policies import ALL, call_as, make_user, write_policy
 from tests.rest import MISSING, assert_problem, read_stored
+from tests.shop.models import Address, Customer, Order
 
 pytestmark = pytest.mark.django_db
 STALE = '"0123456789abcdef0123456789abcdef"'
@@ -48,7 +48,9 @@ def test_a_new_row_tells_its_tag_and_where_it_is(rest: APIClient) -> None:
 
 
 @pytest.mark.parametrize("form", ["{}", "W/{}", '"x", {}', '"x",W/{} , "y"', "*"])
-def test_what_the_caller_has_already_is_not_sent_again(rest: APIClient, customer: str, form: str) -> None:
+def test_what_the_caller_has_already_is_not_sent_again(
+    rest: APIClient, customer: str, form: str
+) -> None:
     tag = read_tag(rest, customer)
     for send in (rest.get, rest.head):
         response = send(customer, headers={"If-None-Match": form.format(tag)})
@@ -77,10 +79,14 @@ def writes(rest: APIClient, customer: str) -> dict[str, Callable[..., Any]]:
     linked, free = Order.objects.create(customer=Customer.objects.get()), Order.objects.create()
     return {
         "patch": lambda **headers: rest.patch(customer, {"phone": "2"}, headers=headers),
-        "nested": lambda **headers: rest.patch(customer, {"orders": {"set": link(free)}}, headers=headers),
+        "nested": lambda **headers: rest.patch(
+            customer, {"orders": {"set": link(free)}}, headers=headers
+        ),
         "connect": lambda **headers: rest.post(f"{customer}/orders", link(free), headers=headers),
         "set": lambda **headers: rest.patch(f"{customer}/orders", link(free), headers=headers),
-        "disconnect": lambda **headers: rest.delete(f"{customer}/orders", link(linked), headers=headers),
+        "disconnect": lambda **headers: rest.delete(
+            f"{customer}/orders", link(linked), headers=headers
+        ),
         "delete": lambda **headers: rest.delete(customer, headers=headers),
     }
 
@@ -94,7 +100,12 @@ def test_a_write_to_another_state_is_refused_and_does_nothing(
     rest: APIClient, customer: str, writes: dict[str, Any], write: str
 ) -> None:
     tag = read_tag(rest, customer)
-    refused = {"If-Match": STALE}, {"If-Match": f"W/{tag}"}, {"If-Match": ""}, {"If-None-Match": tag}
+    refused = (
+        {"If-Match": STALE},
+        {"If-Match": f"W/{tag}"},
+        {"If-Match": ""},
+        {"If-None-Match": tag},
+    )
     before = read_stored()
     for headers in (*refused, {"If-None-Match": "*"}, {"If-None-Match": f'"x", W/{tag}'}):
         assert_problem(writes[write](**headers), 412)
@@ -138,7 +149,9 @@ def test_a_change_by_any_road_makes_another_state(rest: APIClient, customer: str
         assert_problem(rest.patch(customer, {"phone": "x"}, headers={"If-Match": tag}), 412)
 
 
-def test_what_is_refused_anyway_is_refused_as_ever(rest: APIClient, api: APIClient, customer: str) -> None:
+def test_what_is_refused_anyway_is_refused_as_ever(
+    rest: APIClient, api: APIClient, customer: str
+) -> None:
     missing, headers = f"/api/customers/{MISSING}", {"If-Match": "*"}
     assert_problem(rest.patch(missing, {}, headers=headers), 404)
     assert_problem(rest.delete(missing, headers=headers), 404)
@@ -147,13 +160,17 @@ def test_what_is_refused_anyway_is_refused_as_ever(rest: APIClient, api: APIClie
     assert_problem(api.patch(customer, {}, headers={"If-Match": STALE}), 401)
     # Before the body is looked at (RFC 9110 section 13.2.1).
     assert_problem(rest.patch(customer, {"nothing": 1}, headers={"If-Match": STALE}), 412)
-    assert_problem(rest.patch(customer, {"nothing": 1}, headers={"If-Match": read_tag(rest, customer)}), 400)
+    assert_problem(
+        rest.patch(customer, {"nothing": 1}, headers={"If-Match": read_tag(rest, customer)}), 400
+    )
 
 
 def test_callers_who_see_different_fields_have_different_tags(policy: Callable[[str], Any]) -> None:
     fields = 'fields.view.phone = ["admin"]'
     policy(write_policy(ALL, Customer=f"{ALL}\n{fields}"))
-    admin, ada = (call_as(make_user(name, role)) for name, role in (("root", "admin"), ("ada", "user")))
+    admin, ada = (
+        call_as(make_user(name, role)) for name, role in (("root", "admin"), ("ada", "user"))
+    )
     row = Customer.objects.create(phone="1")
     address = f"/api/customers/{row.pk}"
     tags = {client: read_tag(client, address) for client in (admin, ada)}
@@ -162,7 +179,9 @@ def test_callers_who_see_different_fields_have_different_tags(policy: Callable[[
     assert_problem(admin.patch(address, {"lastName": "y"}, headers={"If-Match": tags[admin]}), 412)
 
 
-def test_a_link_that_the_caller_may_not_see_is_none_in_the_tag(policy: Callable[[str], Any]) -> None:
+def test_a_link_that_the_caller_may_not_see_is_none_in_the_tag(
+    policy: Callable[[str], Any],
+) -> None:
     own = f'view = "own"\nsearch = "own"\n{ALL.partition(chr(10))[2].partition(chr(10))[2]}'
     policy(write_policy(ALL, Customer=own))
     ada, eve = make_user("ada", "user"), make_user("eve", "user")
@@ -174,15 +193,19 @@ def test_a_link_that_the_caller_may_not_see_is_none_in_the_tag(policy: Callable[
     assert client.patch(address, {"quantity": 1}, headers={"If-Match": tag}).status_code == 200
 
 
-def test_the_tag_is_the_same_however_the_row_is_read(rest: APIClient, customer: str, monkeypatch: Any) -> None:
+def test_the_tag_is_the_same_however_the_row_is_read(
+    rest: APIClient, customer: str, monkeypatch: Any
+) -> None:
     tag = read_tag(rest, customer)
-    monkeypatch.setattr("entities.api.row_routes.plan_row", lambda viewset: None)
+    monkeypatch.setattr("entity_api.rest.row_routes.plan_row", lambda viewset: None)
     assert read_tag(rest, customer) == tag
-    monkeypatch.setattr("entities.api.viewset.find_encoder", lambda *_: None)
+    monkeypatch.setattr("entity_api.rest.viewset.find_encoder", lambda *_: None)
     assert read_tag(rest, customer) == tag
 
 
-@pytest.mark.parametrize("path", ["customers", "me", "schema", "_health/live", "nothing", "sessions"])
+@pytest.mark.parametrize(
+    "path", ["customers", "me", "schema", "_health/live", "nothing", "sessions"]
+)
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_every_answer_says_how_it_may_be_kept(rest: APIClient, path: str, method: str) -> None:
     response = getattr(rest, method)(f"/api/{path}")
@@ -195,7 +218,9 @@ def test_what_holds_a_token_is_not_kept_at_all(as_admin: APIClient, api: APIClie
     credentials = {"username": "admin", "password": "admin"}
     login = api.post("/api/login", credentials)
     refreshed = api.post("/api/token/refresh", {"refreshToken": login.json()["refreshToken"]})
-    query = 'mutation { login(credentials: {username: "admin", password: "admin"}) { accessToken } }'
+    query = (
+        'mutation { login(credentials: {username: "admin", password: "admin"}) { accessToken } }'
+    )
     for response in (login, refreshed, api.post("/graphql", {"query": query})):
         assert response.status_code in (200, 201)
         assert response["Cache-Control"] == "no-store"
@@ -204,5 +229,7 @@ def test_what_holds_a_token_is_not_kept_at_all(as_admin: APIClient, api: APIClie
 def test_the_next_page_is_relative_to_this_one(rest: APIClient) -> None:
     Order.objects.bulk_create([Order(), Order()])
     for path in ("/api/orders?take=1", "/api/orders/?take=1"):
-        response = rest.get(path, headers={"Host": "localhost", "X-Forwarded-Host": "evil.example.org"})
+        response = rest.get(
+            path, headers={"Host": "localhost", "X-Forwarded-Host": "evil.example.org"}
+        )
         assert response["Link"].startswith("<?take=1&after=")

@@ -15,11 +15,13 @@ import psycopg
 import pytest
 from django.db import connection
 
-from config.postgresql.lending import MOST_CONNECTIONS
+from runtime.postgresql.lending import MOST_CONNECTIONS
 from tests.processes import find_free_port, run_python, serve
 
 WORKERS, THREADS = 2, 24
-on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no max_connections")
+on_postgresql = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite has no max_connections"
+)
 
 
 @pytest.fixture
@@ -32,7 +34,9 @@ def server(database_url: str) -> Iterator[str]:
 
 
 @on_postgresql
-def test_bursts_with_pauses_between_them_take_no_more_connections(server: str, database_url: str) -> None:
+def test_bursts_with_pauses_between_them_take_no_more_connections(
+    server: str, database_url: str
+) -> None:
     with psycopg.connect(database_url, autocommit=True) as watcher:
         for _ in range(3):
             send_burst(server)
@@ -77,7 +81,7 @@ for _ in range(3):
 @pytest.mark.skipif(sys.platform == "win32", reason="it makes threads as POSIX does")
 def test_a_thread_that_python_has_not_made_may_end(database_url: str) -> None:
     """Granian's are made in Rust. A crash of the interpreter ends the whole process."""
-    variables = {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    variables = {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     done = run_python("-c", FOREIGN_THREADS, **variables)
     assert done.returncode == 0, done.stderr
 

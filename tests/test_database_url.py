@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from environs import ValidationError
 
-from config.storage import configure_database
+from runtime.storage import configure_database
 
 
 def read(url: str) -> dict[str, Any]:
@@ -36,7 +36,10 @@ def test_a_comma_in_a_password_makes_no_second_host() -> None:
 
 @pytest.mark.parametrize(("text", "threshold"), [("none", None), ("0", 0), ("7", 7)])
 def test_prepared_statements_can_be_switched_off(text: str, threshold: int | None) -> None:
-    assert read(f"postgres://ada@one/service?prepare_threshold={text}")["OPTIONS"]["prepare_threshold"] == threshold
+    assert (
+        read(f"postgres://ada@one/service?prepare_threshold={text}")["OPTIONS"]["prepare_threshold"]
+        == threshold
+    )
 
 
 def test_binding_on_the_server_is_refused_for_several_statements_go_at_once() -> None:

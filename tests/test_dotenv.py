@@ -10,11 +10,13 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from config.dotenv import read_dotenv
 from config.environment import read_environment
+from runtime.dotenv import read_dotenv
 from tests.processes import ROOT, run_python
 
-SHOW = "from django.conf import settings; print(settings.PORT, settings.DEBUG, settings.API_MAX_TAKE)"
+SHOW = (
+    "from django.conf import settings; print(settings.PORT, settings.DEBUG, settings.API_MAX_TAKE)"
+)
 Write = Callable[[str], Path]
 
 
@@ -33,7 +35,13 @@ def dotenv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
 
 
 def test_its_variables_are_read(dotenv: Write) -> None:
-    lines = ("# a comment", "PORT=8433\r", "export API_MAX_TAKE='7'", 'JWT_REFRESH_GRACE="15s" # soon', "X=${HOME}")
+    lines = (
+        "# a comment",
+        "PORT=8433\r",
+        "export API_MAX_TAKE='7'",
+        'JWT_REFRESH_GRACE="15s" # soon',
+        "X=${HOME}",
+    )
     environment = read_environment(dotenv("\n".join(lines)).parent)
     assert (environment.port, environment.api_max_take) == (8433, 7)
     assert environment.jwt_refresh_grace.total_seconds() == 15
@@ -69,7 +77,11 @@ def test_a_file_that_cannot_be_read_stops_the_start(dotenv: Write, tmp_path: Pat
 
 def run_in_copy(tmp_path: Path, text: str, *arguments: str) -> CompletedProcess[str]:
     copy = tmp_path / "project"
-    copytree(ROOT, copy, ignore=ignore_patterns(".venv", ".git", "node_modules", "tests", ".*cache", "*.sqlite3*"))
+    copytree(
+        ROOT,
+        copy,
+        ignore=ignore_patterns(".venv", ".git", "node_modules", "tests", ".*cache", "*.sqlite3*"),
+    )
     (copy / ".env").write_text(text)
     fresh = {"SECRET_KEY": "", "ALLOWED_HOSTS": "", "PYTHON_DOTENV_DISABLED": ""}
     return run_python(str(copy / "manage.py"), *arguments, **fresh)

@@ -57,11 +57,17 @@ def test_its_challenge_joins_the_others_in_the_order_of_the_apps(api: APIClient)
 def test_openapi_offers_it_as_an_alternative(api: APIClient) -> None:
     schema = api.get("/api/schema").json()
     assert schema["components"]["securitySchemes"]["ApiKey"] == dict(ApiKeyProvider.openapi)
-    assert schema["paths"]["/api/me"]["get"]["security"] == [{"ApiKey": []}, {"Bearer": []}, {"Basic": []}]
+    assert schema["paths"]["/api/me"]["get"]["security"] == [
+        {"ApiKey": []},
+        {"Bearer": []},
+        {"Basic": []},
+    ]
     assert schema["paths"]["/api/login"]["post"]["security"] == []
 
 
-def test_an_inactive_user_is_refused_centrally(api: APIClient, admin: Any, another_admin: Any) -> None:
+def test_an_inactive_user_is_refused_centrally(
+    api: APIClient, admin: Any, another_admin: Any
+) -> None:
     key = log_in(api)["accessToken"]
     admin.is_active = False
     admin.save()
@@ -89,13 +95,20 @@ ACTIVE = Person()
 
 def test_a_class_of_drf_becomes_a_provider_by_mixing_it_in(rf: Any) -> None:
     provider = MixedIn()
-    assert provider.authenticate(Request(rf.get("/", headers={"Authorization": "Token right"}))) == (ACTIVE, "right")
-    assert provider.authenticate(Request(rf.get("/", headers={"Authorization": "Other right"}))) is None
+    assert provider.authenticate(
+        Request(rf.get("/", headers={"Authorization": "Token right"}))
+    ) == (ACTIVE, "right")
+    assert (
+        provider.authenticate(Request(rf.get("/", headers={"Authorization": "Other right"})))
+        is None
+    )
     assert provider.authenticate_header(Request(rf.get("/"))) == 'Token realm="api"'
     assert provider.issue(Request(rf.get("/")), ACTIVE, "x") is None  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("error", [ValueError("secret"), UnicodeError(), TypeError(), KeyError(), OverflowError()])
+@pytest.mark.parametrize(
+    "error", [ValueError("secret"), UnicodeError(), TypeError(), KeyError(), OverflowError()]
+)
 def test_a_provider_that_breaks_on_its_input_is_a_401_and_a_log_line_without_the_input(
     rf: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
@@ -110,7 +123,9 @@ def test_a_provider_that_breaks_on_its_input_is_a_401_and_a_log_line_without_the
     assert "secret" not in caplog.text
 
 
-def test_a_fault_that_is_not_of_the_input_is_not_hidden(rf: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_that_is_not_of_the_input_is_not_hidden(
+    rf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from django.db import OperationalError
 
     def break_down(self: ApiKeyProvider, request: Request) -> None:
@@ -150,5 +165,8 @@ def test_a_provider_with_urls_has_them_mounted() -> None:
 
 
 def test_a_provider_with_broken_urls_is_not_taken_for_one_without() -> None:
-    with install_without_sessions("tests.misrouted_provider"), pytest.raises(ImportError, match="no_such_module"):
+    with (
+        install_without_sessions("tests.misrouted_provider"),
+        pytest.raises(ImportError, match="no_such_module"),
+    ):
         list_provider_routes("urls")

@@ -6,20 +6,21 @@ from typing import Any
 import pytest
 from rest_framework import serializers
 
-from config.json import JSONRenderer
-from entities.api import fields
-from entities.api.encoder import find_columns, find_encoder
-from entities.api.serializer import EntitySerializer
-from entities.models import Address, Customer, Order, Product, User
-from entities.roles import find_groups
-from entities.serializers import (
+from accounts.models import User
+from accounts.roles import find_groups
+from accounts.serializers import UserSerializer
+from api_http.json import JSONRenderer
+from entity_api.description import fields
+from entity_api.description.serializer import EntitySerializer
+from entity_api.reading.encoder import find_columns, find_encoder
+from statements.statement import Statement
+from tests.shop.models import Address, Customer, Order, Product
+from tests.shop.serializers import (
     AddressSerializer,
     CustomerSerializer,
     OrderSerializer,
     ProductSerializer,
-    UserSerializer,
 )
-from statements.statement import Statement
 
 MOMENTS = (
     datetime(2026, 1, 31, 12, tzinfo=UTC),
@@ -28,15 +29,32 @@ MOMENTS = (
     datetime(2026, 7, 1, 1, 2, 3, 40, tzinfo=timezone(timedelta(hours=5, minutes=45))),
 )
 ROWS: tuple[tuple[type[EntitySerializer], Any], ...] = (
-    *((AddressSerializer, Address(created_at=moment, updated_at=moment, zip=-(2**31))) for moment in MOMENTS),
+    *(
+        (AddressSerializer, Address(created_at=moment, updated_at=moment, zip=-(2**31)))
+        for moment in MOMENTS
+    ),
     (
         AddressSerializer,
-        Address(created_at=MOMENTS[0], updated_at=MOMENTS[0], address_1='\U0001f600 \\ " é\n', city=""),
+        Address(
+            created_at=MOMENTS[0], updated_at=MOMENTS[0], address_1='\U0001f600 \\ " é\n', city=""
+        ),
     ),
-    (CustomerSerializer, Customer(created_at=MOMENTS[0], updated_at=MOMENTS[1], email="a@b.co", address=Address())),
-    (OrderSerializer, Order(created_at=MOMENTS[0], updated_at=MOMENTS[1], discount=1e308, total_price=2**31 - 1)),
-    (OrderSerializer, Order(created_at=MOMENTS[0], updated_at=MOMENTS[1], discount=-0.0, quantity=0)),
-    (ProductSerializer, Product(created_at=MOMENTS[0], updated_at=MOMENTS[1], item_price=5e-324, name="x" * 1000)),
+    (
+        CustomerSerializer,
+        Customer(created_at=MOMENTS[0], updated_at=MOMENTS[1], email="a@b.co", address=Address()),
+    ),
+    (
+        OrderSerializer,
+        Order(created_at=MOMENTS[0], updated_at=MOMENTS[1], discount=1e308, total_price=2**31 - 1),
+    ),
+    (
+        OrderSerializer,
+        Order(created_at=MOMENTS[0], updated_at=MOMENTS[1], discount=-0.0, quantity=0),
+    ),
+    (
+        ProductSerializer,
+        Product(created_at=MOMENTS[0], updated_at=MOMENTS[1], item_price=5e-324, name="x" * 1000),
+    ),
 )
 
 

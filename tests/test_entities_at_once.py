@@ -33,7 +33,7 @@ def call(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Send]:
     prepare += "; call('seed_users', password='analytical engine')"
     headers = {"Content-Type": "application/json"}
     with make_database(tmp_path_factory.mktemp("at_once")) as url:
-        variables = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"}
+        variables = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
         ran = run_python("-c", prepare, **variables)
         assert ran.returncode == 0, ran.stderr
         with serve(find_free_port(), **variables) as address:
@@ -52,8 +52,12 @@ def test_of_many_only_one_gets_a_username(call: Send) -> None:
     grace = {"username": "grace", "password": "correct horse battery"}
     answers = at_once(call, *[("POST", "/api/users", grace)] * AT_ONCE)
     assert sorted(status for status, _ in answers) == [201] + [409] * (AT_ONCE - 1)
-    users = [call("POST", "/api/users", grace | {"username": f"user{n}"})[1]["id"] for n in range(3)]
-    answers = at_once(call, *(("PATCH", f"/api/users/{key}", {"username": "hopper"}) for key in users))
+    users = [
+        call("POST", "/api/users", grace | {"username": f"user{n}"})[1]["id"] for n in range(3)
+    ]
+    answers = at_once(
+        call, *(("PATCH", f"/api/users/{key}", {"username": "hopper"}) for key in users)
+    )
     assert sorted(status for status, _ in answers) == [200, 409, 409]
     names = [user["username"] for user in call("GET", "/api/users?orderBy[username]=asc", None)[1]]
     assert (names.count("grace"), names.count("hopper"), len(names)) == (1, 1, 5)
@@ -61,7 +65,12 @@ def test_of_many_only_one_gets_a_username(call: Send) -> None:
 
 def test_changes_of_different_fields_lose_nothing(call: Send) -> None:
     customer = call("POST", "/api/customers", {})[1]["id"]
-    changes = {"firstName": "Ada", "lastName": "Lovelace", "phone": "+44", "email": "ada@example.org"}
+    changes = {
+        "firstName": "Ada",
+        "lastName": "Lovelace",
+        "phone": "+44",
+        "email": "ada@example.org",
+    }
     for number in range(AT_ONCE):
         wanted = {name: f"{number}{value}" for name, value in changes.items()}
         one = f"/api/customers/{customer}"

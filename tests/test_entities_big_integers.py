@@ -12,12 +12,16 @@ def test_big_integers_are_exact_in_every_place(lab: APIClient) -> None:
     for number in numbers:
         made = lab.post("/api/keys", {"number": number})
         assert (made.status_code, made.json()["number"]) == (201, number)
-        assert [row["number"] for row in lab.get(f"/api/keys?where[number]={number}").json()] == [number]
+        assert [row["number"] for row in lab.get(f"/api/keys?where[number]={number}").json()] == [
+            number
+        ]
     found = lab.get(f"/api/keys?where[number][gte]={2**53}&orderBy[number]=desc").json()
     assert [row["number"] for row in found] == [2**63 - 1, 2**53 + 1]
     query = "{ keys(orderBy: {number: Asc}) { number } }"
     shown = lab.post("/graphql", {"query": query}).json()["data"]["keys"]
-    assert [row["number"] for row in shown] == [number if abs(number) <= 2**53 else str(number) for number in numbers]
+    assert [row["number"] for row in shown] == [
+        number if abs(number) <= 2**53 else str(number) for number in numbers
+    ]
 
 
 @pytest.mark.parametrize("value", [2**53 + 1, str(2**53 + 1)])
@@ -27,10 +31,14 @@ def test_a_big_integer_of_graphql_is_a_number_or_its_digits(lab: APIClient, valu
     assert made == {"data": {"createKey": {"number": str(2**53 + 1)}}}
     find = "query ($where: KeyWhereInput) { keys(where: $where) { number } }"
     for where in ({"equals": value}, {"in": [value]}, {"gt": 2**53}):
-        found = lab.post("/graphql", {"query": find, "variables": {"where": {"number": where}}}).json()
+        found = lab.post(
+            "/graphql", {"query": find, "variables": {"where": {"number": where}}}
+        ).json()
         assert found == {"data": {"keys": [{"number": str(2**53 + 1)}]}}
     literal = f"{{ keys(where: {{number: {{equals: {2**53 + 1}}}}}) {{ number }} }}"
-    assert lab.post("/graphql", {"query": literal}).json() == {"data": {"keys": [{"number": str(2**53 + 1)}]}}
+    assert lab.post("/graphql", {"query": literal}).json() == {
+        "data": {"keys": [{"number": str(2**53 + 1)}]}
+    }
 
 
 @pytest.mark.parametrize("value", [2**63, -(2**63) - 1, 10**400, 1.5, "1", True, "x"])

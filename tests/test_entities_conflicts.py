@@ -8,8 +8,8 @@ import pytest
 from django.db.models.signals import pre_save
 from rest_framework.test import APIClient
 
-from entities.models import Address, Customer
 from tests.rest import assert_problem, read_stored
+from tests.shop.models import Address, Customer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,7 +12,14 @@ from tests.rest import MISSING, assert_problem
 # entity, what is stored, what is sent, the answer's status, its pointers, its words
 REFUSED: list[tuple[str, dict[str, Any], dict[str, Any], int, list[str], str]] = [
     ("rooms", {"code": "A"}, {"code": "A"}, 409, ["#/code"], "Room with this code already exists."),
-    ("rooms", {"name": "Hall"}, {"name": "HALL"}, 409, ["#/name"], "Room with this name already exists."),
+    (
+        "rooms",
+        {"name": "Hall"},
+        {"name": "HALL"},
+        409,
+        ["#/name"],
+        "Room with this name already exists.",
+    ),
     (
         "slots",
         {"start": 1, "room": "{room}"},
@@ -29,13 +36,29 @@ REFUSED: list[tuple[str, dict[str, Any], dict[str, Any], int, list[str], str]] =
         ["#/end"],
         "There is a first slot with this end.",
     ),
-    ("keys", {"room": "{room}"}, {"room": "{room}"}, 409, ["#/room"], "Key with this room already exists."),
-    ("slots", {"start": 1}, {"start": 5, "end": 4}, 400, ["#/end", "#/start"], "A slot must end after its start."),
+    (
+        "keys",
+        {"room": "{room}"},
+        {"room": "{room}"},
+        409,
+        ["#/room"],
+        "Key with this room already exists.",
+    ),
+    (
+        "slots",
+        {"start": 1},
+        {"start": 5, "end": 4},
+        400,
+        ["#/end", "#/start"],
+        "A slot must end after its start.",
+    ),
 ]
 
 
 def fill(body: dict[str, Any], room: Room) -> dict[str, Any]:
-    return {name: {"id": str(room.pk)} if value == "{room}" else value for name, value in body.items()}
+    return {
+        name: {"id": str(room.pk)} if value == "{room}" else value for name, value in body.items()
+    }
 
 
 def assert_refused(response: Any, status: int, pointers: list[str], words: str) -> None:
@@ -63,7 +86,10 @@ def test_a_refused_write_names_its_fields(
     problem, name = response.json(), plural[:-1].capitalize()
     mutation = f"mutation ($data: {name}CreateInput!) {{ create{name}(data: $data) {{ id }} }}"
     error = ask_error(lab, mutation, data=fill(sent, room))
-    assert (error["message"], error["extensions"]["errors"]) == (problem["detail"], problem["errors"])
+    assert (error["message"], error["extensions"]["errors"]) == (
+        problem["detail"],
+        problem["errors"],
+    )
     assert error["extensions"]["code"] == {409: "CONFLICT", 400: "BAD_USER_INPUT"}[status]
     assert lab.get(f"/api/{plural}").json() == before
 
@@ -84,7 +110,10 @@ def test_a_clash_of_linked_rows_has_no_pointer_into_the_body(lab: APIClient) -> 
     for response in (
         lab.post(f"/api/rooms/{room.pk}/slots", links),
         lab.patch(f"/api/rooms/{room.pk}", {"slots": {"connect": links}}),
-        lab.post("/api/rooms", {"slots": {"connect": [*links, {"id": str(Slot.objects.create(start=1).pk)}]}}),
+        lab.post(
+            "/api/rooms",
+            {"slots": {"connect": [*links, {"id": str(Slot.objects.create(start=1).pk)}]}},
+        ),
     ):
         problem = assert_problem(response, 409)
         assert problem["detail"] == "Slot with this room and start already exists."

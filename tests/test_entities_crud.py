@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from entities.urls import router
+from entity_api.description.registry import PLURALS
 from tests.rest import BODIES, ENTITIES, MISSING, assert_problem, read_stored
 
 LINKS: dict[str, dict[str, None]] = {
@@ -38,8 +38,7 @@ def create(rest: APIClient, entity: str, **changes: Any) -> dict[str, Any]:
 
 def make_old(made: dict[str, Any], entity: str) -> dict[str, Any]:
     """Move the row's last change into the past, as two changes may be in one millisecond."""
-    served: dict[str, Any] = {prefix: viewset for prefix, viewset, _ in router.registry}
-    model = served[entity].queryset.model
+    model: Any = {plural: model for model, plural in PLURALS.items()}[entity]
     model.objects.filter(pk=made["id"]).update(updated_at=datetime(2026, 1, 1, tzinfo=UTC))
     return made | {"updatedAt": "2026-01-01T00:00:00.000Z"}
 
@@ -47,7 +46,9 @@ def make_old(made: dict[str, Any], entity: str) -> dict[str, Any]:
 @each_entity
 def test_it_creates_and_answers_what_it_stored(rest: APIClient, entity: str) -> None:
     made = create(rest, entity)
-    shown = {name: value for name, value in BODIES[entity].items() if name != "password"} | LINKS[entity]
+    shown = {name: value for name, value in BODIES[entity].items() if name != "password"} | LINKS[
+        entity
+    ]
     assert made == shown | {name: made[name] for name in ("id", "createdAt", "updatedAt")}
     assert UUID7.fullmatch(made["id"])
     assert MOMENT.fullmatch(made["createdAt"])
@@ -72,9 +73,11 @@ def test_it_lists_an_array(rest: APIClient, entity: str) -> None:
 @each_entity
 def test_it_changes_only_what_is_given(rest: APIClient, entity: str) -> None:
     made = make_old(create(rest, entity), entity)
-    name, value = {"addresses": ("zip", 7), "orders": ("discount", 7.5), "products": ("name", "Card")}.get(
-        entity, ("lastName", "Hopper")
-    )
+    name, value = {
+        "addresses": ("zip", 7),
+        "orders": ("discount", 7.5),
+        "products": ("name", "Card"),
+    }.get(entity, ("lastName", "Hopper"))
     response = rest.patch(f"/api/{entity}/{made['id']}", {name: value})
     changed = response.json()
     assert response.status_code == 200
@@ -108,20 +111,24 @@ def test_a_body_may_not_hold_what_is_read_only(rest: APIClient, entity: str, nam
         rest.post(f"/api/{entity}", BODIES[entity] | {name: made[name]}),
         rest.patch(f"/api/{entity}/{made['id']}", {name: made[name]}),
     ):
-        assert [(error["pointer"], error["code"]) for error in assert_problem(response, 400)["errors"]] == [
-            (f"#/{name}", "read_only")
-        ]
+        assert [
+            (error["pointer"], error["code"]) for error in assert_problem(response, 400)["errors"]
+        ] == [(f"#/{name}", "read_only")]
     assert read_stored() == before
 
 
 @each_entity
 def test_every_nullable_field_may_be_null_or_left_out(rest: APIClient, entity: str) -> None:
-    needed = {name: BODIES[entity][name] for name in ("username", "password") if name in BODIES[entity]}
+    needed = {
+        name: BODIES[entity][name] for name in ("username", "password") if name in BODIES[entity]
+    }
     made = rest.post(f"/api/{entity}", needed).json()
     kept = {"id", "createdAt", "updatedAt", "username", "roles", "isActive"}
     assert {value for name, value in made.items() if name not in kept} == {None}
     nulls = {name: None for name in made if name not in kept}
-    response = rest.patch(f"/api/{entity}/{create(rest, entity)['id'] if not needed else made['id']}", nulls)
+    response = rest.patch(
+        f"/api/{entity}/{create(rest, entity)['id'] if not needed else made['id']}", nulls
+    )
     assert {response.json()[name] for name in nulls} == {None}
 
 

@@ -31,7 +31,9 @@ def read_linked(rest: APIClient, parents: str, parent: str, children: str) -> se
 
 
 @each_link
-def test_a_to_one_link_reads_and_writes_as_an_id(rest: APIClient, parents: str, children: str, back: str) -> None:
+def test_a_to_one_link_reads_and_writes_as_an_id(
+    rest: APIClient, parents: str, children: str, back: str
+) -> None:
     first, second = create(rest, parents), create(rest, parents)
     child = create(rest, children, **{back: {"id": first.upper()}})
     address = f"/api/{children}/{child}"
@@ -43,9 +45,12 @@ def test_a_to_one_link_reads_and_writes_as_an_id(rest: APIClient, parents: str, 
 
 @each_link
 @pytest.mark.parametrize(
-    "unknown", [MISSING, "", "1", "\x00", "é", "x" * 10_000, f"{{{MISSING}}}", f"urn:uuid:{MISSING}"]
+    "unknown",
+    [MISSING, "", "1", "\x00", "é", "x" * 10_000, f"{{{MISSING}}}", f"urn:uuid:{MISSING}"],
 )
-def test_an_unknown_linked_id_is_refused(rest: APIClient, parents: str, children: str, back: str, unknown: str) -> None:
+def test_an_unknown_linked_id_is_refused(
+    rest: APIClient, parents: str, children: str, back: str, unknown: str
+) -> None:
     child = create(rest, children, **{back: {"id": create(rest, parents)}})
     before = read_stored()
     body = {back: {"id": unknown}}
@@ -56,18 +61,34 @@ def test_an_unknown_linked_id_is_refused(rest: APIClient, parents: str, children
 
 @pytest.mark.parametrize(
     "value",
-    ["", MISSING, 1, True, [], {}, [{"id": MISSING}], {"id": None}, {"id": 1}, {"id": []}, {"id": MISSING, "x": 1}],
+    [
+        "",
+        MISSING,
+        1,
+        True,
+        [],
+        {},
+        [{"id": MISSING}],
+        {"id": None},
+        {"id": 1},
+        {"id": []},
+        {"id": MISSING, "x": 1},
+    ],
 )
 def test_a_link_of_another_form_is_refused(rest: APIClient, value: object) -> None:
     customer = create(rest, "customers", address={"id": create(rest, "addresses")})
     before = read_stored()
     assert find_pointers(rest.post("/api/customers", {"address": value})) == ["#/address"]
-    assert find_pointers(rest.patch(f"/api/customers/{customer}", {"address": value})) == ["#/address"]
+    assert find_pointers(rest.patch(f"/api/customers/{customer}", {"address": value})) == [
+        "#/address"
+    ]
     assert read_stored() == before
 
 
 @each_link
-def test_the_to_many_routes_connect_set_and_disconnect(rest: APIClient, parents: str, children: str, back: str) -> None:
+def test_the_to_many_routes_connect_set_and_disconnect(
+    rest: APIClient, parents: str, children: str, back: str
+) -> None:
     parent = create(rest, parents)
     one, two, three = (create(rest, children) for _ in range(3))
     address = f"/api/{parents}/{parent}/{children}"
@@ -82,11 +103,15 @@ def test_the_to_many_routes_connect_set_and_disconnect(rest: APIClient, parents:
         response = getattr(rest, method)(address, link(*ids))
         assert (response.status_code, response.content) == (status, b"")
         assert read_linked(rest, parents, parent, children) == linked
-        assert {key for key in (one, two, three) if rest.get(f"/api/{children}/{key}").json()[back]} == linked
+        assert {
+            key for key in (one, two, three) if rest.get(f"/api/{children}/{key}").json()[back]
+        } == linked
 
 
 @each_link
-def test_connecting_takes_a_child_from_its_parent(rest: APIClient, parents: str, children: str, back: str) -> None:
+def test_connecting_takes_a_child_from_its_parent(
+    rest: APIClient, parents: str, children: str, back: str
+) -> None:
     first, second = create(rest, parents), create(rest, parents)
     child = create(rest, children, **{back: {"id": first}})
     assert rest.delete(f"/api/{parents}/{second}/{children}", link(child)).status_code == 200
@@ -96,7 +121,9 @@ def test_connecting_takes_a_child_from_its_parent(rest: APIClient, parents: str,
 
 
 @each_link
-def test_a_to_many_list_takes_the_parameters_of_a_list(rest: APIClient, parents: str, children: str, back: str) -> None:
+def test_a_to_many_list_takes_the_parameters_of_a_list(
+    rest: APIClient, parents: str, children: str, back: str
+) -> None:
     parent = create(rest, parents)
     ids = [create(rest, children, **{back: {"id": parent}}) for _ in range(3)]
     create(rest, children)
@@ -116,7 +143,9 @@ def test_a_to_many_route_refuses_an_unknown_id(
     parent = create(rest, parents)
     child, free = create(rest, children, **{back: {"id": parent}}), create(rest, children)
     before = read_stored()
-    response = getattr(rest, method)(f"/api/{parents}/{parent}/{children}", link(child, free, MISSING))
+    response = getattr(rest, method)(
+        f"/api/{parents}/{parent}/{children}", link(child, free, MISSING)
+    )
     assert find_pointers(response) == ["#/2/id"]
     assert read_stored() == before
 
@@ -138,11 +167,15 @@ def test_a_to_many_route_refuses_an_unknown_id(
         ([{"id": MISSING}] * 10_001, "#"),
     ],
 )
-def test_a_to_many_route_refuses_another_body(rest: APIClient, method: str, body: object, pointer: str) -> None:
+def test_a_to_many_route_refuses_another_body(
+    rest: APIClient, method: str, body: object, pointer: str
+) -> None:
     customer = create(rest, "customers")
     rest.post(f"/api/customers/{customer}/orders", link(create(rest, "orders")))
     before = read_stored()
-    assert find_pointers(getattr(rest, method)(f"/api/customers/{customer}/orders", body)) == [pointer]
+    assert find_pointers(getattr(rest, method)(f"/api/customers/{customer}/orders", body)) == [
+        pointer
+    ]
     assert read_stored() == before
 
 
@@ -162,7 +195,9 @@ def test_a_to_many_route_answers_with_a_trailing_slash(rest: APIClient) -> None:
 
 
 @each_link
-def test_a_body_connects_disconnects_and_sets(rest: APIClient, parents: str, children: str, back: str) -> None:
+def test_a_body_connects_disconnects_and_sets(
+    rest: APIClient, parents: str, children: str, back: str
+) -> None:
     one, two, three = (create(rest, children) for _ in range(3))
     response = rest.post(f"/api/{parents}", {children: {"connect": link(one, two)}})
     parent = response.json()["id"]
@@ -199,7 +234,10 @@ def test_a_wrong_nested_change_undoes_the_whole_write(
     parent = create(rest, parents)
     before = read_stored()
     body = BODIES[parents] | {children: change}
-    for response in (rest.post(f"/api/{parents}", body), rest.patch(f"/api/{parents}/{parent}", body)):
+    for response in (
+        rest.post(f"/api/{parents}", body),
+        rest.patch(f"/api/{parents}/{parent}", body),
+    ):
         assert all(found.startswith(f"#/{children}{pointer}") for found in find_pointers(response))
     assert read_stored() == before
 
@@ -213,7 +251,9 @@ def test_a_new_row_can_only_connect(rest: APIClient, verb: str) -> None:
 
 
 @each_link
-def test_deleting_the_parent_frees_its_children(rest: APIClient, parents: str, children: str, back: str) -> None:
+def test_deleting_the_parent_frees_its_children(
+    rest: APIClient, parents: str, children: str, back: str
+) -> None:
     parent = create(rest, parents)
     child = create(rest, children, **{back: {"id": parent}})
     was = rest.get(f"/api/{children}/{child}").json()

@@ -6,8 +6,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from entities.models import Address, Customer, Order, Product, User
+from accounts.models import User
 from tests.conftest import add_user
+from tests.shop.models import Address, Customer, Order, Product
 
 MANY = 1_000
 
@@ -24,8 +25,12 @@ def store(count: int) -> str:
     address, product, ada = Address.objects.create(), Product.objects.create(), User.objects.get()
     Address.objects.bulk_create(Address() for _ in range(count - 1))
     Product.objects.bulk_create(Product() for _ in range(count - 1))
-    customers = Customer.objects.bulk_create(Customer(address=address, owner=ada) for _ in range(count))
-    Order.objects.bulk_create(Order(customer=customers[0], product=product, quantity=1) for _ in range(count))
+    customers = Customer.objects.bulk_create(
+        Customer(address=address, owner=ada) for _ in range(count)
+    )
+    Order.objects.bulk_create(
+        Order(customer=customers[0], product=product, quantity=1) for _ in range(count)
+    )
     users = User.objects.bulk_create(User(username=f"user{number}") for number in range(count - 1))
     Group.objects.get(name="user").user_set.add(*users)
     return str(customers[0].pk)
@@ -47,7 +52,10 @@ COSTS = [
     ("products", 2),
     ("orders", 2),
     ("users", 3),
-    ("customers?where[orders][every][quantity]=1&orderBy[addressId]=asc&where[orders][none][quantity]=2", 2),
+    (
+        "customers?where[orders][every][quantity]=1&orderBy[addressId]=asc&where[orders][none][quantity]=2",
+        2,
+    ),
     ("orders?where[customer][id]={customer}", 2),
     ("customers/{customer}/orders", 3),
 ]
@@ -63,14 +71,19 @@ OWN_COSTS = [
 @pytest.mark.parametrize("count", [10, MANY])
 def test_a_list_costs_as_much_with_many_rows_as_with_few(rest: APIClient, count: int) -> None:
     customer = store(count)
-    costs = [(path, count_queries(rest, f"/api/{path}".format(customer=customer))) for path, _ in COSTS]
+    costs = [
+        (path, count_queries(rest, f"/api/{path}".format(customer=customer))) for path, _ in COSTS
+    ]
     assert costs == [(path, (count, queries)) for path, queries in COSTS]
 
 
 @pytest.mark.parametrize("count", [10, MANY])
 def test_a_list_of_some_rows_costs_no_more(as_ada: APIClient, count: int) -> None:
     customer = store(count)
-    costs = [(path, count_queries(as_ada, f"/api/{path}".format(customer=customer))) for path, _ in OWN_COSTS]
+    costs = [
+        (path, count_queries(as_ada, f"/api/{path}".format(customer=customer)))
+        for path, _ in OWN_COSTS
+    ]
     assert costs == [(path, (count, queries)) for path, queries in OWN_COSTS]
 
 

@@ -37,18 +37,29 @@ def test_a_password_is_stored_as_an_argon2id_hash(rest: APIClient) -> None:
     assert stored.check_password(NEW["password"])
 
 
-def test_a_changed_password_is_hashed_too_and_logs_in(rest: APIClient, api: APIClient, user: Any) -> None:
+def test_a_changed_password_is_hashed_too_and_logs_in(
+    rest: APIClient, api: APIClient, user: Any
+) -> None:
     assert rest.patch(address(user), {"password": "a new and long one"}).status_code == 200
     user.refresh_from_db()
     assert user.password.startswith("argon2$argon2id$")
-    assert api.post("/api/login", {"username": "ada", "password": "a new and long one"}).status_code == 201
+    assert (
+        api.post("/api/login", {"username": "ada", "password": "a new and long one"}).status_code
+        == 201
+    )
     assert api.post("/api/login", {"username": "ada", "password": "ada"}).status_code == 401
 
 
 def test_a_password_is_never_answered(rest: APIClient) -> None:
     made = rest.post(USERS, NEW)
     one = f"{USERS}/{made.json()['id']}"
-    answers = [made, rest.get(one), rest.get(USERS), rest.patch(one, {"password": NEW["password"]}), rest.delete(one)]
+    answers = [
+        made,
+        rest.get(one),
+        rest.get(USERS),
+        rest.patch(one, {"password": NEW["password"]}),
+        rest.delete(one),
+    ]
     for answer in answers:
         assert answer.status_code < 300
         assert not any(word in answer.text for word in ("password", "argon2", NEW["password"]))
@@ -69,19 +80,25 @@ def test_a_password_is_never_answered(rest: APIClient) -> None:
         ("\x00correct horse", {"null_characters_not_allowed"}),
     ],
 )
-def test_a_bad_password_is_refused_and_not_repeated(rest: APIClient, ada: Any, password: Any, codes: set[str]) -> None:
+def test_a_bad_password_is_refused_and_not_repeated(
+    rest: APIClient, ada: Any, password: Any, codes: set[str]
+) -> None:
     before = read_stored()
     change = {"username": NEW["username"], "password": password}
     for response in (rest.post(USERS, NEW | change), rest.patch(address(ada), change)):
         errors = assert_problem(response, 400)["errors"]
-        assert {(error["pointer"], error["code"]) for error in errors} == {("#/password", code) for code in codes}
+        assert {(error["pointer"], error["code"]) for error in errors} == {
+            ("#/password", code) for code in codes
+        }
         assert len(str(password)) < 4 or str(password) not in response.text
     assert read_stored() == before
 
 
 def test_a_password_is_compared_with_the_name_that_is_stored(rest: APIClient, ada: Any) -> None:
     rest.patch(address(ada), {"lastName": "Lovelace of Ockham"})
-    assert find_pointers(rest.patch(address(ada), {"password": "lovelace of ockham 1"})) == ["#/password"]
+    assert find_pointers(rest.patch(address(ada), {"password": "lovelace of ockham 1"})) == [
+        "#/password"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +124,10 @@ def test_username_and_password_are_needed(rest: APIClient, missing: str) -> None
 )
 def test_unknown_roles_are_refused(rest: APIClient, ada: Any, roles: object) -> None:
     before = read_stored()
-    for response in (rest.post(USERS, NEW | {"roles": roles}), rest.patch(address(ada), {"roles": roles})):
+    for response in (
+        rest.post(USERS, NEW | {"roles": roles}),
+        rest.patch(address(ada), {"roles": roles}),
+    ):
         assert all(pointer.startswith("#/roles") for pointer in find_pointers(response))
     assert read_stored() == before
 
@@ -120,7 +140,8 @@ def test_an_admin_sets_roles_and_activity(rest: APIClient, ada: Any, roles: list
 
 
 @pytest.mark.parametrize(
-    "name", ["isStaff", "isSuperuser", "is_staff", "groups", "userPermissions", "lastLogin", "last_name"]
+    "name",
+    ["isStaff", "isSuperuser", "is_staff", "groups", "userPermissions", "lastLogin", "last_name"],
 )
 def test_other_columns_do_not_exist(rest: APIClient, ada: Any, name: str) -> None:
     before = read_stored()
@@ -137,8 +158,12 @@ def test_a_user_sees_and_changes_itself(as_ada: APIClient, ada: Any) -> None:
     assert changed == seen | {"lastName": "Lovelace", "updatedAt": changed["updatedAt"]}
 
 
-@pytest.mark.parametrize("change", [{"roles": ["admin"]}, {"roles": []}, {"isActive": False}, {"isActive": True}])
-def test_a_user_may_not_write_roles_and_activity(as_ada: APIClient, ada: Any, change: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "change", [{"roles": ["admin"]}, {"roles": []}, {"isActive": False}, {"isActive": True}]
+)
+def test_a_user_may_not_write_roles_and_activity(
+    as_ada: APIClient, ada: Any, change: dict[str, Any]
+) -> None:
     before = read_stored()
     response = as_ada.patch(address(ada), {"firstName": "Augusta", **change})
     assert next(iter(change)) in assert_problem(response, 403)["detail"]
@@ -182,17 +207,34 @@ def test_a_user_may_be_given_its_own_name_again(rest: APIClient, ada: Any) -> No
 
 
 def test_users_are_sorted_by_their_roles(rest: APIClient, ada: Any) -> None:
-    names = [found["username"] for found in rest.get(f"{USERS}?orderBy[roles]=desc&orderBy[username]=asc").json()]
+    names = [
+        found["username"]
+        for found in rest.get(f"{USERS}?orderBy[roles]=desc&orderBy[username]=asc").json()
+    ]
     assert names == ["ada", "root"]
 
 
-@pytest.mark.parametrize("query", ["where[password][startsWith]=a", "where[password]=a", "orderBy[password]=asc"])
+@pytest.mark.parametrize(
+    "query", ["where[password][startsWith]=a", "where[password]=a", "orderBy[password]=asc"]
+)
 def test_nobody_filters_or_sorts_by_the_password(rest: APIClient, query: str) -> None:
-    assert [pointer.split("/")[2] for pointer in find_pointers(rest.get(f"{USERS}?{query}"))] == ["password"]
+    assert [pointer.split("/")[2] for pointer in find_pointers(rest.get(f"{USERS}?{query}"))] == [
+        "password"
+    ]
 
 
-def test_names_that_look_the_same_are_one_account(rest: APIClient, ada: Any, api: APIClient) -> None:
-    assert rest.post(USERS, {"username": "\uff41da", "password": NEW["password"]}).status_code == 409
-    assert rest.post(USERS, {"username": "\uff45va", "password": NEW["password"]}).json()["username"] == "eva"
+def test_names_that_look_the_same_are_one_account(
+    rest: APIClient, ada: Any, api: APIClient
+) -> None:
+    assert (
+        rest.post(USERS, {"username": "\uff41da", "password": NEW["password"]}).status_code == 409
+    )
+    assert (
+        rest.post(USERS, {"username": "\uff45va", "password": NEW["password"]}).json()["username"]
+        == "eva"
+    )
     for spelling in ("eva", "\uff45va"):
-        assert api.post("/api/login", {"username": spelling, "password": NEW["password"]}).status_code == 201
+        assert (
+            api.post("/api/login", {"username": spelling, "password": NEW["password"]}).status_code
+            == 201
+        )

@@ -54,7 +54,9 @@ def read(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Environment:
         ("DATABASE_TCP_TIMEOUT", "never"),
     ],
 )
-def test_a_wrong_value_stops_the_start_and_is_shown(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_a_wrong_value_stops_the_start_and_is_shown(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
     with pytest.raises(SystemExit) as stop:
         read(monkeypatch, **{name: value})
     assert f"  {name} is {value!r}; it may hold " in str(stop.value)
@@ -88,7 +90,11 @@ def test_a_wrong_secret_stops_the_start_and_is_not_shown(
 def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SystemExit) as stop:
         read(monkeypatch, SECRET_KEY="", PORT="x", API_MAX_TAKE="y")
-    assert [line.split()[0] for line in str(stop.value).splitlines()[1:]] == ["SECRET_KEY", "PORT", "API_MAX_TAKE"]
+    assert [line.split()[0] for line in str(stop.value).splitlines()[1:]] == [
+        "SECRET_KEY",
+        "PORT",
+        "API_MAX_TAKE",
+    ]
 
 
 def test_an_unknown_plugin_is_answered_with_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,13 +128,18 @@ def test_development_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_plugins_at_all_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read(monkeypatch, AUTH_PLUGINS="").auth_plugins == []
-    assert read(monkeypatch, AUTH_PLUGINS=" auth_basic , auth_core ").auth_plugins == ["auth_basic", "auth_core"]
+    assert read(monkeypatch, AUTH_PLUGINS=" auth_basic , auth_core ").auth_plugins == [
+        "auth_basic",
+        "auth_core",
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "seconds"), [("30s", 30), ("15m", 900), ("12h", 43_200), ("2d", 172_800), (" 90 ", 90)]
 )
-def test_a_time_may_carry_its_unit(monkeypatch: pytest.MonkeyPatch, text: str, seconds: int) -> None:
+def test_a_time_may_carry_its_unit(
+    monkeypatch: pytest.MonkeyPatch, text: str, seconds: int
+) -> None:
     assert read(monkeypatch, JWT_EXPIRATION=text).jwt_expiration == timedelta(seconds=seconds)
 
 
@@ -147,9 +158,13 @@ def test_lists_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     assert environment.cors_allowed_origins == ["https://app.example.org", "http://localhost:3000"]
 
 
-def test_connections_to_postgres_persist_and_redis_is_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connections_to_postgres_persist_and_redis_is_the_cache(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     environment = read(
-        monkeypatch, DATABASE_URL="postgres://u:p%40@db:5433/x?sslmode=require", REDIS_URL="redis://cache:6379/2"
+        monkeypatch,
+        DATABASE_URL="postgres://u:p%40@db:5433/x?sslmode=require",
+        REDIS_URL="redis://cache:6379/2",
     )
     database = environment.database
     assert (database["HOST"], database["PORT"], database["PASSWORD"]) == ("db", 5433, "p@")
@@ -159,11 +174,20 @@ def test_connections_to_postgres_persist_and_redis_is_the_cache(monkeypatch: pyt
 
 
 def test_an_absolute_sqlite_file_stays_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert read(monkeypatch, DATABASE_URL="sqlite:////var/x.sqlite3").database["NAME"] == "/var/x.sqlite3"
-    assert read(monkeypatch, DATABASE_URL="sqlite:///x.sqlite3").database["NAME"] == str(Path("base/x.sqlite3"))
+    assert (
+        read(monkeypatch, DATABASE_URL="sqlite:////var/x.sqlite3").database["NAME"]
+        == "/var/x.sqlite3"
+    )
+    assert read(monkeypatch, DATABASE_URL="sqlite:///x.sqlite3").database["NAME"] == str(
+        Path("base/x.sqlite3")
+    )
 
 
 def test_the_repr_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = repr(read(monkeypatch, DATABASE_URL="postgres://u:s3cret@db/x", REDIS_URL="redis://:s3cret@cache"))
+    shown = repr(
+        read(
+            monkeypatch, DATABASE_URL="postgres://u:s3cret@db/x", REDIS_URL="redis://:s3cret@cache"
+        )
+    )
     assert KEY not in shown
     assert "s3cret" not in shown

@@ -23,9 +23,9 @@ def log_in() -> None:
 
 
 def print_stored() -> None:
+    from accounts.models import User
     from auth_core.models import AuthEvent
     from auth_jwt.models import Session
-    from entities.models import User
 
     users = User.objects.order_by("pk")
     stored: dict[str, Any] = {
@@ -37,7 +37,9 @@ def print_stored() -> None:
 
 
 def run(*arguments: str, url: str) -> str:
-    done = run_python(*arguments, DATABASE_URL=url, REDIS_URL="", DJANGO_SETTINGS_MODULE="config.settings")
+    done = run_python(
+        *arguments, DATABASE_URL=url, REDIS_URL="", DJANGO_SETTINGS_MODULE="tests.settings"
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 

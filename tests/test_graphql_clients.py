@@ -17,7 +17,11 @@ PASSWORD = "Difference-Engine-1"
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with an admin and sample data."""
     path = tmp_path_factory.mktemp("seeded") / "service.sqlite3"
-    for command in (["migrate"], ["seed_users", "--password", PASSWORD], ["seed_sample", "--customers", "20"]):
+    for command in (
+        ["migrate"],
+        ["seed_users", "--password", PASSWORD],
+        ["seed_sample", "--customers", "20"],
+    ):
         done = run_python("manage.py", *command, DATABASE_URL=f"sqlite:///{path}", DEBUG="true")
         assert done.returncode == 0, done.stderr
     return path
@@ -36,7 +40,9 @@ def address(request: pytest.FixtureRequest, seeded: Path, tmp_path: Path) -> Ite
         yield f"{root}/graphql"
 
 
-@pytest.mark.parametrize("address", ["auth_core,auth_jwt", "auth_core,auth_basic", ""], indirect=True)
+@pytest.mark.parametrize(
+    "address", ["auth_core,auth_jwt", "auth_core,auth_basic", ""], indirect=True
+)
 def test_it_passes_every_audit_of_graphql_over_http(address: str) -> None:
     assert json.loads(run_node("audits.mjs", address)) == {"count": 61, "failed": []}
 
@@ -47,5 +53,7 @@ def test_it_passes_every_audit_of_graphql_over_http(address: str) -> None:
     [("auth_core,auth_jwt", "Bearer"), ("auth_core,auth_basic", "Basic")],
     indirect=["address"],
 )
-def test_it_serves_the_data_provider_of_react_admin(address: str, scheme: str, version: str) -> None:
+def test_it_serves_the_data_provider_of_react_admin(
+    address: str, scheme: str, version: str
+) -> None:
     assert "everything went well" in run_node("provider.mjs", address, version, scheme, PASSWORD)

@@ -7,15 +7,15 @@ import pytest
 from graphql import GraphQLFloat, GraphQLList, GraphQLNonNull, GraphQLString
 from rest_framework.test import APIClient
 
-from config.graphql.executor import AnsweringExecutor
-from config.graphql.schema import load_schema
-from entities.api import plans
-from entities.graph import operations
-from entities.graph.completion import Answered, UnlikeError, complete_rows, complete_values
-from entities.graph.scalars import VALUES
-from entities.graph.selection import Selected, Selection
-from entities.models import Address, Customer, Order, Product
+from api_http.graphql.executor import AnsweringExecutor, CompletedValue
+from api_http.graphql.schema import load_schema
+from entity_api.graphql import operations
+from entity_api.graphql.completion import UnlikeError, complete_rows, complete_values
+from entity_api.graphql.scalars import VALUES
+from entity_api.graphql.selection import Selected, Selection
+from entity_api.reading import plans
 from tests.graph import ask_data
+from tests.shop.models import Address, Customer, Order, Product
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
 MOMENTS = (
@@ -55,13 +55,23 @@ DOCUMENTS = {
 def customer(db: None) -> Customer:
     texts = ("", '\U0001f600 \\ " é\n\u2028\x7f', "x" * 1000)
     addresses = [
-        Address(address_1=text, city=text, zip=zip_) for text, zip_ in zip(texts, (0, -(2**31), 2**31 - 1), strict=True)
+        Address(address_1=text, city=text, zip=zip_)
+        for text, zip_ in zip(texts, (0, -(2**31), 2**31 - 1), strict=True)
     ]
     customer = Customer(email="a@b.co", first_name=texts[1], address=addresses[1])
-    products = [Product(name=text, item_price=price) for text, price in zip(texts, (5e-324, -0.0, 1e308), strict=True)]
+    products = [
+        Product(name=text, item_price=price)
+        for text, price in zip(texts, (5e-324, -0.0, 1e308), strict=True)
+    ]
     numbers = ((1, 0.1, None), (None, 1 / 3, 2**31 - 1), (-3, None, 0))
     orders = [
-        Order(customer=customer, product=product, quantity=quantity, discount=discount, total_price=price)
+        Order(
+            customer=customer,
+            product=product,
+            quantity=quantity,
+            discount=discount,
+            total_price=price,
+        )
         for product, (quantity, discount, price) in zip(products, numbers, strict=True)
     ]
     for rows in (addresses, [customer, Customer()], products, [*orders, Order()]):
@@ -94,7 +104,9 @@ def test_plans_read_what_the_viewsets_methods_would(
     assert answers == [as_admin.post("/graphql", query).content] * 2
 
 
-def test_a_mutation_answers_what_graphql_core_would(as_admin: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mutation_answers_what_graphql_core_would(
+    as_admin: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     query = {
         "query": 'mutation { createAddress(data: {city: "é", zip: 7}) { __typename town: city zip customers { id } } }'
     }
@@ -105,7 +117,11 @@ def test_a_mutation_answers_what_graphql_core_would(as_admin: APIClient, monkeyp
 
 def select(name: str, *names: str) -> Selection:
     type_: Any = load_schema().get_type(name)
-    return Selection(type_, tuple(Selected(name, name, {}, Selection(GraphQLString, (), ())) for name in names), names)
+    return Selection(
+        type_,
+        tuple(Selected(name, name, {}, Selection(GraphQLString, (), ())) for name in names),
+        names,
+    )
 
 
 def test_graphql_core_resolves_the_fields_at_the_top_alone(
@@ -119,14 +135,16 @@ def test_graphql_core_resolves_the_fields_at_the_top_alone(
         return execute_field(self, parent_type, source, details, path, context)
 
     monkeypatch.setattr(AnsweringExecutor, "execute_field", spy)
-    assert as_admin.post("/graphql", {"query": ALL}).json()["data"]["users"][0]["roles"] == ["admin"]
+    assert as_admin.post("/graphql", {"query": ALL}).json()["data"]["users"][0]["roles"] == [
+        "admin"
+    ]
     assert paths == [["addresses"], ["customers"], ["orders"], ["products"], ["users"]]
 
 
 def test_rows_that_are_as_their_type_promises_are_completed_here() -> None:
     rows: list[dict[str, Any]] = [{"city": "London", "zip": 7}, {"city": None, "zip": None}]
     completed = complete_rows(rows, select("Address", "zip", "city"))
-    assert isinstance(completed, Answered)
+    assert isinstance(completed, CompletedValue)
     assert completed.value == [{"zip": 7.0, "city": "London"}, {"zip": None, "city": None}]
     assert type(completed.value[0]["zip"]) is float
 
@@ -159,11 +177,14 @@ def test_fields_with_a_resolver_of_their_own_are_left_to_graphql_core() -> None:
     assert complete_rows(rows, select("UserInfo", "username")) is rows
 
 
-def test_a_number_that_json_cannot_hold_is_an_error_as_ever(as_admin: APIClient, customer: Customer) -> None:
+def test_a_number_that_json_cannot_hold_is_an_error_as_ever(
+    as_admin: APIClient, customer: Customer
+) -> None:
     as_admin.raise_request_exception = False
     Order.objects.filter(quantity=1).update(discount=float("inf"))
     answer = as_admin.post(
-        "/graphql", {"query": "{ orders(orderBy: {id: Asc}) { id createdAt discount customer { id } } }"}
+        "/graphql",
+        {"query": "{ orders(orderBy: {id: Asc}) { id createdAt discount customer { id } } }"},
     ).json()
     assert answer["errors"][0]["path"] == ["orders", 0, "discount"]
     assert [order["discount"] for order in answer["data"]["orders"]] == [None, 1 / 3, None, None]

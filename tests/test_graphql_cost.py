@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from entities.models import Address, Customer, Order, Product
 from tests.graph import ask_data
+from tests.shop.models import Address, Customer, Order, Product
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
 DEEP = """
@@ -24,8 +24,14 @@ query ($n: Float) { customers(take: $n) {
 def add_rows(number: int) -> None:
     address = Address.objects.create(city="London")
     product = Product.objects.create(name="Engine")
-    customers = Customer.objects.bulk_create(Customer(first_name=str(n), address=address) for n in range(number))
-    orders = (Order(customer=customer, product=product, quantity=n) for customer in customers for n in range(4))
+    customers = Customer.objects.bulk_create(
+        Customer(first_name=str(n), address=address) for n in range(number)
+    )
+    orders = (
+        Order(customer=customer, product=product, quantity=n)
+        for customer in customers
+        for n in range(4)
+    )
     Order.objects.bulk_create(orders)
 
 
@@ -60,7 +66,10 @@ def test_what_is_skipped_costs_nothing(as_admin: APIClient) -> None:
     add_rows(3)
     plain = count_queries(as_admin, "{ customers { id } }")
     skipped = "query ($no: Boolean!) { customers { id orders @include(if: $no) { id } ...A @skip(if: true) } }"
-    assert count_queries(as_admin, skipped + " fragment A on Customer { address { city } }", no=False) == plain
+    assert (
+        count_queries(as_admin, skipped + " fragment A on Customer { address { city } }", no=False)
+        == plain
+    )
 
 
 def test_a_link_selected_in_several_places_is_read_once(as_admin: APIClient) -> None:

@@ -9,11 +9,11 @@ from django.db import OperationalError
 from rest_framework.exceptions import Throttled
 from rest_framework.test import APIClient
 
-from config.problems import Busy, ServiceUnavailable
-from entities.graph import operations
-from entities.models import Customer
-from entities.viewsets import CustomerViewSet
+from api_http.problems import Busy, ServiceUnavailable
+from entity_api.graphql import operations
 from tests.graph import ask, ask_data, ask_error
+from tests.shop.models import Customer
+from tests.shop.viewsets import CustomerViewSet
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
 
@@ -37,7 +37,10 @@ def test_a_fault_of_ours_is_logged_and_not_told(
     assert "secret" not in str(error)
     assert error["path"] == ["customers"]
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert (record.name, "SELECT secret" in (record.exc_text or str(record.exc_info))) == ("django.request", True)
+    assert (record.name, "SELECT secret" in (record.exc_text or str(record.exc_info))) == (
+        "django.request",
+        True,
+    )
     assert len(seen) == 1
     got_request_exception.disconnect(seen_by)
 
@@ -58,7 +61,9 @@ def test_a_null_that_only_shows_when_it_runs_is_the_callers(as_admin: APIClient)
     assert ask(as_admin, query, w=None)["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-def test_a_database_that_is_away_is_told_as_such(as_admin: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_is_away_is_told_as_such(
+    as_admin: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     break_search(monkeypatch, OperationalError("the server at 10.0.0.1 is gone"))
     error = ask_error(as_admin, "{ customers { id } }")
     assert error["extensions"]["code"] == "SERVICE_UNAVAILABLE"
@@ -87,7 +92,9 @@ def test_an_unknown_id_is_null_without_an_error(as_admin: APIClient) -> None:
 @pytest.mark.parametrize("header", ["Bearer stale.token.here", "Basic !!", "Bearer a, Basic b"])
 def test_bad_credentials_are_refused_as_often_as_they_are_asked_for(db: None, header: str) -> None:
     client = APIClient(headers={"Authorization": header})
-    answer = ask(client, '{ a: customer(where: {id: "1"}) { id } b: customer(where: {id: "2"}) { id } }')
+    answer = ask(
+        client, '{ a: customer(where: {id: "1"}) { id } b: customer(where: {id: "2"}) { id } }'
+    )
     first, second = answer["errors"]
     assert first["message"] == second["message"] == client.get("/api/customers").json()["detail"]
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHENTICATED"] * 2
@@ -113,13 +120,18 @@ def test_the_token_of_login_opens_the_rest(user: Any, api: APIClient) -> None:
 
 
 def test_undeclared_variables_are_ignored(db: None, api: APIClient) -> None:
-    assert ask_data(api, "query ($x: Boolean!) { __typename @include(if: $x) }", x=True, y="whatever")
+    assert ask_data(
+        api, "query ($x: Boolean!) { __typename @include(if: $x) }", x=True, y="whatever"
+    )
 
 
 @pytest.mark.parametrize("operand", [{"gt": None}, None])
 def test_a_null_condition_is_none(as_admin: APIClient, operand: Any) -> None:
     query = "query ($w: CustomerWhereInput) { customers(where: $w) { id } _customersMeta(where: $w) { count } }"
-    assert ask_data(as_admin, query, w={"createdAt": operand}) == {"customers": [], "_customersMeta": {"count": 0.0}}
+    assert ask_data(as_admin, query, w={"createdAt": operand}) == {
+        "customers": [],
+        "_customersMeta": {"count": 0.0},
+    }
 
 
 @pytest.mark.parametrize("fault", [ServiceUnavailable(), Busy(), OperationalError("gone")])

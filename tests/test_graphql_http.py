@@ -14,13 +14,18 @@ NEW = "application/graphql-response+json"
 
 def test_a_query_may_be_sent_with_get(db: None, api: APIClient) -> None:
     query = "query Q($x: Boolean!) { __typename @include(if: $x) }"
-    response = api.get("/graphql", {"query": query, "variables": '{"x": true}', "operationName": "Q"})
+    response = api.get(
+        "/graphql", {"query": query, "variables": '{"x": true}', "operationName": "Q"}
+    )
     assert response.json() == {"data": {"__typename": "Query"}}
     assert response["Cache-Control"] == "no-store"
 
 
 def test_a_mutation_may_not_be_sent_with_get(db: None, api: APIClient) -> None:
-    response = api.get("/graphql", {"query": 'mutation { login(credentials: {username: "a", password: "b"}) { id } }'})
+    response = api.get(
+        "/graphql",
+        {"query": 'mutation { login(credentials: {username: "a", password: "b"}) { id } }'},
+    )
     assert (response.status_code, response["Allow"]) == (405, "GET, POST, HEAD, OPTIONS")
     assert response.json()["errors"][0]["message"] == "A mutation is sent with POST."
 
@@ -52,7 +57,9 @@ def test_other_methods_are_refused(db: None, api: APIClient, method: str) -> Non
         ('{"query": "{ __typename }"}', "", 415),
     ],
 )
-def test_it_refuses_what_is_no_request(db: None, api: APIClient, body: Any, media_type: str, status: int) -> None:
+def test_it_refuses_what_is_no_request(
+    db: None, api: APIClient, body: Any, media_type: str, status: int
+) -> None:
     response = api.generic("POST", "/graphql", body, content_type=media_type)
     assert response.status_code == status
     assert list(response.json()) == ["errors"]
@@ -66,7 +73,9 @@ def test_an_unknown_or_missing_operation_name_is_told(db: None, api: APIClient) 
     assert api.post("/graphql", {"query": query, "operationName": "B"}).json()["data"]
 
 
-@pytest.mark.parametrize(("accept", "status"), [("application/json", 200), ("*/*", 200), (NEW, 400)])
+@pytest.mark.parametrize(
+    ("accept", "status"), [("application/json", 200), ("*/*", 200), (NEW, 400)]
+)
 def test_a_query_that_is_not_valid(db: None, api: APIClient, accept: str, status: int) -> None:
     response = api.post("/graphql", {"query": "{ nothing }"}, headers={"Accept": accept})
     assert response.status_code == status
@@ -84,13 +93,17 @@ def test_a_query_that_is_not_valid(db: None, api: APIClient, accept: str, status
         ("a/b/c;;q=x,", "application/json"),
     ],
 )
-def test_it_answers_in_the_media_type_that_is_asked_for(db: None, api: APIClient, accept: str, media_type: str) -> None:
+def test_it_answers_in_the_media_type_that_is_asked_for(
+    db: None, api: APIClient, accept: str, media_type: str
+) -> None:
     response = api.post("/graphql", {"query": "{ __typename }"}, headers={"Accept": accept})
     assert response["Content-Type"] == f"{media_type}; charset=utf-8"
 
 
 def test_a_trailing_slash_makes_no_difference(db: None, api: APIClient) -> None:
-    assert api.post("/graphql/", {"query": "{ __typename }"}).json()["data"] == {"__typename": "Query"}
+    assert api.post("/graphql/", {"query": "{ __typename }"}).json()["data"] == {
+        "__typename": "Query"
+    }
 
 
 def test_it_does_not_accept_the_admins_cookie(admin: Any, api: APIClient) -> None:
@@ -103,7 +116,9 @@ def test_introspection_is_off_unless_switched_on(db: None, api: APIClient, setti
     assert "introspection has been disabled" in ask(api, query)["errors"][0]["message"]
     settings.GRAPHQL_INTROSPECTION = True
     assert ask(api, query)["data"]
-    assert api.post("/graphql", {"query": query}, headers={"Authorization": "Bearer stale"}).json()["data"]
+    assert api.post("/graphql", {"query": query}, headers={"Authorization": "Bearer stale"}).json()[
+        "data"
+    ]
 
 
 def test_without_introspection_it_suggests_nothing(db: None, api: APIClient, settings: Any) -> None:
@@ -112,7 +127,9 @@ def test_without_introspection_it_suggests_nothing(db: None, api: APIClient, set
     assert "Did you mean" in ask(api, "{ custmers { id } }")["errors"][0]["message"]
 
 
-def test_a_browser_gets_graphiql_where_it_is_switched_on(db: None, api: APIClient, settings: Any) -> None:
+def test_a_browser_gets_graphiql_where_it_is_switched_on(
+    db: None, api: APIClient, settings: Any
+) -> None:
     settings.GRAPHQL_PLAYGROUND = True
     response = api.get("/graphql", headers={"Accept": BROWSER})
     assert (response.status_code, response["Content-Type"]) == (200, "text/html; charset=utf-8")
@@ -122,15 +139,24 @@ def test_a_browser_gets_graphiql_where_it_is_switched_on(db: None, api: APIClien
 
 def test_a_browser_gets_no_graphiql_otherwise(db: None, api: APIClient) -> None:
     response = api.get("/graphql", headers={"Accept": BROWSER})
-    assert (response.status_code, response["Content-Type"]) == (400, "application/json; charset=utf-8")
+    assert (response.status_code, response["Content-Type"]) == (
+        400,
+        "application/json; charset=utf-8",
+    )
 
 
-def test_a_script_may_still_query_with_get_where_graphiql_is(db: None, api: APIClient, settings: Any) -> None:
+def test_a_script_may_still_query_with_get_where_graphiql_is(
+    db: None, api: APIClient, settings: Any
+) -> None:
     settings.GRAPHQL_PLAYGROUND = True
-    assert api.get("/graphql", {"query": "{ __typename }"}).json() == {"data": {"__typename": "Query"}}
+    assert api.get("/graphql", {"query": "{ __typename }"}).json() == {
+        "data": {"__typename": "Query"}
+    }
 
 
-@pytest.mark.parametrize("name", ["graphiql.min.js", "graphiql.min.css", "react.production.min.js", "start.js"])
+@pytest.mark.parametrize(
+    "name", ["graphiql.min.js", "graphiql.min.css", "react.production.min.js", "start.js"]
+)
 def test_graphiql_comes_from_this_service(db: None, client: Any, name: str) -> None:
     response = client.get(f"/static/graphiql/{name}")
     assert response.status_code == 200
@@ -138,11 +164,18 @@ def test_graphiql_comes_from_this_service(db: None, client: Any, name: str) -> N
 
 
 PERSISTED = {"persistedQuery": {"version": 1, "sha256Hash": "ecf4edb4" * 8}}
-NOT_SUPPORTED = {"message": "PersistedQueryNotSupported", "extensions": {"code": "PERSISTED_QUERY_NOT_SUPPORTED"}}
+NOT_SUPPORTED = {
+    "message": "PersistedQueryNotSupported",
+    "extensions": {"code": "PERSISTED_QUERY_NOT_SUPPORTED"},
+}
 
 
-@pytest.mark.parametrize("more", [{}, {"query": None}, {"variables": {"a": 1}, "operationName": "Customers"}])
-def test_a_query_that_is_only_named_by_its_hash_is_asked_for(db: None, api: APIClient, more: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "more", [{}, {"query": None}, {"variables": {"a": 1}, "operationName": "Customers"}]
+)
+def test_a_query_that_is_only_named_by_its_hash_is_asked_for(
+    db: None, api: APIClient, more: dict[str, Any]
+) -> None:
     response = api.post("/graphql", {"extensions": PERSISTED, **more})
     assert (response.status_code, response.json()) == (200, {"errors": [NOT_SUPPORTED]})
     by_address = api.get("/graphql", {"extensions": json.dumps(PERSISTED)})

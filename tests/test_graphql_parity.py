@@ -8,11 +8,18 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from entities.models import Address, Customer, Order, Product, User
+from accounts.models import User
 from tests.conftest import make_basic_header
+from tests.shop.models import Address, Customer, Order, Product
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
-CODES = {400: "BAD_USER_INPUT", 401: "UNAUTHENTICATED", 403: "FORBIDDEN", 404: "NOT_FOUND", 409: "CONFLICT"}
+CODES = {
+    400: "BAD_USER_INPUT",
+    401: "UNAUTHENTICATED",
+    403: "FORBIDDEN",
+    404: "NOT_FOUND",
+    409: "CONFLICT",
+}
 UNKNOWN = "0198b0b4-0000-7000-8000-000000000000"
 HEADERS = {
     "admin": make_basic_header("admin", "admin"),
@@ -23,7 +30,13 @@ HEADERS = {
     "two credentials": "Bearer a, Basic b",
     "unknown scheme": "Digest abc",
 }
-PLURALS = {"Customer": "customers", "Address": "addresses", "Order": "orders", "Product": "products", "User": "users"}
+PLURALS = {
+    "Customer": "customers",
+    "Address": "addresses",
+    "Order": "orders",
+    "Product": "products",
+    "User": "users",
+}
 
 
 @dataclass(frozen=True)
@@ -48,7 +61,9 @@ def read(entity: str, query_string: str = "", **arguments: Any) -> Call:
 
 
 def find(entity: str, key: str) -> Call:
-    query = f"query ($where: {entity}WhereUniqueInput!) {{ {entity.lower()}(where: $where) {{ id }} }}"
+    query = (
+        f"query ($where: {entity}WhereUniqueInput!) {{ {entity.lower()}(where: $where) {{ id }} }}"
+    )
     return Call("get", f"/api/{PLURALS[entity]}/{key}", None, query, {"where": {"id": key}})
 
 
@@ -60,11 +75,15 @@ def create(entity: str, /, **data: Any) -> Call:
 def update(entity: str, key: str, /, **data: Any) -> Call:
     declared = f"$data: {entity}UpdateInput!, $where: {entity}WhereUniqueInput!"
     query = f"mutation ({declared}) {{ update{entity}(data: $data, where: $where) {{ id }} }}"
-    return Call("patch", f"/api/{PLURALS[entity]}/{key}", data, query, {"data": data, "where": {"id": key}})
+    return Call(
+        "patch", f"/api/{PLURALS[entity]}/{key}", data, query, {"data": data, "where": {"id": key}}
+    )
 
 
 def delete(entity: str, key: str) -> Call:
-    query = f"mutation ($where: {entity}WhereUniqueInput!) {{ delete{entity}(where: $where) {{ id }} }}"
+    query = (
+        f"mutation ($where: {entity}WhereUniqueInput!) {{ delete{entity}(where: $where) {{ id }} }}"
+    )
     return Call("delete", f"/api/{PLURALS[entity]}/{key}", None, query, {"where": {"id": key}})
 
 
@@ -78,10 +97,20 @@ ME = Call("get", "/api/me", None, "{ userInfo { username } }", {})
 PASSWORD = "Difference-Engine-2"
 
 CASES = [
-    *((caller, read("Customer"), 401) for caller in ("nobody", *HEADERS) if caller not in ("admin", "ada")),
-    *((caller, find("Customer", "{customer}"), 401) for caller in ("nobody", "wrong password", "broken Bearer")),
+    *(
+        (caller, read("Customer"), 401)
+        for caller in ("nobody", *HEADERS)
+        if caller not in ("admin", "ada")
+    ),
+    *(
+        (caller, find("Customer", "{customer}"), 401)
+        for caller in ("nobody", "wrong password", "broken Bearer")
+    ),
     *((caller, create("Customer", firstName="B"), 401) for caller in ("nobody", "broken Basic")),
-    *((caller, update("Customer", "{customer}", firstName="B"), 401) for caller in ("nobody", "broken Bearer")),
+    *(
+        (caller, update("Customer", "{customer}", firstName="B"), 401)
+        for caller in ("nobody", "broken Bearer")
+    ),
     *((caller, delete("Customer", "{customer}"), 401) for caller in ("nobody", "two credentials")),
     *((caller, ME, 401) for caller in ("nobody", "broken Bearer", "unknown scheme")),
     ("nobody", read("User"), 401),
@@ -143,7 +172,11 @@ CASES = [
     ("admin", read("Customer", "skip=1e12", skip=1e12), 400),
     ("admin", read("Customer", "where[id][gt]=x", where={"id": {"gt": "x"}}), 400),
     ("admin", read("Customer", "where[createdAt][gt]=x", where={"createdAt": {"gt": "x"}}), 400),
-    ("admin", read("Customer", "where[firstName][contains]=%00", where={"firstName": {"contains": "\0"}}), 400),
+    (
+        "admin",
+        read("Customer", "where[firstName][contains]=%00", where={"firstName": {"contains": "\0"}}),
+        400,
+    ),
     (
         "admin",
         read(
@@ -206,4 +239,7 @@ def fill(value: Any, ids: dict[str, str]) -> Any:
 
 
 def dump_rows() -> list[Any]:
-    return [list(model.objects.order_by("pk").values()) for model in (Address, Customer, Order, Product, User)]
+    return [
+        list(model.objects.order_by("pk").values())
+        for model in (Address, Customer, Order, Product, User)
+    ]

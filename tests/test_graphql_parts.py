@@ -9,8 +9,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from graphql import GraphQLSchema, graphql_sync
 
-from config.graphql.checks import check_schema
-from config.graphql.schema import load_schema
+from api_http.graphql.checks import check_schema
+from api_http.graphql.schema import load_schema
 
 GREETING = """
 from graphql import GraphQLField, GraphQLString
@@ -46,18 +46,23 @@ def test_an_app_adds_queries_of_its_own(install: Install) -> None:
     assert "customers" in schema.query_type.fields  # type: ignore[union-attr]
 
 
-def test_parts_that_do_not_fit_stop_the_start(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("config.graphql.checks.load_schema", unwrap(load_schema))
+def test_parts_that_do_not_fit_stop_the_start(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api_http.graphql.checks.load_schema", unwrap(load_schema))
     assert check_schema() == []
     with pytest.raises(ImproperlyConfigured):
         install(part_seven="query = {}")
     (fault,) = check_schema()
-    assert fault.id == "config.E004"
+    assert fault.id == "api_http.E001"
     assert "part_seven.graphql brings nothing" in fault.msg
 
 
 def test_two_apps_cannot_have_one_name(install: Install) -> None:
-    with pytest.raises(ImproperlyConfigured, match=r"part_two\.graphql and part_three\.graphql both have 'greeting'"):
+    with pytest.raises(
+        ImproperlyConfigured,
+        match=r"part_two\.graphql and part_three\.graphql both have 'greeting'",
+    ):
         install(part_two=GREETING, part_three=GREETING)
 
 

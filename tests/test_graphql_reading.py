@@ -3,8 +3,8 @@
 import pytest
 from rest_framework.test import APIClient
 
-from entities.models import Address, Customer, Order, Product
 from tests.graph import ask
+from tests.shop.models import Address, Customer, Order, Product
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
 

@@ -15,13 +15,13 @@ PRINT = "import django; django.setup(); from tests.test_graphql_schema import pr
 
 
 def print_sdl() -> str:
-    from config.graphql.schema import load_schema
+    from api_http.graphql.schema import load_schema
 
     return print_schema(load_schema()) + "\n"
 
 
 def print_sdl_with(plugins: str) -> str:
-    done = run_python("-c", PRINT, AUTH_PLUGINS=plugins, DJANGO_SETTINGS_MODULE="config.settings")
+    done = run_python("-c", PRINT, AUTH_PLUGINS=plugins, DJANGO_SETTINGS_MODULE="tests.settings")
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -31,7 +31,7 @@ def test_it_is_the_committed_one() -> None:
 
 
 def test_it_is_valid() -> None:
-    from config.graphql.schema import load_schema
+    from api_http.graphql.schema import load_schema
 
     assert validate_schema(load_schema()) == []
 
@@ -49,7 +49,7 @@ def test_an_open_service_has_no_login_and_no_users() -> None:
 if __name__ == "__main__":
     import django
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     os.environ.setdefault("DEBUG", "true")
     django.setup()
     COMMITTED.write_text(print_sdl(), encoding="utf-8")

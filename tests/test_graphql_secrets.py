@@ -28,10 +28,17 @@ CREATE = "mutation ($data: UserCreateInput!) { createUser(data: $data) { id } }"
     ],
 )
 def test_it_never_repeats_a_variable(
-    db: None, api: APIClient, caplog: pytest.LogCaptureFixture, query: str, variables: dict[str, Any]
+    db: None,
+    api: APIClient,
+    caplog: pytest.LogCaptureFixture,
+    query: str,
+    variables: dict[str, Any],
 ) -> None:
     response = api.post("/graphql", {"query": query, "variables": variables})
-    assert response.json()["errors"][0]["extensions"]["code"] in ("BAD_USER_INPUT", "UNAUTHENTICATED")
+    assert response.json()["errors"][0]["extensions"]["code"] in (
+        "BAD_USER_INPUT",
+        "UNAUTHENTICATED",
+    )
     assert SECRET not in response.text + caplog.text
 
 
@@ -54,7 +61,9 @@ def test_it_never_repeats_a_variable(
         f'query {{ users @include(if: "{SECRET}") {{ id }} }}',
     ],
 )
-def test_it_never_repeats_a_literal(db: None, api: APIClient, caplog: pytest.LogCaptureFixture, query: str) -> None:
+def test_it_never_repeats_a_literal(
+    db: None, api: APIClient, caplog: pytest.LogCaptureFixture, query: str
+) -> None:
     response = api.post("/graphql", {"query": query})
     assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
     assert SECRET not in response.text + caplog.text
@@ -65,16 +74,24 @@ def test_it_never_repeats_a_literal(db: None, api: APIClient, caplog: pytest.Log
     ("text", "expected"), [("1234567x", "Invalid number"), (r'"\u12 4"', "Invalid Unicode escape")]
 )
 def test_it_cuts_what_the_lexer_quotes(db: None, api: APIClient, text: str, expected: str) -> None:
-    error = api.post("/graphql", {"query": f"{{ users(take: {text}) {{ id }} }}"}).json()["errors"][0]
+    error = api.post("/graphql", {"query": f"{{ users(take: {text}) {{ id }} }}"}).json()["errors"][
+        0
+    ]
     assert expected in error["message"]
     assert "'" not in error["message"]
 
 
 def test_it_says_what_a_variable_may_be_and_where(db: None, api: APIClient) -> None:
-    answer = api.post("/graphql", {"query": LOGIN, "variables": {"c": {"username": 1, "x/y": 2}}}).json()
+    answer = api.post(
+        "/graphql", {"query": LOGIN, "variables": {"c": {"username": 1, "x/y": 2}}}
+    ).json()
     assert answer["errors"][0]["message"] == "The input is not valid."
     assert answer["errors"][0]["extensions"]["errors"] == [
         {"pointer": "#/variables/c/x~1y", "detail": "There is no such field.", "code": "unknown"},
-        {"pointer": "#/variables/c/password", "detail": "This field is required.", "code": "required"},
+        {
+            "pointer": "#/variables/c/password",
+            "detail": "This field is required.",
+            "code": "required",
+        },
         {"pointer": "#/variables/c/username", "detail": "This must be a text.", "code": "invalid"},
     ]

@@ -12,8 +12,8 @@ from django.db import connection
 from django.test import Client
 from rest_framework.test import APIClient
 
-from config.hashing import Argon2PasswordHasher
-from entities.accounts import ensure_user
+from accounts.hashing import Argon2PasswordHasher
+from accounts.provisioning import ensure_user
 
 PASSWORD = "cobol and compilers"
 CREATE = 'mutation { createUser(data: {username: "grace", password: "%s"}) { id } }'
@@ -62,11 +62,15 @@ def in_admin(root: Any) -> Client:
 
 def add_in_admin(root: Any) -> object:
     words = dict.fromkeys(("password1", "password2"), PASSWORD)
-    return in_admin(root).post("/admin/entities/user/add/", {"username": "grace", "usable_password": "true"} | words)
+    return in_admin(root).post(
+        "/admin/accounts/user/add/", {"username": "grace", "usable_password": "true"} | words
+    )
 
 
 CREATING: dict[str, Surface] = {
-    "rest": lambda root: as_root(root).post("/api/users", {"username": "grace", "password": PASSWORD}),
+    "rest": lambda root: as_root(root).post(
+        "/api/users", {"username": "grace", "password": PASSWORD}
+    ),
     "graphql": lambda root: as_root(root).post("/graphql", {"query": CREATE % PASSWORD}),
     "admin": add_in_admin,
     "seed_users": lambda _: ensure_user("grace", PASSWORD, "user"),
@@ -75,7 +79,9 @@ CREATING: dict[str, Surface] = {
 
 
 @pytest.mark.parametrize("surface", CREATING)
-def test_a_user_is_made_with_one_hash_before_the_transaction(root: Any, hashed: list[bool], surface: str) -> None:
+def test_a_user_is_made_with_one_hash_before_the_transaction(
+    root: Any, hashed: list[bool], surface: str
+) -> None:
     CREATING[surface](root)
     assert hashed == [False]
     assert User.objects.get(username="grace").check_password(PASSWORD)
@@ -83,12 +89,16 @@ def test_a_user_is_made_with_one_hash_before_the_transaction(root: Any, hashed: 
 
 def change_in_admin(root: Any, user: Any) -> object:
     words = dict.fromkeys(("password1", "password2"), PASSWORD)
-    return in_admin(root).post(f"/admin/entities/user/{user.pk}/password/", {"usable_password": "true"} | words)
+    return in_admin(root).post(
+        f"/admin/accounts/user/{user.pk}/password/", {"usable_password": "true"} | words
+    )
 
 
 CHANGING: dict[str, Callable[[Any, Any], object]] = {
     "rest": lambda root, user: as_root(root).patch(f"/api/users/{user.pk}", {"password": PASSWORD}),
-    "graphql": lambda root, user: as_root(root).post("/graphql", {"query": UPDATE % (user.pk, PASSWORD)}),
+    "graphql": lambda root, user: as_root(root).post(
+        "/graphql", {"query": UPDATE % (user.pk, PASSWORD)}
+    ),
     "admin": change_in_admin,
 }
 
@@ -109,7 +119,9 @@ def test_what_will_be_refused_is_not_hashed(root: Any, hashed: list[bool], passw
     assert (response.status_code, hashed) == (400, [])
 
 
-def test_a_caller_who_may_set_no_password_costs_no_hash(root: Any, grace: Any, hashed: list[bool]) -> None:
+def test_a_caller_who_may_set_no_password_costs_no_hash(
+    root: Any, grace: Any, hashed: list[bool]
+) -> None:
     anybody, known = APIClient(), as_root(User.objects.create(username="eve"))
     for client in (anybody, known):
         client.post("/graphql", {"query": CREATE % PASSWORD})

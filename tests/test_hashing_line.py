@@ -16,11 +16,11 @@ from django.contrib.auth.hashers import Argon2PasswordHasher, get_hasher, make_p
 from django.test import Client
 from rest_framework.test import APIClient
 
+from accounts import hashing
+from accounts.hashing_line import HashingLine
+from api_http.problems import Busy
 from auth_core.models import AuthEvent, EventName, LoginCounter
-from config import hashing
-from config.hashing_line import HashingLine
-from config.problems import Busy
-from config.storage import configure_cache
+from runtime.storage import configure_cache
 from tests.logins import SURFACES, try_rest
 
 every_surface = pytest.mark.parametrize("surface", SURFACES)
@@ -110,7 +110,7 @@ def test_a_turn_that_comes_as_the_wait_ends_is_passed_on(monkeypatch: pytest.Mon
         return False
 
     with held(line):
-        monkeypatch.setattr("config.hashing_line.Event.wait", come_late)
+        monkeypatch.setattr("accounts.hashing_line.Event.wait", come_late)
         with pytest.raises(Busy), line.take_turn(0):
             pytest.fail("the turn was taken")
         monkeypatch.undo()
@@ -146,17 +146,25 @@ ENCODED = {
 
 
 @every_surface
-def test_a_login_that_waits_too_long_is_told_when_to_come_again(admin: Any, full: None, surface: str) -> None:
+def test_a_login_that_waits_too_long_is_told_when_to_come_again(
+    admin: Any, full: None, surface: str
+) -> None:
     response = SURFACES[surface]("admin", "admin")
     if surface == "graphql":
-        assert [error["extensions"]["code"] for error in response.json()["errors"]] == ["SERVICE_UNAVAILABLE"]
+        assert [error["extensions"]["code"] for error in response.json()["errors"]] == [
+            "SERVICE_UNAVAILABLE"
+        ]
         return
     assert (response.status_code, int(response["Retry-After"]) in range(2, 7)) == (503, True)
-    assert response["Content-Type"] == ("text/plain" if surface == "admin" else "application/problem+json")
+    assert response["Content-Type"] == (
+        "text/plain" if surface == "admin" else "application/problem+json"
+    )
 
 
 @every_surface
-def test_a_refused_login_is_no_guess(admin: Any, settings: Any, short_wait: None, surface: str) -> None:
+def test_a_refused_login_is_no_guess(
+    admin: Any, settings: Any, short_wait: None, surface: str
+) -> None:
     settings.CACHES = {"default": configure_cache("")}
     with held(hashing.line):
         for number in range(8):
@@ -166,7 +174,9 @@ def test_a_refused_login_is_no_guess(admin: Any, settings: Any, short_wait: None
     assert try_rest("admin", "admin").status_code == 201
 
 
-def test_a_new_password_that_is_not_hashed_in_time_is_not_set(as_admin: APIClient, admin: Any, settings: Any) -> None:
+def test_a_new_password_that_is_not_hashed_in_time_is_not_set(
+    as_admin: APIClient, admin: Any, settings: Any
+) -> None:
     body = {"username": "grace", "password": "cobol-and-compilers"}
     assert as_admin.get("/api/me").status_code == 200
     settings.HASH_QUEUE_SECONDS = 0.05
@@ -183,7 +193,7 @@ def test_the_admin_answers_503_too(admin: Any, full: None) -> None:
     client.force_login(admin)
     form = {"username": "grace", "usable_password": "true"}
     words = dict.fromkeys(("password1", "password2"), "cobol-and-compilers")
-    response = client.post("/admin/entities/user/add/", form | words)
+    response = client.post("/admin/accounts/user/add/", form | words)
     assert (response.status_code, "Retry-After" in response) == (503, True)
     assert get_user_model().objects.count() == 1
 
@@ -199,11 +209,15 @@ def test_who_is_known_is_answered_meanwhile(api: APIClient, admin: Any, header: 
 
 
 @pytest.mark.parametrize("password", ["", "a", "пароль", "🔑" * 200, "a\0b"])
-def test_hashes_are_those_of_djangos_own_hasher(password: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hashes_are_those_of_djangos_own_hasher(
+    password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("memory_cost", "time_cost", "parallelism"):
         monkeypatch.setattr(hashing.Argon2PasswordHasher, name, getattr(Argon2PasswordHasher, name))
     ours, djangos = hashing.Argon2PasswordHasher(), Argon2PasswordHasher()
-    assert ours.encode(password, "a-salt-of-any-length") == djangos.encode(password, "a-salt-of-any-length")
+    assert ours.encode(password, "a-salt-of-any-length") == djangos.encode(
+        password, "a-salt-of-any-length"
+    )
     stored = djangos.encode(password, ours.salt())
     assert (ours.verify(password, stored), ours.verify(f"{password}x", stored)) == (True, False)
     assert not ours.must_update(stored)

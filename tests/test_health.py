@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from config.storage import configure_cache
+from runtime.storage import configure_cache
 from tests.processes import request_once
 
 
@@ -17,7 +17,9 @@ def test_it_is_well_without_credentials(db: None, api: APIClient, path: str) -> 
     assert "Content-Type" not in response
 
 
-@pytest.mark.parametrize("host", ["10.0.0.7:8000", "[fd00::7]:8000", "evil.example.org", "not a host!", ""])
+@pytest.mark.parametrize(
+    "host", ["10.0.0.7:8000", "[fd00::7]:8000", "evil.example.org", "not a host!", ""]
+)
 def test_it_answers_probes_whatever_their_host(db: None, api: APIClient, host: str) -> None:
     for path in ("/api/_health/live", "/api/_health/ready/"):
         assert api.get(path, headers={"Host": host}).status_code == 204
@@ -54,4 +56,6 @@ def test_it_is_not_ready_without_its_cache(db: None, api: APIClient, settings: S
 
 
 def test_it_lives_without_its_database() -> None:
-    assert request_once("/api/_health/live", DATABASE_URL="postgres://u@127.0.0.1:1/x").stdout.startswith("204 ")
+    assert request_once(
+        "/api/_health/live", DATABASE_URL="postgres://u@127.0.0.1:1/x"
+    ).stdout.startswith("204 ")

@@ -17,15 +17,15 @@ from rest_framework.viewsets import GenericViewSet, ModelViewSet
 
 from auth_core.permissions import PolicyPermission
 from config.wsgi import refuse_faulty_plugins
-from entities.api.access import HOOKS
-from entities.api.checks import check_viewsets
-from entities.api.hooks import HONOURED, REFUSED
-from entities.api.registry import VIEWSETS
-from entities.api.viewset import EntityViewSet
-from entities.models import Customer, Product
-from entities.serializers import CustomerSerializer
-from entities.viewsets import CustomerViewSet
+from entity_api.access import HOOKS
+from entity_api.checks import check_viewsets
+from entity_api.description.hooks import HONOURED, REFUSED
+from entity_api.description.registry import VIEWSETS
+from entity_api.rest.viewset import EntityViewSet
 from tests.readme import read_table
+from tests.shop.models import Customer, Product
+from tests.shop.serializers import CustomerSerializer
+from tests.shop.viewsets import CustomerViewSet
 
 
 def find_faults(monkeypatch: pytest.MonkeyPatch, viewset: type[EntityViewSet]) -> list[Any]:
@@ -40,7 +40,9 @@ def find_fault(monkeypatch: pytest.MonkeyPatch, viewset: type[EntityViewSet]) ->
 
 def line_of(text: str) -> int:
     lines = Path(__file__).read_text(encoding="utf-8").splitlines()
-    return next(number for number, line in enumerate(lines, start=1) if line.strip().startswith(text))
+    return next(
+        number for number, line in enumerate(lines, start=1) if line.strip().startswith(text)
+    )
 
 
 def test_what_is_served_has_no_fault() -> None:
@@ -56,9 +58,11 @@ def test_every_public_name_of_drf_is_honoured_or_refused(drf: type) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(REFUSED))
-def test_a_hook_that_cannot_hold_everywhere_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_hook_that_cannot_hold_everywhere_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     viewset = type("OwnViewSet", (CustomerViewSet,), {name: ["get"]})
-    fault = next(each for each in find_faults(monkeypatch, viewset) if each.id == "entities.E001")
+    fault = next(each for each in find_faults(monkeypatch, viewset) if each.id == "entity_api.E001")
     assert f"OwnViewSet.{name} would hold for REST only" in fault.msg
     assert fault.hint.startswith(REFUSED[name])
 
@@ -69,7 +73,9 @@ def test_a_fault_names_the_line_of_an_attribute(monkeypatch: pytest.MonkeyPatch)
         requires_authentication = True
 
     fault = find_fault(monkeypatch, PagedViewSet)
-    assert fault.msg.startswith(f"tests/test_hook_checks.py, line {line_of('pagination_class = Limit')}: PagedViewSet.")
+    assert fault.msg.startswith(
+        f"tests/test_hook_checks.py, line {line_of('pagination_class = Limit')}: PagedViewSet."
+    )
     assert "skip, take and after" in fault.hint
 
 
@@ -80,13 +86,18 @@ class CreateMixin:
 
 def test_a_fault_names_the_line_of_a_method_of_a_mixin(monkeypatch: pytest.MonkeyPatch) -> None:
     fault = find_fault(monkeypatch, type("MixedViewSet", (CreateMixin, CustomerViewSet), {}))
-    assert fault.msg.startswith(f"tests/test_hook_checks.py, line {line_of('def create(')}: MixedViewSet.create")
+    assert fault.msg.startswith(
+        f"tests/test_hook_checks.py, line {line_of('def create(')}: MixedViewSet.create"
+    )
     assert "perform_create" in fault.hint
 
 
 def test_mixins_of_drf_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     viewset: Any = type("MixedViewSet", (mixins.UpdateModelMixin, CustomerViewSet), {})
-    names = {re.findall(r"MixedViewSet\.(\w+)", fault.msg)[0] for fault in find_faults(monkeypatch, viewset)}
+    names = {
+        re.findall(r"MixedViewSet\.(\w+)", fault.msg)[0]
+        for fault in find_faults(monkeypatch, viewset)
+    }
     assert names == {"partial_update", "update"}
 
 
@@ -103,11 +114,17 @@ def test_a_description_for_openapi_is_no_fault(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("get_query_set", "get_queryset"), ("perform_creat", "perform_create"), ("filter_backend", "filter_backends")],
+    [
+        ("get_query_set", "get_queryset"),
+        ("perform_creat", "perform_create"),
+        ("filter_backend", "filter_backends"),
+    ],
 )
 def test_a_misspelt_hook_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, meant: str) -> None:
-    fault = find_fault(monkeypatch, type("OwnViewSet", (CustomerViewSet,), {name: lambda self: None}))
-    assert (fault.id, f"Call it {meant}" in fault.hint) == ("entities.E002", True)
+    fault = find_fault(
+        monkeypatch, type("OwnViewSet", (CustomerViewSet,), {name: lambda self: None})
+    )
+    assert (fault.id, f"Call it {meant}" in fault.hint) == ("entity_api.E002", True)
 
 
 def test_rows_of_another_model_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,10 +132,12 @@ def test_rows_of_another_model_are_refused(monkeypatch: pytest.MonkeyPatch) -> N
         queryset = Product.objects.all()  # type: ignore[assignment]
 
     fault = find_fault(monkeypatch, WrongViewSet)
-    assert (fault.id, fault.hint) == ("entities.E003", "Set queryset = Customer.objects.all().")
+    assert (fault.id, fault.hint) == ("entity_api.E003", "Set queryset = Customer.objects.all().")
 
 
-def test_an_own_action_with_rows_that_are_not_limited_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_own_action_with_rows_that_are_not_limited_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     class CountingViewSet(CustomerViewSet):
         def get_queryset(self) -> Any:
             return Customer.objects.filter(phone="1")
@@ -127,7 +146,7 @@ def test_an_own_action_with_rows_that_are_not_limited_is_refused(monkeypatch: py
         def stats(self, request: Request) -> Response:
             return Response({"count": self.get_queryset().count()})
 
-    assert find_fault(monkeypatch, CountingViewSet).id == "entities.E004"
+    assert find_fault(monkeypatch, CountingViewSet).id == "entity_api.E004"
 
 
 class NamesSerializer(ModelSerializer[Customer]):
@@ -141,7 +160,9 @@ class OwnerSerializer(CustomerSerializer):
         fields = (*CustomerSerializer.Meta.fields, "owner")  # type: ignore[assignment]
 
 
-@pytest.mark.parametrize(("chosen", "said"), [(NamesSerializer, "not an EntitySerializer"), (OwnerSerializer, "owner")])
+@pytest.mark.parametrize(
+    ("chosen", "said"), [(NamesSerializer, "not an EntitySerializer"), (OwnerSerializer, "owner")]
+)
 def test_a_serializer_that_the_permissions_do_not_know_is_refused(
     monkeypatch: pytest.MonkeyPatch, chosen: Any, said: str
 ) -> None:
@@ -150,10 +171,12 @@ def test_a_serializer_that_the_permissions_do_not_know_is_refused(
             return chosen if self.action == "create" else CustomerSerializer
 
     fault = find_fault(monkeypatch, ChoosingViewSet)
-    assert (fault.id, said in fault.msg) == ("entities.E005", True)
+    assert (fault.id, said in fault.msg) == ("entity_api.E005", True)
 
 
-def test_a_choice_that_needs_a_request_is_left_to_the_first_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_choice_that_needs_a_request_is_left_to_the_first_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     class ChoosingViewSet(CustomerViewSet):
         def get_serializer_class(self) -> Any:
             return NamesSerializer if self.request.user.is_staff else CustomerSerializer
@@ -163,15 +186,21 @@ def test_a_choice_that_needs_a_request_is_left_to_the_first_one(monkeypatch: pyt
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("narrow_row", "narrow_rows"), ("permitted_fields", "permit_fields"), ("has_object_permissions", "has_object_")],
+    [
+        ("narrow_row", "narrow_rows"),
+        ("permitted_fields", "permit_fields"),
+        ("has_object_permissions", "has_object_"),
+    ],
 )
 def test_a_misspelt_method_of_a_permission_class_is_refused(
     monkeypatch: pytest.MonkeyPatch, name: str, meant: str
 ) -> None:
     permission = type("TenantPermission", (BasePermission,), {name: lambda self, rows: rows})
-    viewset = type("OwnViewSet", (CustomerViewSet,), {"permission_classes": [PolicyPermission, permission]})
+    viewset = type(
+        "OwnViewSet", (CustomerViewSet,), {"permission_classes": [PolicyPermission, permission]}
+    )
     fault = find_fault(monkeypatch, viewset)
-    assert (fault.id, meant in fault.hint) == ("entities.E006", True)
+    assert (fault.id, meant in fault.hint) == ("entity_api.E006", True)
     assert f"TenantPermission.{name} is not asked" in fault.msg
 
 
@@ -184,22 +213,35 @@ class TenantPermission(BasePermission):
 
 
 def test_a_method_that_takes_a_view_is_taken_for_a_hook(monkeypatch: pytest.MonkeyPatch) -> None:
-    viewset = type("OwnViewSet", (CustomerViewSet,), {"permission_classes": [PolicyPermission, TenantPermission]})
+    viewset = type(
+        "OwnViewSet",
+        (CustomerViewSet,),
+        {"permission_classes": [PolicyPermission, TenantPermission]},
+    )
     fault = find_fault(monkeypatch, viewset)
-    assert fault.msg.startswith(f"tests/test_hook_checks.py, line {line_of('def limit(')}: TenantPermission.limit")
+    assert fault.msg.startswith(
+        f"tests/test_hook_checks.py, line {line_of('def limit(')}: TenantPermission.limit"
+    )
     assert "narrow_rows" in fault.hint
 
 
 @pytest.mark.parametrize(
-    "joined", [IsAuthenticated & PolicyPermission, PolicyPermission | IsAuthenticated, ~PolicyPermission]
+    "joined",
+    [IsAuthenticated & PolicyPermission, PolicyPermission | IsAuthenticated, ~PolicyPermission],
 )
-def test_an_operator_that_hides_the_limits_of_rows_is_refused(monkeypatch: pytest.MonkeyPatch, joined: Any) -> None:
-    fault = find_fault(monkeypatch, type("JoinedViewSet", (CustomerViewSet,), {"permission_classes": [joined]}))
-    assert (fault.id, "PolicyPermission" in fault.msg) == ("entities.E007", True)
+def test_an_operator_that_hides_the_limits_of_rows_is_refused(
+    monkeypatch: pytest.MonkeyPatch, joined: Any
+) -> None:
+    fault = find_fault(
+        monkeypatch, type("JoinedViewSet", (CustomerViewSet,), {"permission_classes": [joined]})
+    )
+    assert (fault.id, "PolicyPermission" in fault.msg) == ("entity_api.E007", True)
 
 
 def test_a_server_does_not_start_with_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    viewset: Any = type("OwnViewSet", (CustomerViewSet,), {"pagination_class": LimitOffsetPagination})
+    viewset: Any = type(
+        "OwnViewSet", (CustomerViewSet,), {"pagination_class": LimitOffsetPagination}
+    )
     monkeypatch.setitem(VIEWSETS, Customer, viewset)  # type: ignore[misc]
     with pytest.raises(SystemExit, match=r"OwnViewSet\.pagination_class"):
         refuse_faulty_plugins()

@@ -14,7 +14,17 @@ from auth_core.policy.rule import Reach
 from tests.processes import run_python
 
 FIELDS = {
-    "Customer": ("id", "createdAt", "updatedAt", "email", "firstName", "lastName", "phone", "address", "orders"),
+    "Customer": (
+        "id",
+        "createdAt",
+        "updatedAt",
+        "email",
+        "firstName",
+        "lastName",
+        "phone",
+        "address",
+        "orders",
+    ),
     "Product": ("id", "createdAt", "updatedAt", "name", "description", "itemPrice", "orders"),
 }
 
@@ -60,7 +70,9 @@ def translate(tmp_path: Path) -> Any:
         path = tmp_path / "grants.json"
         path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
         screen, warnings = StringIO(), StringIO()
-        call_command("import_grants", str(path), *arguments, stdout=screen, stderr=warnings, no_color=True)
+        call_command(
+            "import_grants", str(path), *arguments, stdout=screen, stderr=warnings, no_color=True
+        )
         return screen.getvalue(), warnings.getvalue()
 
     return translate
@@ -75,13 +87,17 @@ def load(tmp_path: Path, text: str) -> Any:
 
 
 @pytest.mark.parametrize("name", GENERATED)
-def test_the_translation_is_a_valid_policy(translate: Any, tmp_path: Path, settings: Any, name: str) -> None:
+def test_the_translation_is_a_valid_policy(
+    translate: Any, tmp_path: Path, settings: Any, name: str
+) -> None:
     settings.PERMISSIONS_FILE = tmp_path / "permissions.toml"
     translate(GENERATED[name], "--output", str(settings.PERMISSIONS_FILE))
     call_command("check")
 
 
-def allowed_by_grants(grants: list[dict[str, Any]], role: str, entity: str, action: str, field: str) -> str:
+def allowed_by_grants(
+    grants: list[dict[str, Any]], role: str, entity: str, action: str, field: str
+) -> str:
     """Read the grants as the npm package does: of which rows the role reaches the field."""
     verb = {"view": "read", "search": "read"}.get(action, action)
     found = {"any": set(), "own": set()}  # type: dict[str, set[bool]]
@@ -89,16 +105,22 @@ def allowed_by_grants(grants: list[dict[str, Any]], role: str, entity: str, acti
         item_verb, _, possession = item["action"].partition(":")
         if (item["role"], item["resource"], item_verb) == (role, entity, verb):
             names = item["attributes"]
-            names = [name.strip() for name in (names.split(",") if isinstance(names, str) else names)]
+            names = [
+                name.strip() for name in (names.split(",") if isinstance(names, str) else names)
+            ]
             if any(name and not name.startswith("!") for name in names):
-                found[possession or "any"].add(("*" in names or field in names) and f"!{field}" not in names)
+                found[possession or "any"].add(
+                    ("*" in names or field in names) and f"!{field}" not in names
+                )
     if found["any"]:
         return "all" if found["any"] | found["own"] == {True} else "none"
     return "own" if found["own"] == {True} else "none"
 
 
 @pytest.mark.parametrize("name", GENERATED)
-def test_every_role_reaches_the_fields_that_were_granted(translate: Any, tmp_path: Path, name: str) -> None:
+def test_every_role_reaches_the_fields_that_were_granted(
+    translate: Any, tmp_path: Path, name: str
+) -> None:
     grants = GENERATED[name]
     policy = load(tmp_path, translate(grants)[0])
     reach = {Reach.NONE: "none", Reach.OWN_ROWS: "own", Reach.ALL_ROWS: "all"}
@@ -109,7 +131,11 @@ def test_every_role_reaches_the_fields_that_were_granted(translate: Any, tmp_pat
                 decision = policy.decide(frozenset({role}), entity, action)
                 for field in fields[3:]:
                     verdict = "none" if field in decision.withheld else reach[decision.reach]
-                    assert verdict == allowed_by_grants(grants, role, entity, action, field), (role, action, field)
+                    assert verdict == allowed_by_grants(grants, role, entity, action, field), (
+                        role,
+                        action,
+                        field,
+                    )
                     cells += 1
     assert cells >= len(policy.roles) * 40
 
@@ -133,7 +159,9 @@ def test_own_rows_stay_own_rows(translate: Any) -> None:
 
 
 def test_own_rows_of_every_known_caller_are_told(translate: Any) -> None:
-    _, warnings = translate([grant("user", "Order", "delete:own"), grant("guest", "Customer", "read:any")])
+    _, warnings = translate(
+        [grant("user", "Order", "delete:own"), grant("guest", "Customer", "read:any")]
+    )
     assert warnings == 'Order.delete: "own" counts for every known caller, so for guest too.\n'
 
 
@@ -147,7 +175,9 @@ def test_own_rows_of_what_nobody_owns_are_left_out_and_told(translate: Any, tmp_
 
 
 def test_the_narrower_of_two_grants_holds(translate: Any) -> None:
-    text, _ = translate([grant("user", "Customer", "read:own"), grant("user", "Customer", "read:any", "*,!email")])
+    text, _ = translate(
+        [grant("user", "Customer", "read:own"), grant("user", "Customer", "read:any", "*,!email")]
+    )
     assert "fields.view.email = []\n" in text
     assert "fields.search.email = []\n" in text
 
@@ -158,7 +188,10 @@ def test_a_part_of_a_field_counts_as_the_field(translate: Any) -> None:
 
 
 def test_what_is_not_served_here_is_told_and_left_out(translate: Any) -> None:
-    grants = [grant("user", "Invoice", "read:any"), grant("user", "Customer", "update:any", "*,!rating")]
+    grants = [
+        grant("user", "Invoice", "read:any"),
+        grant("user", "Customer", "update:any", "*,!rating"),
+    ]
     text, warnings = translate(grants)
     assert "Invoice" not in text
     assert "rating" not in text
@@ -169,7 +202,10 @@ def test_what_is_not_served_here_is_told_and_left_out(translate: Any) -> None:
 
 
 def test_an_entity_without_grants_is_closed(translate: Any) -> None:
-    assert "[Order]\n# Closed: there was no grant.\n" in translate([grant("user", "Customer", "read:any")])[0]
+    assert (
+        "[Order]\n# Closed: there was no grant.\n"
+        in translate([grant("user", "Customer", "read:any")])[0]
+    )
 
 
 def test_any_name_of_a_role_survives(translate: Any, tmp_path: Path) -> None:
@@ -187,9 +223,15 @@ def test_any_name_of_a_role_survives(translate: Any, tmp_path: Path) -> None:
         ({}, "it is no array of grants"),
         ([1], "grant 1 is no object"),
         ([{}], 'grant 1 has no text "role"'),
-        ([grant("user", "Customer", "read:any"), grant("", "Customer", "read:any")], 'grant 2 has no text "role"'),
+        (
+            [grant("user", "Customer", "read:any"), grant("", "Customer", "read:any")],
+            'grant 2 has no text "role"',
+        ),
         ([grant("user", 5, "read:any")], 'grant 1 has no text "resource"'),  # type: ignore[arg-type]
-        ([grant("user", "Customer", "view:any")], "grant 1: there is no action 'view:any'; the actions are create:any"),
+        (
+            [grant("user", "Customer", "view:any")],
+            "grant 1: there is no action 'view:any'; the actions are create:any",
+        ),
         ([grant("user", "Customer", "read:all")], "grant 1: there is no action 'read:all'"),
         ([grant("user", "Customer", "read:any", 5)], 'grant 1: "attributes" is neither'),
         ([grant("user", "Customer", "read:any", [5])], 'grant 1: "attributes" is neither'),
@@ -227,7 +269,9 @@ def test_a_place_that_cannot_be_written_is_one_clear_error(translate: Any, tmp_p
 
 def test_the_screen_holds_the_text_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "grants.json"
-    path.write_text(json.dumps([*GENERATED["several roles"], grant("user", "Invoice\ud800", "read:any")]))
+    path.write_text(
+        json.dumps([*GENERATED["several roles"], grant("user", "Invoice\ud800", "read:any")])
+    )
     process = run_python("manage.py", "import_grants", str(path), PYTHONUTF8="1")
     assert process.returncode == 0
     assert load(tmp_path, process.stdout).roles == ("admin", "user", "manager")

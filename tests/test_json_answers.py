@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from django.utils.translation import gettext_lazy
 
-from config.json import JSONRenderer
+from api_http.json import JSONRenderer
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 from rest_framework.views import APIView
 
-from config.request import HardyRequest
+from api_http.request import HardyRequest
 
 pytestmark = pytest.mark.urls(__name__)
 JSON = "application/json"
@@ -70,7 +70,9 @@ def test_it_reads_json(api: APIClient, body: bytes, value: object) -> None:
 def test_it_refuses_what_is_not_json(api: APIClient, body: bytes) -> None:
     response = send(api, body, JSON)
     assert response.status_code == 400
-    assert response.json()["detail"] == "The body is not valid JSON in UTF-8, or is nested too deeply."
+    assert (
+        response.json()["detail"] == "The body is not valid JSON in UTF-8, or is nested too deeply."
+    )
 
 
 def test_it_refuses_a_long_body(api: APIClient) -> None:
@@ -87,7 +89,9 @@ def test_it_refuses_a_body_of_unknown_length(api: APIClient) -> None:
     assert (response.status_code, response.json()["title"]) == (411, "Length Required")
 
 
-@pytest.mark.parametrize("charset", ["", "; charset=utf-8", '; charset="UTF-8"', ";charset=utf8", "; version=1"])
+@pytest.mark.parametrize(
+    "charset", ["", "; charset=utf-8", '; charset="UTF-8"', ";charset=utf8", "; version=1"]
+)
 def test_it_reads_utf_8_only_and_says_so(api: APIClient, charset: str) -> None:
     assert send(api, b"{}", JSON + charset).status_code == 200
 
@@ -124,7 +128,9 @@ def test_it_refuses_an_encoded_body(api: APIClient, encoding: str, status: int) 
     assert response.status_code == status
 
 
-@pytest.mark.parametrize("accept", ["text/html", "application/xml", "nonsense", "*/*;q=0", "x" * 10_000])
+@pytest.mark.parametrize(
+    "accept", ["text/html", "application/xml", "nonsense", "*/*;q=0", "x" * 10_000]
+)
 def test_it_answers_json_whatever_is_asked_for(api: APIClient, accept: str) -> None:
     response = api.post("/api/echo", {"a": 1}, HTTP_ACCEPT=accept)
     assert (response.status_code, response["Content-Type"]) == (200, JSON)

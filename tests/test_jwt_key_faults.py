@@ -50,7 +50,9 @@ def assert_told(message: str, pem: bytes) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_file_that_cannot_be_used_is_told_by_its_name(settings: Any, tmp_path: Path, fault: str) -> None:
+def test_a_file_that_cannot_be_used_is_told_by_its_name(
+    settings: Any, tmp_path: Path, fault: str
+) -> None:
     pem, text = FAULTS[fault]
     (tmp_path / "active.pem").write_bytes(generate_key("EdDSA"))
     (tmp_path / "standby.pem").write_bytes(pem)
@@ -71,7 +73,9 @@ def test_a_key_of_the_environment_that_cannot_be_used_is_told(settings: Any, fau
     assert_told(message.msg, pem)
 
 
-def test_a_ring_without_an_active_key_is_told_with_the_remedy(settings: Any, tmp_path: Path) -> None:
+def test_a_ring_without_an_active_key_is_told_with_the_remedy(
+    settings: Any, tmp_path: Path
+) -> None:
     settings.JWT_KEYS_DIR = str(tmp_path)
     (tmp_path / "standby.pem").write_bytes(generate_key("EdDSA"))
     (message,) = check_keys()
@@ -81,7 +85,10 @@ def test_a_ring_without_an_active_key_is_told_with_the_remedy(settings: Any, tmp
 def test_a_directory_that_is_not_there_is_told(settings: Any, tmp_path: Path) -> None:
     settings.JWT_KEYS_DIR = str(tmp_path / "nowhere")
     (message,) = check_keys()
-    assert message.msg == f"JWT_KEYS_DIR: {tmp_path / 'nowhere'} cannot be read: No such file or directory."
+    assert (
+        message.msg
+        == f"JWT_KEYS_DIR: {tmp_path / 'nowhere'} cannot be read: No such file or directory."
+    )
 
 
 @pytest.mark.parametrize("arguments", [("manage.py", "check"), ("-c", "import config.wsgi")])
@@ -100,7 +107,12 @@ def test_private_keys_need_no_secret(tmp_path: Path) -> None:
 
 def test_keys_in_two_places_are_refused(tmp_path: Path) -> None:
     pem = generate_key("EdDSA")
-    process = run_python("manage.py", "check", JWT_KEYS_DIR=str(tmp_path), JWT_PRIVATE_KEYS=pem.decode())
+    process = run_python(
+        "manage.py", "check", JWT_KEYS_DIR=str(tmp_path), JWT_PRIVATE_KEYS=pem.decode()
+    )
     assert process.returncode == 1
-    assert "JWT_PRIVATE_KEYS holds a value that cannot be used; it may hold private keys in PEM only" in process.stderr
+    assert (
+        "JWT_PRIVATE_KEYS holds a value that cannot be used; it may hold private keys in PEM only"
+        in process.stderr
+    )
     assert_told(process.stderr, pem)

@@ -42,13 +42,19 @@ def test_a_private_key_signs_and_its_pair_is_taken(user: Any, keys: Path, algori
     key = write_key(keys, "active", algorithm)
     pair = begin(user)
     for name, kind in (("accessToken", "at+jwt"), ("refreshToken", "rt+jwt")):
-        assert jwt.get_unverified_header(pair[name]) == {"alg": algorithm, "kid": key.kid, "typ": kind}
+        assert jwt.get_unverified_header(pair[name]) == {
+            "alg": algorithm,
+            "kid": key.kid,
+            "typ": kind,
+        }
     assert statuses(pair) == (200, 200)
     assert statuses(refresh(pair).json()) == (200, 200)
 
 
 @every_algorithm
-def test_the_same_refresh_token_gives_the_same_claims_again(user: Any, keys: Path, algorithm: str) -> None:
+def test_the_same_refresh_token_gives_the_same_claims_again(
+    user: Any, keys: Path, algorithm: str
+) -> None:
     write_key(keys, "active", algorithm)
     old = begin(user)
     first, second = (refresh(old).json()["refreshToken"] for _ in range(2))
@@ -57,7 +63,9 @@ def test_the_same_refresh_token_gives_the_same_claims_again(user: Any, keys: Pat
 
 
 @every_algorithm
-def test_the_public_key_is_published_and_nothing_of_the_private(api: APIClient, keys: Path, algorithm: str) -> None:
+def test_the_public_key_is_published_and_nothing_of_the_private(
+    api: APIClient, keys: Path, algorithm: str
+) -> None:
     key = write_key(keys, "active", algorithm)
     (jwk,) = published(api)
     assert (jwk["kid"], jwk["alg"], jwk["use"]) == (key.kid, algorithm, "sig")
@@ -65,7 +73,9 @@ def test_the_public_key_is_published_and_nothing_of_the_private(api: APIClient, 
     assert jwt.PyJWK(jwk).key == key.verifying
 
 
-def test_keys_of_all_states_are_published_and_other_files_are_not_read(api: APIClient, keys: Path) -> None:
+def test_keys_of_all_states_are_published_and_other_files_are_not_read(
+    api: APIClient, keys: Path
+) -> None:
     kids = [write_key(keys, state).kid for state in ("active", "standby", "retired")]
     (keys / "notes.pem").write_text("x")
     (keys / "active.pem.old").write_text("x")
@@ -112,7 +122,9 @@ def test_a_single_file_may_have_a_plain_name(user: Any, keys: Path) -> None:
     assert statuses(pair) == (401, 401)
 
 
-def test_without_a_key_that_signs_nobody_is_let_in_and_nothing_breaks(user: Any, keys: Path, api: APIClient) -> None:
+def test_without_a_key_that_signs_nobody_is_let_in_and_nothing_breaks(
+    user: Any, keys: Path, api: APIClient
+) -> None:
     write_key(keys, "active")
     pair = begin(user)
     for file in keys.iterdir():
@@ -125,7 +137,9 @@ def test_without_a_key_that_signs_nobody_is_let_in_and_nothing_breaks(user: Any,
 def test_of_the_keys_in_the_environment_the_first_signs_and_all_are_taken(
     user: Any, settings: Any, newline: str
 ) -> None:
-    pems = [generate_key(algorithm).decode().replace("\n", newline) for algorithm in ("EdDSA", "ES256")]
+    pems = [
+        generate_key(algorithm).decode().replace("\n", newline) for algorithm in ("EdDSA", "ES256")
+    ]
     settings.JWT_PRIVATE_KEYS = pems[1]
     pair = begin(user)
     settings.JWT_PRIVATE_KEYS = "".join(pems)
@@ -165,10 +179,17 @@ def test_no_signature_is_none(user: Any, keys: Path, alg: str) -> None:
 
 
 @every_algorithm
-def test_a_key_of_ones_own_is_not_followed_from_the_header(user: Any, keys: Path, algorithm: str) -> None:
+def test_a_key_of_ones_own_is_not_followed_from_the_header(
+    user: Any, keys: Path, algorithm: str
+) -> None:
     key, own = write_key(keys, "active", algorithm), read_private_key(generate_key(algorithm))
     plain: dict[str, Any] = {"typ": "at+jwt"}
-    headers = [plain, plain | {"kid": key.kid}, plain | {"kid": own.kid}, plain | {"kid": key.kid, "jwk": own.jwk}]
+    headers = [
+        plain,
+        plain | {"kid": key.kid},
+        plain | {"kid": own.kid},
+        plain | {"kid": key.kid, "jwk": own.jwk},
+    ]
     headers += [plain | {"kid": key.kid, name: "https://example.org/"} for name in ("jku", "x5u")]
     for header in headers:
         token = jwt.encode(make_claims(user), own.signing, algorithm, headers=header)

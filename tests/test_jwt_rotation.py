@@ -49,7 +49,10 @@ def kid_of(directory: Path, state: str) -> str:
 def test_the_first_run_makes_two_keys_that_only_their_owner_reads(
     rotate: Rotate, tmp_path: Path, algorithm: str
 ) -> None:
-    assert [step.split("-")[0] for step in rotate(algorithm=algorithm)] == ["created active", "created standby"]
+    assert [step.split("-")[0] for step in rotate(algorithm=algorithm)] == [
+        "created active",
+        "created standby",
+    ]
     for path in tmp_path.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         key = read_private_key(path.read_bytes())
@@ -80,7 +83,9 @@ def test_a_retired_key_is_removed_when_no_token_of_it_lives(rotate: Rotate, tmp_
     assert f"removed retired-{retired}.pem" in rotate(HOUR + WEEK + timedelta(seconds=1))
 
 
-def test_the_standby_key_signs_at_once_where_the_active_one_was_deleted(rotate: Rotate, tmp_path: Path) -> None:
+def test_the_standby_key_signs_at_once_where_the_active_one_was_deleted(
+    rotate: Rotate, tmp_path: Path
+) -> None:
     rotate()
     standby = kid_of(tmp_path, "standby")
     next(tmp_path.glob("active-*")).unlink()
@@ -112,7 +117,9 @@ def test_runs_at_the_same_time_leave_one_active_key(tmp_path: Path) -> None:
     assert found["standby"] >= 1
 
 
-def test_tokens_outlive_a_rotation(user: Any, settings: Any, rotate: Rotate, tmp_path: Path) -> None:
+def test_tokens_outlive_a_rotation(
+    user: Any, settings: Any, rotate: Rotate, tmp_path: Path
+) -> None:
     settings.JWT_KEYS_DIR = str(tmp_path)
     rotate()
     pair = begin(user)
@@ -127,7 +134,11 @@ def test_the_command_tells_and_records_what_it_does(
     settings.JWT_KEYS_DIR = str(tmp_path / "new" / "keys")
     call_command("rotate_keys", algorithm="ES256")
     told = capsys.readouterr().out.splitlines()
-    assert told == list(AuthEvent.objects.filter(event="key_rotation").order_by("id").values_list("detail", flat=True))
+    assert told == list(
+        AuthEvent.objects.filter(event="key_rotation")
+        .order_by("id")
+        .values_list("detail", flat=True)
+    )
     assert [key.algorithm for key in current_ring().keys] == ["ES256", "ES256"]
     call_command("rotate_keys")
     assert capsys.readouterr().out == "nothing is due yet\n"

@@ -23,7 +23,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pair
     """A server's address, and the answers to a login under each algorithm: the key is changed while it runs."""
     directory = tmp_path_factory.mktemp("keys")
     database = tmp_path_factory.mktemp("database") / "db.sqlite3"
-    environment = {"DATABASE_URL": f"sqlite:///{database}", "DEBUG": "true", "JWT_KEYS_DIR": str(directory)}
+    environment = {
+        "DATABASE_URL": f"sqlite:///{database}",
+        "DEBUG": "true",
+        "JWT_KEYS_DIR": str(directory),
+    }
     write_key(directory, "active", age=60)
     write_key(directory, "standby")
     pairs: Pairs = []
@@ -38,7 +42,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pair
 
 def log_in(address: str) -> dict[str, Any]:
     body = json.dumps({"username": "admin", "password": "admin"}).encode()
-    with urlopen(Request(f"{address}/api/login", body, {"Content-Type": "application/json"}), timeout=30) as answer:
+    with urlopen(
+        Request(f"{address}/api/login", body, {"Content-Type": "application/json"}), timeout=30
+    ) as answer:
         return dict(json.load(answer))
 
 
@@ -61,7 +67,12 @@ def test_jose_verifies_them_and_nothing_else(served: tuple[str, Pairs]) -> None:
     address, pairs = served
     good = [pair["accessToken"] for pair in pairs]
     spoilt = [good[0][:-4] + "AAAA", pairs[0]["refreshToken"]]
-    script = run_node("verify.mjs", address, settings.JWT_ISSUER, settings.JWT_AUDIENCE, *good, *spoilt)
+    script = run_node(
+        "verify.mjs", address, settings.JWT_ISSUER, settings.JWT_AUDIENCE, *good, *spoilt
+    )
     verified = json.loads(script)
     assert [claims["sub"] for claims in verified[:3]] == [pair["id"] for pair in pairs]
-    assert verified[3:] == ["ERR_JWS_SIGNATURE_VERIFICATION_FAILED", "ERR_JWT_CLAIM_VALIDATION_FAILED"]
+    assert verified[3:] == [
+        "ERR_JWS_SIGNATURE_VERIFICATION_FAILED",
+        "ERR_JWT_CLAIM_VALIDATION_FAILED",
+    ]

@@ -38,7 +38,9 @@ def test_a_token_of_an_old_secret_is_taken(user: Any, settings: Any, fallbacks: 
 
 
 @pytest.mark.parametrize("fallbacks", [[], [OLDER]])
-def test_a_token_of_a_secret_that_is_not_kept_is_refused(user: Any, settings: Any, fallbacks: list[str]) -> None:
+def test_a_token_of_a_secret_that_is_not_kept_is_refused(
+    user: Any, settings: Any, fallbacks: list[str]
+) -> None:
     settings.JWT_SECRET_KEY = OLD
     pair = begin(user)
     replace_jwt_key(settings, *fallbacks)
@@ -63,7 +65,9 @@ def test_an_old_secret_gives_a_token_no_other_right(user: Any, settings: Any) ->
 
 
 @pytest.mark.parametrize("by", ["directory", "text"])
-def test_private_keys_take_over_from_a_secret(user: Any, settings: Any, tmp_path: Path, by: str) -> None:
+def test_private_keys_take_over_from_a_secret(
+    user: Any, settings: Any, tmp_path: Path, by: str
+) -> None:
     settings.JWT_SECRET_KEY = OLD
     pair = begin(user)
     settings.JWT_SECRET_KEY, settings.JWT_SECRET_KEY_FALLBACKS = "", [OLD]
@@ -114,7 +118,10 @@ def test_a_new_password_ends_a_session_of_a_fallback(user: Any, settings: Any) -
 
 
 def test_a_better_hash_keeps_a_session_of_a_fallback(user: Any, settings: Any) -> None:
-    settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    settings.PASSWORD_HASHERS = [
+        *settings.PASSWORD_HASHERS,
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    ]
     user.password = "pbkdf2_sha256$1000$salt$" + "x" * 43 + "="
     user.save()
     pair = begin(user)
@@ -146,7 +153,9 @@ def test_they_are_read_with_commas_between(monkeypatch: pytest.MonkeyPatch, name
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("bad", ["short", "changeme" * 8, "a" * 64])
-def test_a_bad_fallback_stops_the_start_and_is_not_shown(monkeypatch: pytest.MonkeyPatch, name: str, bad: str) -> None:
+def test_a_bad_fallback_stops_the_start_and_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, name: str, bad: str
+) -> None:
     monkeypatch.setenv(name, f"{OLD},{bad}")
     with pytest.raises(SystemExit) as stop:
         read_environment(Path())

@@ -61,8 +61,17 @@ def test_a_killed_worker_is_replaced(database_url: str) -> None:
     environment = {"DATABASE_URL": database_url, "REDIS_URL": ""}
     assert run_python("manage.py", "migrate", "--verbosity=0", **environment).returncode == 0
     changes = ("--port", str(port), "--workers", str(WORKERS), "--no-log")
-    command = [sys.executable, "-m", "granian", *read_options(), *changes, "config.wsgi:application"]
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, start_new_session=True)
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        *read_options(),
+        *changes,
+        "config.wsgi:application",
+    ]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | environment, start_new_session=True
+    )
     try:
         wait_for_port(port, process)
         killed = min(list_workers(process.pid))

@@ -10,8 +10,8 @@ from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.test import Client
 
-from entities.api.problems import Conflict
-from entities.models import User
+from accounts.models import User
+from entity_api.writing.problems import Conflict
 from tests.admin_pages import address_of, read_form
 from tests.conftest import add_user
 from tests.graph import ask_error
@@ -38,7 +38,9 @@ def browser(chief: Any) -> Client:
     return client
 
 
-@pytest.mark.parametrize("change", [{"roles": []}, {"roles": ["user"]}, {"isActive": False}], ids=str)
+@pytest.mark.parametrize(
+    "change", [{"roles": []}, {"roles": ["user"]}, {"isActive": False}], ids=str
+)
 def test_an_update_is_refused(chief: Any, change: dict[str, Any]) -> None:
     before = read_stored()
     client = call_as(chief)
@@ -61,7 +63,11 @@ def test_the_admin_refuses_and_says_why(chief: Any, browser: Client) -> None:
     before = read_stored()
     change, changelist = address_of(User, "change", chief.pk), address_of(User, "changelist")
     form = read_form(browser.get(change))
-    chosen = {"action": "delete_selected", "_selected_action": [str(chief.pk), str(second.pk)], "post": "yes"}
+    chosen = {
+        "action": "delete_selected",
+        "_selected_action": [str(chief.pk), str(second.pk)],
+        "post": "yes",
+    }
     for address, sent in (
         (change, form | {"groups": []}),
         (change, {name: value for name, value in form.items() if name != "is_active"}),
@@ -105,20 +111,30 @@ def test_with_another_active_one_everything_is_allowed(chief: Any) -> None:
     second = add_user("second", None, "admin")
     client = call_as(chief)
     assert client.patch(f"/api/users/{second.pk}", {"roles": ["user"]}).status_code == 200
-    assert client.patch(f"/api/users/{second.pk}", {"roles": ["admin"], "firstName": "x"}).status_code == 200
+    assert (
+        client.patch(f"/api/users/{second.pk}", {"roles": ["admin"], "firstName": "x"}).status_code
+        == 200
+    )
     assert client.delete(f"/api/users/{chief.pk}").status_code == 200
     assert User.objects.filter(is_active=True, groups__name="admin").get() == second
 
 
 def test_other_accounts_and_other_changes_are_free(chief: Any) -> None:
     ada, client = add_user("ada", None, "user"), call_as(chief)
-    assert client.patch(f"/api/users/{chief.pk}", {"roles": ["admin", "user"], "isActive": True}).status_code == 200
+    assert (
+        client.patch(
+            f"/api/users/{chief.pk}", {"roles": ["admin", "user"], "isActive": True}
+        ).status_code
+        == 200
+    )
     assert client.patch(f"/api/users/{chief.pk}", {"roles": ["admin"]}).status_code == 200
     assert client.patch(f"/api/users/{ada.pk}", {"isActive": False, "roles": []}).status_code == 200
     assert client.delete(f"/api/users/{ada.pk}").status_code == 200
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one transaction write at a time")
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite lets one transaction write at a time"
+)
 @pytest.mark.django_db(transaction=True)
 def test_two_who_remove_each_other_at_once_leave_one() -> None:
     pair = [add_user(name, None, "admin") for name in ("first", "second")]

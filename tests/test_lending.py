@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, OperationalError, ProgrammingError, connection, transaction
 
-from config.hashing import take_turn
-from config.postgresql import lending
+from accounts.hashing import take_turn
+from runtime.postgresql import lending
 
 pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's connections are files"),

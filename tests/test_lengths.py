@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from config.lengths import LONGEST_HEADER, LONGEST_PATH, LONGEST_QUERY
+from api_http.lengths import LONGEST_HEADER, LONGEST_PATH, LONGEST_QUERY
 from tests.rest import MISSING, assert_problem
 
 
@@ -17,11 +17,16 @@ def test_a_long_path_is_refused(api: APIClient, path: str) -> None:
 
 
 def test_a_long_query_string_is_refused(rest: APIClient) -> None:
-    assert rest.get("/api/customers?" + "&".join([f"where[id][in]={MISSING}"] * 1_000)).status_code == 200
+    assert (
+        rest.get("/api/customers?" + "&".join([f"where[id][in]={MISSING}"] * 1_000)).status_code
+        == 200
+    )
     assert_problem(rest.get("/api/customers?".ljust(LONGEST_QUERY + 16, "x")), 414)
 
 
-@pytest.mark.parametrize("name", ["Accept", "Origin", "Prefer", "Cookie", "If-None-Match", "X-Forwarded-For", "X"])
+@pytest.mark.parametrize(
+    "name", ["Accept", "Origin", "Prefer", "Cookie", "If-None-Match", "X-Forwarded-For", "X"]
+)
 def test_a_long_header_is_refused(rest: APIClient, name: str) -> None:
     assert rest.get("/api/customers", headers={name: "x" * LONGEST_HEADER}).status_code == 200
     response = rest.get("/api/customers", headers={name: "x" * (LONGEST_HEADER + 1)})

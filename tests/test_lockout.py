@@ -11,7 +11,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from auth_core.lockout import guesses
-from config.storage import configure_cache
+from runtime.storage import configure_cache
 from tests.logins import SURFACES, is_locked, is_welcome, try_basic, try_rest
 from tests.test_login import CountingHasher
 
@@ -24,7 +24,9 @@ def counters_in_the_database(settings: Any, quick_hashes: None) -> None:
     settings.CACHES = {"default": configure_cache("")}
 
 
-def guess(surface: str = "rest", times: int = 5, username: str = "admin", **extra: Any) -> list[Any]:
+def guess(
+    surface: str = "rest", times: int = 5, username: str = "admin", **extra: Any
+) -> list[Any]:
     return [SURFACES[surface](username, f"wrong {number}", **extra) for number in range(times)]
 
 
@@ -40,7 +42,9 @@ def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @every_surface
-def test_five_wrong_passwords_lock_the_account_for_the_right_one_too(admin: Any, surface: str) -> None:
+def test_five_wrong_passwords_lock_the_account_for_the_right_one_too(
+    admin: Any, surface: str
+) -> None:
     assert not any(is_locked(surface, response) for response in guess(surface))
     assert is_locked(surface, SURFACES[surface]("admin", "wrong"))
     assert is_locked(surface, SURFACES[surface]("admin", "admin"))
@@ -79,7 +83,9 @@ def test_the_admin_says_it_in_its_form(admin: Any) -> None:
     assert "Too many failed logins." in response.text
 
 
-def test_the_delay_grows_up_to_a_quarter_of_an_hour(admin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_delay_grows_up_to_a_quarter_of_an_hour(
+    admin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     guess(times=4)
     waits = []
     for hour in range(12):
@@ -89,7 +95,9 @@ def test_the_delay_grows_up_to_a_quarter_of_an_hour(admin: Any, monkeypatch: pyt
     assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]
 
 
-def test_after_the_wait_the_right_password_opens_and_clears(admin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_the_wait_the_right_password_opens_and_clears(
+    admin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     guess(times=5)
     pass_time(monkeypatch, seconds=2)
     assert try_rest("admin", "admin").status_code == 201
@@ -158,7 +166,9 @@ def test_refused_tries_do_not_prolong_a_lock(admin: Any, monkeypatch: pytest.Mon
     assert try_rest("admin", "admin").status_code == 201
 
 
-def test_a_client_of_basic_costs_one_query_more_and_no_write(admin: Any, django_assert_max_num_queries: Any) -> None:
+def test_a_client_of_basic_costs_one_query_more_and_no_write(
+    admin: Any, django_assert_max_num_queries: Any
+) -> None:
     try_basic("admin", "admin")
     with django_assert_max_num_queries(3) as queries:
         try_basic("admin", "admin")

@@ -13,8 +13,12 @@ CHAIN = "198.51.100.1, 203.0.113.9, 10.0.0.2"
 
 
 def find(settings: Any, peer: str, forwarded: str | None, *proxies: str) -> str | None:
-    settings.TRUSTED_PROXIES = [proxy if proxy == "unix" else ip_network(proxy) for proxy in proxies]
-    address = find_address({"REMOTE_ADDR": peer} | ({"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}))
+    settings.TRUSTED_PROXIES = [
+        proxy if proxy == "unix" else ip_network(proxy) for proxy in proxies
+    ]
+    address = find_address(
+        {"REMOTE_ADDR": peer} | ({"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {})
+    )
     return str(address) if address else None
 
 
@@ -72,7 +76,8 @@ def test_an_attacker_does_not_choose_the_address(settings: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "group"), [("192.0.2.7", "192.0.2.7"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64")]
+    ("address", "group"),
+    [("192.0.2.7", "192.0.2.7"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64")],
 )
 def test_addresses_of_one_network_count_together(address: str, group: str) -> None:
     assert group_address(ip_address(address)) == group

@@ -26,7 +26,7 @@ from rest_framework.test import APIClient
 from auth_core.lockout import database, guard, redis
 from auth_core.lockout.limits import Verdict
 from auth_core.models import LoginCounter
-from config.storage import configure_cache
+from runtime.storage import configure_cache
 from tests.environment import require
 from tests.processes import find_free_port, run_python, serve
 from tests.test_cache import answers
@@ -46,7 +46,9 @@ def counters(request: pytest.FixtureRequest, settings: Any, db: None) -> Iterato
 
 
 def test_both_count_alike(counters: ModuleType) -> None:
-    assert [counters.reserve(*KEYS) for _ in range(5)] == [Verdict(0, n, int(n == 4)) for n in range(5)]
+    assert [counters.reserve(*KEYS) for _ in range(5)] == [
+        Verdict(0, n, int(n == 4)) for n in range(5)
+    ]
     assert 0 < counters.reserve(*KEYS).wait <= 1
     assert counters.read(*KEYS).failures == 5
     assert 0 < counters.read(*KEYS).wait <= 1
@@ -66,10 +68,14 @@ def end_locks(counters: ModuleType) -> None:
         return
     cache: Any = caches["default"]
     for key in KEYS:
-        cache._cache.get_client(None, write=True).hdel(cache.make_key(f"{{lockout}}:{key}"), "locked_until")
+        cache._cache.get_client(None, write=True).hdel(
+            cache.make_key(f"{{lockout}}:{key}"), "locked_until"
+        )
 
 
-def test_both_take_no_lock_for_a_moment_before(counters: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_take_no_lock_for_a_moment_before(
+    counters: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Two processes read their clocks, and then come one after the other, in the other order."""
     earlier = timezone.now() - timedelta(milliseconds=5)
     counters.reserve(*KEYS)
@@ -85,7 +91,9 @@ def test_both_count_the_address_for_itself(counters: ModuleType, settings: Any) 
     assert counters.read("account:d", "address:c") == Verdict()
 
 
-def test_both_forgive_the_account_and_one_try_of_the_address(counters: ModuleType, settings: Any) -> None:
+def test_both_forgive_the_account_and_one_try_of_the_address(
+    counters: ModuleType, settings: Any
+) -> None:
     settings.LOCKOUT_ADDRESS_TRIES = 5
     for _ in range(5):
         counters.reserve(*KEYS)
@@ -94,7 +102,9 @@ def test_both_forgive_the_account_and_one_try_of_the_address(counters: ModuleTyp
     assert counters.reserve("account:other", "address:b").lock == 1
 
 
-def test_both_leave_the_address_alone_for_a_known_guess(counters: ModuleType, settings: Any) -> None:
+def test_both_leave_the_address_alone_for_a_known_guess(
+    counters: ModuleType, settings: Any
+) -> None:
     settings.LOCKOUT_ADDRESS_TRIES = 5
     for _ in range(5):
         counters.reserve(*KEYS)
@@ -115,14 +125,21 @@ def test_redis_is_used_where_it_is_the_cache(settings: Any) -> None:
     assert guard.counters() is redis
 
 
-def test_without_its_redis_nobody_logs_in_unguarded(api: APIClient, admin: Any, settings: Any) -> None:
+def test_without_its_redis_nobody_logs_in_unguarded(
+    api: APIClient, admin: Any, settings: Any
+) -> None:
     settings.CACHES = {"default": configure_cache("redis://127.0.0.1:1/0")}
     response = api.post("/api/login", {"username": "admin", "password": "admin"})
     assert (response.status_code, response["Retry-After"]) == (503, "2")
-    assert Client().post("/admin/login/", {"username": "admin", "password": "admin"}).status_code == 503
+    assert (
+        Client().post("/admin/login/", {"username": "admin", "password": "admin"}).status_code
+        == 503
+    )
 
 
-def test_counters_nobody_needs_are_dropped(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+def test_counters_nobody_needs_are_dropped(
+    db: None, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
     for number in range(3):
         database.reserve(f"account:{number}", "address:b")
     settings.LOCKOUT_MEMORY *= 0
@@ -160,13 +177,19 @@ def log_in_at_once(url: str, username: str, passwords: list[str]) -> Counter[int
         return Counter(pool.map(lambda password: log_in(url, username, password), passwords))
 
 
-def test_fifty_guesses_at_once_get_five_tries_and_a_restart_gives_no_more(environment: dict[str, str]) -> None:
+def test_fifty_guesses_at_once_get_five_tries_and_a_restart_gives_no_more(
+    environment: dict[str, str],
+) -> None:
     name = f"user-{uuid4().hex}"
-    add = run_python("manage.py", "seed_users", "--username", name, "--password", PASSWORD, **environment)
+    add = run_python(
+        "manage.py", "seed_users", "--username", name, "--password", PASSWORD, **environment
+    )
     assert add.returncode == 0, add.stderr
     with serve(find_free_port(), **environment) as url:
         begun = log_in_at_once(url, name, [PASSWORD] * 20)
-        assert begun[201] + begun[503] == 20, "a client that begins with many at once is not taken for a guesser"
+        assert begun[201] + begun[503] == 20, (
+            "a client that begins with many at once is not taken for a guesser"
+        )
         assert_guesses_get_five_tries(url, name)
     with serve(find_free_port(), **environment) as url:
         for number in range(6):

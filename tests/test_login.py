@@ -12,8 +12,8 @@ from django.test import override_settings
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.test import APIClient
 
+from accounts.hashing import Argon2PasswordHasher
 from auth_core.login import authenticate_password
-from config.hashing import Argon2PasswordHasher
 
 CHALLENGES = 'Bearer realm="api"'
 NUL = "null_characters_not_allowed"
@@ -72,7 +72,9 @@ def test_the_token_opens_what_is_closed_without_it(api: APIClient, admin: Any) -
     assert response.json() == {"id": str(admin.pk), "username": "admin", "roles": ["admin"]}
 
 
-@pytest.mark.parametrize("order", [["auth_core", "auth_basic", "auth_jwt"], ["auth_core", "auth_basic"]])
+@pytest.mark.parametrize(
+    "order", [["auth_core", "auth_basic", "auth_jwt"], ["auth_core", "auth_basic"]]
+)
 def test_the_first_provider_that_issues_tokens_decides(
     api: APIClient, admin: Any, settings: Any, order: list[str]
 ) -> None:
@@ -113,7 +115,9 @@ def test_wrong_credentials_are_refused_in_the_same_words(
 
 
 @pytest.mark.parametrize("backend", ["ModelBackend", "AllowAllUsersModelBackend"])
-def test_an_inactive_user_is_refused_in_the_same_words(api: APIClient, admin: Any, settings: Any, backend: str) -> None:
+def test_an_inactive_user_is_refused_in_the_same_words(
+    api: APIClient, admin: Any, settings: Any, backend: str
+) -> None:
     settings.AUTHENTICATION_BACKENDS = [f"django.contrib.auth.backends.{backend}"]
     get_user_model().objects.update(is_active=False)
     response = log_in(api)
@@ -131,11 +135,15 @@ def test_a_refusal_takes_the_work_of_one_hash_whatever_its_reason(
     admin.save()
     settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
     CountingHasher.runs = 0
-    log_in(api, "nobody" if case == "unknown" else "admin", "admin" if case == "inactive" else "wrong")
+    log_in(
+        api, "nobody" if case == "unknown" else "admin", "admin" if case == "inactive" else "wrong"
+    )
     assert CountingHasher.runs == 1
 
 
-@pytest.mark.parametrize("algorithm", ["pbkdf2_sha256", "pbkdf2_sha1", "scrypt", "bcrypt", "bcrypt_sha256", "argon2"])
+@pytest.mark.parametrize(
+    "algorithm", ["pbkdf2_sha256", "pbkdf2_sha1", "scrypt", "bcrypt", "bcrypt_sha256", "argon2"]
+)
 def test_a_wrong_password_on_any_other_hash_takes_the_preferred_work_too(
     api: APIClient, admin: Any, settings: Any, algorithm: str
 ) -> None:
@@ -179,14 +187,28 @@ def test_a_body_of_another_shape_is_refused_with_pointers(
 
 @pytest.mark.parametrize(
     "header",
-    ["", "Bearer", "Bearer expired", "Basic", "Basic !", "Bearer a, Basic b", "Unknown scheme", "Basic \xff", "\0"],
+    [
+        "",
+        "Bearer",
+        "Bearer expired",
+        "Basic",
+        "Basic !",
+        "Bearer a, Basic b",
+        "Unknown scheme",
+        "Basic \xff",
+        "\0",
+    ],
 )
-def test_it_ignores_a_stale_broken_or_empty_authorization_header(api: APIClient, admin: Any, header: str) -> None:
+def test_it_ignores_a_stale_broken_or_empty_authorization_header(
+    api: APIClient, admin: Any, header: str
+) -> None:
     assert log_in(api, Authorization=header).status_code == 201
     assert log_in(api, password="wrong", Authorization=header).json() == INCORRECT
 
 
-@pytest.mark.parametrize("password", ["пароль", "密码", "a:b:c", " blank ", "\t", "🔑", "é", "a" * 5000])
+@pytest.mark.parametrize(
+    "password", ["пароль", "密码", "a:b:c", " blank ", "\t", "🔑", "é", "a" * 5000]
+)
 def test_it_takes_any_password_as_it_is(api: APIClient, admin: Any, password: str) -> None:
     admin.set_password(password)
     admin.save()

@@ -23,7 +23,9 @@ def url(database_url: str) -> Iterator[str]:
     """Processes with as many threads as README.md gives them."""
     environment = {"DATABASE_URL": database_url, "REDIS_URL": ""}
     assert run_python("manage.py", "migrate", "--verbosity=0", **environment).returncode == 0
-    seeded = run_python("manage.py", "seed_users", "--username", NAME, "--password", PASSWORD, **environment)
+    seeded = run_python(
+        "manage.py", "seed_users", "--username", NAME, "--password", PASSWORD, **environment
+    )
     assert seeded.returncode == 0, seeded.stderr
     with serve(find_free_port(), 64, **environment) as url:
         yield url
@@ -61,7 +63,9 @@ def test_a_burst_locks_nobody_out_and_leaves_others_their_answers(url: str) -> N
     header = f"Bearer {log_in(url)[2]['accessToken']}"
     with ThreadPoolExecutor(BURST + 8) as pool:
         logins = burst(url, pool)
-        lists = [pool.submit(send, f"{url}/api/customers", None, Authorization=header) for _ in range(20)]
+        lists = [
+            pool.submit(send, f"{url}/api/customers", None, Authorization=header) for _ in range(20)
+        ]
         assert {listing.result()[0] for listing in lists} == {200}
     answers = [login.result() for login in logins]
     assert_in_or_told_to_come_again(answers)

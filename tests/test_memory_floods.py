@@ -41,12 +41,16 @@ class Flood:
 
 
 def select_often(number: int, fields: int) -> Sent:
-    return Sent("POST", "/graphql", f"query q{number} {{ customers(take: 1) {{ {'id ' * fields} }} }}")
+    return Sent(
+        "POST", "/graphql", f"query q{number} {{ customers(take: 1) {{ {'id ' * fields} }} }}"
+    )
 
 
 def list_long(number: int, length: int) -> Sent:
     value = f"{number}".ljust(length, "x")
-    conditions = "&".join(f"where[{name}][not]={value}" for name in ("email", "phone", "firstName", "lastName"))
+    conditions = "&".join(
+        f"where[{name}][not]={value}" for name in ("email", "phone", "firstName", "lastName")
+    )
     return Sent("GET", f"/api/customers?{conditions}&take=0")
 
 
@@ -63,20 +67,26 @@ def vary_selection(number: int) -> Sent:
     names = ("email", "phone", "firstName", "lastName", "createdAt", "updatedAt")
     fields = " ".join(name for bit, name in enumerate(names) if number >> bit & 1)
     where = f'where: {{email: {{not: "{number}{"x" * 300}"}}}}'
-    return Sent("POST", "/graphql", f"{{ customers({where}, take: 2) {{ id {fields} orders {{ id }} }} }}")
+    return Sent(
+        "POST", "/graphql", f"{{ customers({where}, take: 2) {{ id {fields} orders {{ id }} }} }}"
+    )
 
 
 FLOODS = {
     "long Accept": Flood(64, lambda n: accept(n, 300_000), {431}),
     "Accept as long as it may be": Flood(600, lambda n: accept(n, 14_000), {200}),
     "long origins": Flood(
-        600, lambda n: Sent("GET", "/api/me", headers={"Origin": f"http://{n}{'x' * 16_000}"}), {401}
+        600,
+        lambda n: Sent("GET", "/api/me", headers={"Origin": f"http://{n}{'x' * 16_000}"}),
+        {401},
     ),
     "long queries of a stranger": Flood(256, lambda n: select_often(n, 960), {200}),
     "long queries of a user": Flood(256, lambda n: select_often(n, 960), {200}, known=True),
     "short queries of a user": Flood(600, vary_selection, {200}, known=True),
     "long paths": Flood(512, lambda n: Sent("GET", f"/api/customers/{n}{'x' * 60_000}"), {414}),
-    "paths as long as they may be": Flood(1_200, lambda n: Sent("GET", f"/api/customers/{n}{'x' * 4_000}"), {401}),
+    "paths as long as they may be": Flood(
+        1_200, lambda n: Sent("GET", f"/api/customers/{n}{'x' * 4_000}"), {401}
+    ),
     "long lists": Flood(300, lambda n: list_long(n, 9_900), {200}, known=True),
     "short lists": Flood(1_200, lambda n: list_long(n, 90), {200}, known=True),
 }
@@ -88,7 +98,7 @@ def variables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
     prepare = "import django; django.setup(); from django.core.management import call_command as call; call('migrate')"
     prepare += f"; call('seed_users', password='{PASSWORD}'); call('seed_sample')"
     with make_database(tmp_path_factory.mktemp("floods")) as url:
-        variables = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"}
+        variables = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
         ran = run_python("-c", prepare, **variables)
         assert ran.returncode == 0, ran.stderr
         yield variables

@@ -7,7 +7,7 @@ from django.urls import path
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from config.middleware import is_api_path
+from api_http.middleware import is_api_path
 
 pytestmark = pytest.mark.urls(__name__)
 
@@ -25,7 +25,9 @@ def fail(request: HttpRequest) -> HttpResponse:
 
 
 def refuse(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("<h1>no</h1>", status=409, headers={"Retry-After": "7", "Content-Disposition": "inline"})
+    return HttpResponse(
+        "<h1>no</h1>", status=409, headers={"Retry-After": "7", "Content-Disposition": "inline"}
+    )
 
 
 urlpatterns = [
@@ -36,7 +38,9 @@ urlpatterns = [
 ]
 
 
-def test_a_foreign_host_is_refused_without_a_line_in_the_log(api: APIClient, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_foreign_host_is_refused_without_a_line_in_the_log(
+    api: APIClient, capfd: pytest.CaptureFixture[str]
+) -> None:
     for number in range(3):
         response = api.get("/api/cookie", headers={"Host": f"evil{number}.example.org"})
         assert_problem(response, 400)
@@ -85,7 +89,12 @@ def test_an_unknown_path_is_a_problem(api: APIClient, settings: Settings, debug:
     settings.DEBUG = debug
     response = api.post("/api/nothing")
     assert_problem(response, 404)
-    assert response.json() == {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "Not found."}
+    assert response.json() == {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": "Not found.",
+    }
 
 
 @pytest.mark.parametrize("debug", [False, True])

@@ -11,11 +11,11 @@ from django.db import connection
 from rest_framework.exceptions import ValidationError
 from rest_framework.test import APIClient
 
-from entities.api.fields import DateField, DateTimeField
-from entities.models import Customer
-from entities.query.moments import parse_day, parse_moment, write_moment
+from entity_api.description.fields import DateField, DateTimeField
+from entity_api.query.moments import parse_day, parse_moment, write_moment
 from tests.graph import ask, ask_data
 from tests.rest import find_pointers
+from tests.shop.models import Customer
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -91,7 +91,9 @@ def test_anything_else_is_no_time(value: object) -> None:
         DateTimeField().run_validation(value)
 
 
-@pytest.mark.parametrize("value", ["20260101", "2026-W01-1", "2026-02-29", "2026-1-1", "2026-01-01T00:00:00Z", "", 1])
+@pytest.mark.parametrize(
+    "value", ["20260101", "2026-W01-1", "2026-02-29", "2026-1-1", "2026-01-01T00:00:00Z", "", 1]
+)
 def test_only_a_full_date_is_a_day(value: object) -> None:
     assert str(parse_day("2024-02-29")) == "2024-02-29"
     assert str(DateField().run_validation("2024-02-29")) == "2024-02-29"
@@ -101,9 +103,13 @@ def test_only_a_full_date_is_a_day(value: object) -> None:
         DateField().run_validation(value)
 
 
-@pytest.mark.parametrize("text", ["1712121212345", "20260101", "2026-W01-1", "2026-01-01X00:00:00Z"])
+@pytest.mark.parametrize(
+    "text", ["1712121212345", "20260101", "2026-W01-1", "2026-01-01X00:00:00Z"]
+)
 def test_a_filter_refuses_what_is_no_time(rest: APIClient, text: str) -> None:
-    assert find_pointers(rest.get(f"/api/customers?where[createdAt][gt]={text}")) == ["#/where/createdAt/gt"]
+    assert find_pointers(rest.get(f"/api/customers?where[createdAt][gt]={text}")) == [
+        "#/where/createdAt/gt"
+    ]
     query = "query ($where: CustomerWhereInput) { customers(where: $where) { id } }"
     (error,) = ask(rest, query, where={"createdAt": {"gt": text}})["errors"]
     assert error["extensions"]["errors"][0]["pointer"] == "#/where/createdAt/gt"
@@ -120,8 +126,12 @@ def test_every_answer_has_three_digits_and_finds_its_row_again(rest: APIClient) 
     for name in ("createdAt", "updatedAt"):
         milliseconds = datetime.fromisoformat(made[name]).isoformat(timespec="milliseconds")
         assert made[name] == milliseconds.replace("+00:00", "Z")
-        assert rest.get(f"/api/customers?{urlencode({f'where[{name}]': made[name]})}").json() == [made]
-        assert rest.get(f"/api/customers?{urlencode({f'where[{name}][gt]': made[name]})}").json() == []
+        assert rest.get(f"/api/customers?{urlencode({f'where[{name}]': made[name]})}").json() == [
+            made
+        ]
+        assert (
+            rest.get(f"/api/customers?{urlencode({f'where[{name}][gt]': made[name]})}").json() == []
+        )
 
 
 @pytest.mark.parametrize("microsecond", [0, 1, 999, 1000, 5000, 123_456, 999_999])
@@ -139,7 +149,9 @@ def test_no_road_stores_more_than_milliseconds(db: None, microsecond: int) -> No
     assert row.created_at == Customer.objects.get(pk=row.pk).created_at == kept
 
 
-def test_a_change_never_leaves_the_time_as_it_was(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_never_leaves_the_time_as_it_was(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     row = Customer.objects.create()
     monkeypatch.setattr("django.utils.timezone.now", lambda: row.updated_at)
     before = row.updated_at
@@ -153,7 +165,9 @@ def test_the_migration_cuts_off_what_was_stored_before(db: None, microsecond: in
     migration: Any = import_module("entities.migrations.0003_milliseconds")
     stored = str(moment.replace(tzinfo=None)) if connection.vendor == "sqlite" else moment
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE entities_customer SET created_at = %s, updated_at = %s", [stored, stored])
+        cursor.execute(
+            "UPDATE shop_customer SET created_at = %s, updated_at = %s", [stored, stored]
+        )
     with connection.schema_editor() if connection.vendor == "postgresql" else _Editor() as editor:
         migration.keep_milliseconds(apps, editor)
     kept = NOON.replace(microsecond=microsecond // 1000 * 1000)

@@ -73,7 +73,9 @@ def test_its_security_is_what_the_service_demands(
         named = {scheme for requirement in operation["security"] for scheme in requirement}
         assert named == set(re.findall(r"(\w+) realm=", response["WWW-Authenticate"]))
     else:
-        assert response.status_code in {int(status) for status in operation["responses"] if status.isdigit()} | {400}
+        assert response.status_code in {
+            int(status) for status in operation["responses"] if status.isdigit()
+        } | {400}
     assert read_stored() == before
 
 
@@ -82,7 +84,14 @@ def test_bodies_take_no_more_than_is_written(name: str) -> None:
     schemas = DOCUMENT["components"]["schemas"]
     for written in (schemas[f"{name}Request"], schemas[f"Patched{name}Request"]):
         assert written["additionalProperties"] is False
-        assert not written["properties"].keys() & {"id", "createdAt", "updatedAt", "isStaff", "isSuperuser", "owner"}
+        assert not written["properties"].keys() & {
+            "id",
+            "createdAt",
+            "updatedAt",
+            "isStaff",
+            "isSuperuser",
+            "owner",
+        }
 
 
 def test_a_password_is_written_and_never_read() -> None:

@@ -13,8 +13,8 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
 from config.wsgi import application
-from entities.models import Address, Customer, Order, Product
 from tests.conftest import add_user, make_basic_header
+from tests.shop.models import Address, Customer, Order, Product
 from tests.test_openapi import DOCUMENT
 
 CHECKS = [
@@ -53,8 +53,15 @@ def headers(db: None, one_connection: None, settings: Any) -> dict[str, str]:
 def ids(db: None) -> dict[str, str]:
     customer = Customer.objects.create(address=Address.objects.create())
     order = Order.objects.create(customer=customer, product=Product.objects.create())
-    rows = {"addresses": customer.address, "customers": customer, "orders": order, "products": order.product}
-    return {name: str(row.pk) for name, row in rows.items() if row} | {"users": str(add_user("ada", None, "user").pk)}
+    rows = {
+        "addresses": customer.address,
+        "customers": customer,
+        "orders": order,
+        "products": order.product,
+    }
+    return {name: str(row.pk) for name, row in rows.items() if row} | {
+        "users": str(add_user("ada", None, "user").pk)
+    }
 
 
 @schema.parametrize()
@@ -66,7 +73,9 @@ def ids(db: None) -> dict[str, str]:
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_every_answer_is_as_described(case: Case[Any], headers: dict[str, str], ids: dict[str, str]) -> None:
+def test_every_answer_is_as_described(
+    case: Case[Any], headers: dict[str, str], ids: dict[str, str]
+) -> None:
     if "id" in case.path_parameters:
         case.path_parameters["id"] = ids.get(case.path.split("/")[2], case.path_parameters["id"])
     case.call_and_validate(headers=headers, checks=CHECKS)

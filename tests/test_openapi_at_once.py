@@ -18,7 +18,11 @@ CALLERS = 16
 @pytest.fixture(params=["", "false"], ids=["default", "production"])
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     with make_database(tmp_path) as url:
-        variables = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings", "DEBUG": request.param}
+        variables = {
+            "DATABASE_URL": url,
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "DEBUG": request.param,
+        }
         with serve(find_free_port(), CALLERS, **variables) as address:
             yield address
 
@@ -29,7 +33,9 @@ def ask_at_once(address: str, paths: list[str], accept: str) -> list[tuple[int, 
     def ask(path: str) -> tuple[int, bytes]:
         gate.wait()
         try:
-            with urlopen(Request(address + path, headers={"Accept": accept}), timeout=60) as response:
+            with urlopen(
+                Request(address + path, headers={"Accept": accept}), timeout=60
+            ) as response:
                 return response.status, response.read()
         except HTTPError as error:
             return error.code, error.read()

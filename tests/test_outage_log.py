@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.db import InternalError, OperationalError
 
-from config import outage_log
-from config.outage_log import OutageHandler
+from api_http import outage_log
+from api_http.outage_log import OutageHandler
 from tests.processes import run_python
 
 REQUESTS = 200
@@ -48,11 +48,15 @@ def log(clock: list[float]) -> Any:
     return write
 
 
-def test_an_outage_that_lasts_is_one_traceback_and_a_line_every_five_seconds(log: Any, clock: list[float]) -> None:
+def test_an_outage_that_lasts_is_one_traceback_and_a_line_every_five_seconds(
+    log: Any, clock: list[float]
+) -> None:
     assert "django.db.utils.OperationalError: gone" in log(OperationalError("gone"))
     assert [log(OperationalError("gone")) for _ in range(1000)] == [[]] * 1000
     clock[0] = 5
-    assert log(OperationalError("gone")) == ["failed (OperationalError, 1000 like it since the last line)"]
+    assert log(OperationalError("gone")) == [
+        "failed (OperationalError, 1000 like it since the last line)"
+    ]
     assert log(OperationalError("gone")) == []
 
 
@@ -69,13 +73,15 @@ def test_another_kind_is_told_at_once(log: Any) -> None:
 
 
 def test_what_is_no_outage_is_always_told(log: Any) -> None:
-    faults = [log(error) for error in (InternalError("bug"), ValueError("bug"), None) for _ in range(2)]
+    faults = [
+        log(error) for error in (InternalError("bug"), ValueError("bug"), None) for _ in range(2)
+    ]
     assert all(faults)
 
 
 def test_many_requests_in_an_outage_write_little() -> None:
     variables = {"DATABASE_URL": "postgres://ada:s3cret@127.0.0.1:1/x", "AUTH_PLUGINS": ""}
-    process = run_python("-c", ASK, DJANGO_SETTINGS_MODULE="config.settings", **variables)
+    process = run_python("-c", ASK, DJANGO_SETTINGS_MODULE="tests.settings", **variables)
     assert (process.returncode, process.stdout) == (0, ""), process.stderr[-2000:]
     assert len(process.stderr) < 100 * REQUESTS
     assert "s3cret" not in process.stderr

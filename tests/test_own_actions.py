@@ -13,11 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
-from config.urls import urlpatterns as service
-from entities.models import Customer
-from entities.viewsets import CustomerViewSet
 from tests.policies import ALL, READ, call_as, make_user, write_policy
 from tests.rest import assert_problem, read_stored
+from tests.shop.models import Customer
+from tests.shop.viewsets import CustomerViewSet
+from tests.urls import urlpatterns as service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 Write = Callable[[str], Any]
@@ -57,11 +57,15 @@ class ShippingViewSet(CustomerViewSet):
 
     @action(detail=False)
     def stats(self, request: Request) -> Response:
-        return Response({"count": self.get_queryset().count(), "fields": sorted(self.permit("stats"))})
+        return Response(
+            {"count": self.get_queryset().count(), "fields": sorted(self.permit("stats"))}
+        )
 
     @action(detail=False, methods=["post"])
     def empty(self, request: Request) -> Response:
-        return Response({"count": self.get_queryset().update(phone=""), "fields": sorted(self.permit("empty"))})
+        return Response(
+            {"count": self.get_queryset().update(phone=""), "fields": sorted(self.permit("empty"))}
+        )
 
 
 class OverridingViewSet(CustomerViewSet):
@@ -130,7 +134,9 @@ def test_reading_is_viewing_or_searching_and_changing_is_updating(
     assert ask_all(ada, foreign) == statuses
 
 
-def test_rows_are_those_that_the_caller_reaches(policy: Write, ada: Any, mine: Customer, foreign: Customer) -> None:
+def test_rows_are_those_that_the_caller_reaches(
+    policy: Write, ada: Any, mine: Customer, foreign: Customer
+) -> None:
     policy(write_policy(Customer=OWN))
     assert ask_all(ada, foreign) == [404, 404, 404, 200, 200]
     assert ask_all(ada, mine) == [200] * 5
@@ -146,7 +152,11 @@ def test_an_id_that_is_none_is_not_found(policy: Write, ada: Any) -> None:
 
 
 def test_fields_are_those_of_reading_or_of_changing(policy: Write, ada: Any) -> None:
-    policy(write_policy(Customer=ALL + '\nfields.view.email = ["admin"]\nfields.update.phone = ["admin"]'))
+    policy(
+        write_policy(
+            Customer=ALL + '\nfields.view.email = ["admin"]\nfields.update.phone = ["admin"]'
+        )
+    )
     read, changed = (
         call_as(ada).generic(method, f"/api/shipping/{name}").json()["fields"]
         for method, name in (("GET", "stats"), ("POST", "empty"))
@@ -155,7 +165,9 @@ def test_fields_are_those_of_reading_or_of_changing(policy: Write, ada: Any) -> 
     assert ("email" in changed, "phone" in changed) == (True, False)
 
 
-def test_a_serializer_in_an_action_obeys(policy: Write, ada: Any, mine: Customer, foreign: Customer) -> None:
+def test_a_serializer_in_an_action_obeys(
+    policy: Write, ada: Any, mine: Customer, foreign: Customer
+) -> None:
     fields = '\nfields.view.email = ["admin"]\nfields.update.email = ["admin"]'
     policy(write_policy(Customer=OWN + fields))
     client, address, before = call_as(ada), f"/api/shipping/{mine.pk}", read_stored()
@@ -171,11 +183,17 @@ def test_rows_read_past_the_viewset_are_refused(policy: Write, ada: Any, foreign
     policy(write_policy(Customer=OWN))
     assert_problem(call_as(ada).get("/api/shipping/every"), 403)
     assert_problem(call_as(ada).get(f"/api/overriding/{foreign.pk}"), 403)
-    assert call_as(make_user("root", "admin")).get("/api/shipping/every").json() == [{"phone": "foreign"}]
+    assert call_as(make_user("root", "admin")).get("/api/shipping/every").json() == [
+        {"phone": "foreign"}
+    ]
 
 
-@pytest.mark.parametrize("section", [OWN + '\ncreate = "own"', ALL + '\nfields.view.email = ["admin"]'])
-def test_a_handler_that_leads_to_the_base_works(policy: Write, ada: Any, mine: Customer, section: str) -> None:
+@pytest.mark.parametrize(
+    "section", [OWN + '\ncreate = "own"', ALL + '\nfields.view.email = ["admin"]']
+)
+def test_a_handler_that_leads_to_the_base_works(
+    policy: Write, ada: Any, mine: Customer, section: str
+) -> None:
     policy(write_policy(Customer=section))
     client = call_as(ada)
     for _ in range(2):  # the second is answered by what was kept of the first
@@ -196,13 +214,17 @@ def test_a_rule_of_its_own_decides_about_the_call(policy: Write, ada: Any, mine:
     assert ask_all(make_user("root", "admin"), mine) == [200] * 5
 
 
-def test_a_rule_of_its_own_decides_about_the_rows(policy: Write, ada: Any, mine: Customer, foreign: Customer) -> None:
+def test_a_rule_of_its_own_decides_about_the_rows(
+    policy: Write, ada: Any, mine: Customer, foreign: Customer
+) -> None:
     policy(write_policy(Customer=ALL + '\nship = "own"\nstats = "own"'))
     assert ask_all(ada, foreign) == [404, 200, 200, 200, 200]
     assert call_as(ada).get("/api/shipping/stats").json()["count"] == 1
 
 
-def test_a_rule_of_its_own_opens_what_updating_does_not(policy: Write, ada: Any, foreign: Customer) -> None:
+def test_a_rule_of_its_own_opens_what_updating_does_not(
+    policy: Write, ada: Any, foreign: Customer
+) -> None:
     policy(write_policy(Customer='ship = ["user"]\nfields.update.phone = ["admin"]'))
     assert ask_all(ada, foreign) == [200, 403, 403, 403, 403]
 
@@ -210,7 +232,12 @@ def test_a_rule_of_its_own_opens_what_updating_does_not(policy: Write, ada: Any,
 def test_a_rule_of_its_own_may_be_public(policy: Write, foreign: Customer) -> None:
     policy(write_policy(Customer='info = "public"'))
     client = call_as()
-    assert client.get(f"/api/shipping/{foreign.pk}/info", headers={"Authorization": "Bearer stale"}).status_code == 200
+    assert (
+        client.get(
+            f"/api/shipping/{foreign.pk}/info", headers={"Authorization": "Bearer stale"}
+        ).status_code
+        == 200
+    )
     assert_problem(client.post(f"/api/shipping/{foreign.pk}/ship"), 401)
 
 
@@ -219,7 +246,9 @@ def test_its_fields_stay_those_of_its_kind(policy: Write, ada: Any) -> None:
     assert "phone" not in call_as(ada).post("/api/shipping/empty").json()["fields"]
 
 
-def test_a_refusal_in_development_quotes_its_rule(policy: Write, ada: Any, mine: Customer, settings: Any) -> None:
+def test_a_refusal_in_development_quotes_its_rule(
+    policy: Write, ada: Any, mine: Customer, settings: Any
+) -> None:
     settings.DEBUG = True
     written = policy(write_policy(Customer=ALL + '\nship = ["admin"]'))
     problem = call_as(ada).post(f"/api/shipping/{mine.pk}/ship").json()
@@ -239,20 +268,30 @@ def test_the_check_knows_its_name(policy: Write) -> None:
     call_command("check")
 
 
-@pytest.mark.parametrize("line", ['shipp = ["admin"]', 'list = "all"', 'partial_update = "all"', 'get_object = "all"'])
+@pytest.mark.parametrize(
+    "line", ['shipp = ["admin"]', 'list = "all"', 'partial_update = "all"', 'get_object = "all"']
+)
 def test_the_check_refuses_a_name_that_no_action_has(policy: Write, line: str) -> None:
     policy(write_policy(ALL, Customer=f"{ALL}\n{line}"))
     with pytest.raises(SystemCheckError) as refused:
         call_command("check")
     name = line.split(maxsplit=1)[0]
-    known = "view, search, create, update, delete, edit, empty, every, info, raw, ship, recall, stats"
-    assert f"Customer.{name}: there is no such action; the actions are {known}." in str(refused.value)
+    known = (
+        "view, search, create, update, delete, edit, empty, every, info, raw, ship, recall, stats"
+    )
+    assert f"Customer.{name}: there is no such action; the actions are {known}." in str(
+        refused.value
+    )
 
 
-def test_the_check_refuses_own_of_what_nobody_owns(policy: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_check_refuses_own_of_what_nobody_owns(
+    policy: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Customer, "owner_path", None)
     policy(write_policy(ALL, Customer=ALL + '\nship = "own"'))
-    with pytest.raises(SystemCheckError, match=r'Customer\.ship: "own" needs to know whose a row is'):
+    with pytest.raises(
+        SystemCheckError, match=r'Customer\.ship: "own" needs to know whose a row is'
+    ):
         call_command("check")
 
 

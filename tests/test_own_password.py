@@ -10,9 +10,9 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from rest_framework.test import APIClient
 
+from accounts.models import User
 from auth_core.middleware import AuditMiddleware
 from auth_core.models import AuthEvent
-from entities.models import User
 from tests.admin_pages import address_of
 from tests.conftest import add_user
 from tests.graph import ask_error
@@ -53,11 +53,16 @@ def test_the_api_refuses_it(person: Any) -> None:
     refused = client.patch(f"/api/users/{person.pk}", data)
     assert "POST /api/me/password" in assert_problem(refused, 403)["detail"]
     error = ask_error(client, UPDATE, id=str(person.pk), data=data)
-    assert (error["extensions"]["code"], error["message"]) == ("FORBIDDEN", refused.json()["detail"])
+    assert (error["extensions"]["code"], error["message"]) == (
+        "FORBIDDEN",
+        refused.json()["detail"],
+    )
     assert read_stored() == before
 
 
-def test_the_admin_page_for_others_leads_to_the_page_for_oneself(person: Any, browser: Client) -> None:
+def test_the_admin_page_for_others_leads_to_the_page_for_oneself(
+    person: Any, browser: Client
+) -> None:
     page = address_of(User, "change", person.pk).replace("/change/", "/password/")
     form = {"password1": NEW, "password2": NEW, "usable_password": "true", "set-password": "1"}
     for response in (browser.get(page), browser.post(page, form)):
@@ -70,7 +75,9 @@ def test_the_admin_changes_it_with_the_current_one(person: Any, browser: Client)
     assert change(browser, CURRENT).status_code == 302
     assert has_password(person, NEW)
     assert browser.get("/admin/").status_code == 200
-    assert AuthEvent.objects.filter(event="password_change", user=person, actor_id=None).count() == 1
+    assert (
+        AuthEvent.objects.filter(event="password_change", user=person, actor_id=None).count() == 1
+    )
 
 
 def test_a_wrong_current_one_in_the_admin_is_a_failed_login(person: Any, browser: Client) -> None:
@@ -84,7 +91,9 @@ def test_guessing_it_in_the_admin_locks_the_account(person: Any, browser: Client
     assert [change(browser, f"wrong {number}").status_code for number in range(5)] == [200] * 5
     locked = change(browser, CURRENT)
     assert (locked.status_code, locked.has_header("Retry-After")) == (429, True)
-    assert Client().post("/admin/login/", {"username": "ada", "password": CURRENT}).status_code == 429
+    assert (
+        Client().post("/admin/login/", {"username": "ada", "password": CURRENT}).status_code == 429
+    )
     assert has_password(person, CURRENT)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from config.page_headers import POLICY
+from api_http.page_headers import POLICY
 from tests.environment import require
 from tests.node_process import install_packages
 from tests.processes import find_free_port, run_python, serve

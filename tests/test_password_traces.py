@@ -61,7 +61,10 @@ def port(database_url: str) -> Iterator[int]:
     assert added.returncode == 0, added.stderr
     port = find_free_port()
     with serve(port, 4, **environment):
-        require(all(map(can_be_read, find_servers(port))), "the right to read the memory of its own processes")
+        require(
+            all(map(can_be_read, find_servers(port))),
+            "the right to read the memory of its own processes",
+        )
         yield port
 
 
@@ -71,7 +74,9 @@ def ask_by_basic(port: int, name: str) -> int:
 
 
 def log_in(port: int, name: str) -> int:
-    return send(f"http://127.0.0.1:{port}/api/login", {"username": name, "password": PASSWORDS[name]})[0]
+    return send(
+        f"http://127.0.0.1:{port}/api/login", {"username": name, "password": PASSWORDS[name]}
+    )[0]
 
 
 def go_on(port: int) -> None:
@@ -82,11 +87,16 @@ def go_on(port: int) -> None:
 
 def find_traces(port: int, prefix: bytes = b"") -> set[str]:
     """Return whose passwords stand in the memory, but for those that follow the prefix."""
-    texts = {name: (PASSWORDS[name].encode(), _encode_end(name)) for name in PASSWORDS if name != OTHER}
+    texts = {
+        name: (PASSWORDS[name].encode(), _encode_end(name)) for name in PASSWORDS if name != OTHER
+    }
     found = set()
     for memory in (area for pid in find_servers(port) for area in read_memory(pid)):
         for name, (plain, encoded) in texts.items():
-            if memory.count(plain) > (memory.count(prefix + plain) if prefix else 0) or encoded in memory:
+            if (
+                memory.count(plain) > (memory.count(prefix + plain) if prefix else 0)
+                or encoded in memory
+            ):
                 found.add(name)
     return found
 
@@ -97,7 +107,9 @@ def _encode_end(name: str) -> bytes:
 
 
 def test_the_memory_of_the_processes_holds_no_password_that_came_by_basic(port: int) -> None:
-    assert {ask_by_basic(port, name) for name in PASSWORDS if name != OTHER for _ in range(3)} == {200}
+    assert {ask_by_basic(port, name) for name in PASSWORDS if name != OTHER for _ in range(3)} == {
+        200
+    }
     go_on(port)
     # A block that is free may have been left as it was; what keeps passwords would keep all eight.
     assert len(find_traces(port)) <= 2

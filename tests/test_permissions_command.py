@@ -28,10 +28,28 @@ def test_the_matrix_shows_every_entity_action_and_caller(policy: Write) -> None:
     policy(write_policy(Customer=CUSTOMER))
     customer = run().partition("\nCustomer")[2].partition("\n\n")[0].splitlines()
     assert [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in customer] == [
-        ["view", "all rows without email", "all rows without email", "all rows", "all rows without email"],
-        ["search", "all rows without email", "all rows without email", "all rows", "all rows without email"],
+        [
+            "view",
+            "all rows without email",
+            "all rows without email",
+            "all rows",
+            "all rows without email",
+        ],
+        [
+            "search",
+            "all rows without email",
+            "all rows without email",
+            "all rows",
+            "all rows without email",
+        ],
         ["create", "-", "all rows", "all rows", "all rows"],
-        ["update", "-", "own rows without phone", "all rows without phone", "own rows without phone"],
+        [
+            "update",
+            "-",
+            "own rows without phone",
+            "all rows without phone",
+            "own rows without phone",
+        ],
         ["delete", "-", "-", "-", "-"],
     ]
 
@@ -40,7 +58,11 @@ def test_the_columns_of_the_matrix_stand_under_their_heads(policy: Write) -> Non
     policy(write_policy(Customer=CUSTOMER))
     head, *lines = [line for line in run().splitlines() if line]
     starts = [head.index(name) for name in ("action", "anyone", "known", "admin", "user")]
-    assert all(line[start - 2 : start].strip() == "" and line[start] != " " for line in lines for start in starts)
+    assert all(
+        line[start - 2 : start].strip() == "" and line[start] != " "
+        for line in lines
+        for start in starts
+    )
 
 
 def test_the_matrix_is_there_for_machines(policy: Write) -> None:
@@ -48,7 +70,11 @@ def test_the_matrix_is_there_for_machines(policy: Write) -> None:
     found = json.loads(run("--json"))
     assert found["roles"] == ["admin", "user"]
     assert len(found["permissions"]) == 25
-    [line] = [line for line in found["permissions"] if (line["entity"], line["action"]) == ("Customer", "update")]
+    [line] = [
+        line
+        for line in found["permissions"]
+        if (line["entity"], line["action"]) == ("Customer", "update")
+    ]
     assert line == {
         "entity": "Customer",
         "action": "update",
@@ -66,16 +92,38 @@ def test_the_matrix_is_there_for_machines(policy: Write) -> None:
 @pytest.mark.parametrize(
     ("arguments", "verdict", "rule"),
     [
-        (("Customer", "view"), "ada may view Customer, all rows, without email.", '[Customer] view = "public"'),
-        (("Customer", "view", "phone"), "ada may view Customer.phone, all rows.", '[Customer] view = "public"'),
-        (("Customer", "view", "email"), "ada may not view Customer.email.", '[Customer] fields.view.email = ["admin"]'),
-        (("Customer", "search", "email"), "ada may not search Customer.email.", '[Customer] fields.view.email = ["ad'),
-        (("Customer", "update", "email"), "ada may update Customer.email, own rows.", '[Customer] update = ["admin", '),
+        (
+            ("Customer", "view"),
+            "ada may view Customer, all rows, without email.",
+            '[Customer] view = "public"',
+        ),
+        (
+            ("Customer", "view", "phone"),
+            "ada may view Customer.phone, all rows.",
+            '[Customer] view = "public"',
+        ),
+        (
+            ("Customer", "view", "email"),
+            "ada may not view Customer.email.",
+            '[Customer] fields.view.email = ["admin"]',
+        ),
+        (
+            ("Customer", "search", "email"),
+            "ada may not search Customer.email.",
+            '[Customer] fields.view.email = ["ad',
+        ),
+        (
+            ("Customer", "update", "email"),
+            "ada may update Customer.email, own rows.",
+            '[Customer] update = ["admin", ',
+        ),
         (("Customer", "delete"), "ada may not delete Customer.", "[Customer] does not name delete"),
         (("Order", "view"), "ada may not view Order.", "[Order] does not name view"),
     ],
 )
-def test_it_explains_a_verdict_by_its_rule(policy: Write, arguments: tuple[str, ...], verdict: str, rule: str) -> None:
+def test_it_explains_a_verdict_by_its_rule(
+    policy: Write, arguments: tuple[str, ...], verdict: str, rule: str
+) -> None:
     path = policy(write_policy(Customer=CUSTOMER))
     make_user("ada", "user")
     roles, *lines = run("explain", "ada", *arguments).splitlines()
@@ -100,7 +148,8 @@ def test_it_says_that_an_inactive_user_may_nothing(policy: Write) -> None:
     policy(write_policy(Customer=CUSTOMER))
     make_user("ada", "admin", is_active=False)
     assert (
-        run("explain", "ada", "Customer", "view") == "ada is not active, and so is refused before any rule is asked.\n"
+        run("explain", "ada", "Customer", "view")
+        == "ada is not active, and so is refused before any rule is asked.\n"
     )
 
 
@@ -121,10 +170,15 @@ def test_it_says_that_an_inactive_user_may_nothing(policy: Write) -> None:
             ("ada", "Customer", "view", "mail"),
             "There is no field 'mail'. Choose one of: id, createdAt, updatedAt, email",
         ),
-        (("ada", "Customer", "delete", "email"), "delete is about whole rows: leave out the field 'email'."),
+        (
+            ("ada", "Customer", "delete", "email"),
+            "delete is about whole rows: leave out the field 'email'.",
+        ),
     ],
 )
-def test_an_unknown_name_is_answered_with_the_known_ones(arguments: tuple[str, ...], message: str) -> None:
+def test_an_unknown_name_is_answered_with_the_known_ones(
+    arguments: tuple[str, ...], message: str
+) -> None:
     make_user("eve")
     make_user("ada")
     with pytest.raises(CommandError) as refused:
@@ -148,7 +202,9 @@ def test_a_faulty_file_is_told_by_its_lines(policy: Write) -> None:
 
 def test_a_database_without_tables_is_one_line(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'db.sqlite3'}"
-    process = run_python("manage.py", "permissions", "explain", "ada", "Customer", "view", DATABASE_URL=url)
+    process = run_python(
+        "manage.py", "permissions", "explain", "ada", "Customer", "view", DATABASE_URL=url
+    )
     assert process.returncode == 1
     assert process.stderr.startswith("CommandError: The users cannot be read: no such table")
     assert "manage.py migrate" in process.stderr

@@ -11,11 +11,11 @@ from rest_framework.permissions import AllowAny, IsAuthenticated
 
 from auth_core.permissions import PolicyPermission
 from auth_core.policy.view_checks import check_views
-from config.urls import urlpatterns as service
 from config.wsgi import refuse_faulty_plugins
-from entities.viewsets import CustomerViewSet
 from tests import plain
 from tests.policies import ALL, write_policy
+from tests.shop.viewsets import CustomerViewSet
+from tests.urls import urlpatterns as service
 
 Write = Callable[[str], Any]
 OWN = 'view = "own"\nsearch = "own"'
@@ -49,7 +49,9 @@ def check(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Callable[[Any], lis
 
     def run(view: Any) -> list[CheckMessage]:
         actions = ({"get": "list"},) if hasattr(view, "get_extra_actions") else ()
-        monkeypatch.setattr(f"{__name__}.urlpatterns", [path("api/x", view.as_view(*actions)), *service])
+        monkeypatch.setattr(
+            f"{__name__}.urlpatterns", [path("api/x", view.as_view(*actions)), *service]
+        )
         settings.ROOT_URLCONF = __name__
         return check_views()
 
@@ -118,7 +120,9 @@ def test_the_service_itself_passes() -> None:
 def test_the_file_may_name_the_fields_of_plain_serializers(policy: Write) -> None:
     from auth_core.policy.checks import check_policy
 
-    policy(write_policy(ALL, Customer=ALL + '\nfields.view.contact = ["admin"]\nfields.view.mail = []'))
+    policy(
+        write_policy(ALL, Customer=ALL + '\nfields.view.contact = ["admin"]\nfields.view.mail = []')
+    )
     assert check_policy() == []
     policy(write_policy(ALL, Customer=ALL + "\nfields.view.contactt = []"))
     assert list_ids(check_policy()) == ["auth_core.E010"]

@@ -10,16 +10,19 @@ from django.db.models import PROTECT
 from django.test.utils import CaptureQueriesContext
 from django.urls import include, path
 
+from accounts.models import User
 from auth_core.policy.view_checks import check_views
-from config.urls import urlpatterns as service
-from entities.models import Address, Customer, Order, User
 from tests import readme
 from tests.policies import ALL, READ, call_as, make_user, write_policy
 from tests.rest import assert_problem, find_pointers, read_stored
+from tests.shop.models import Address, Customer, Order
+from tests.urls import urlpatterns as service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.plain")]
 Write = Callable[[str], Any]
-OWN = "\n".join(f'{action} = ["admin", "own"]' for action in ("view", "search", "create", "update", "delete"))
+OWN = "\n".join(
+    f'{action} = ["admin", "own"]' for action in ("view", "search", "create", "update", "delete")
+)
 PLAIN = "/api/plain"
 SECRET = "secret@example.org"
 # Every plain view of customers that obeys, by the addresses of its list and of a row.
@@ -67,7 +70,13 @@ def list_ids(user: Any, name: str) -> list[str]:
 
 @pytest.mark.parametrize("name", LISTS)
 def test_a_list_shows_own_rows(
-    policy: Write, ada: Any, root: Any, mine: Customer, foreign: Customer, nobodys: Customer, name: str
+    policy: Write,
+    ada: Any,
+    root: Any,
+    mine: Customer,
+    foreign: Customer,
+    nobodys: Customer,
+    name: str,
 ) -> None:
     policy(write_policy(Customer=OWN))
     assert list_ids(ada, name) == [str(mine.pk)]
@@ -81,13 +90,19 @@ def test_a_foreign_row_is_not_there(policy: Write, ada: Any, foreign: Customer, 
     client, address, before = call_as(ada), f"{PLAIN}/{name}/{foreign.pk}", read_stored()
     if name != "list":
         assert_problem(client.post(f"{address}/rename"), 404)
-    for answer in (client.get(address), client.patch(address, {"first_name": "x"}), client.delete(address)):
+    for answer in (
+        client.get(address),
+        client.patch(address, {"first_name": "x"}),
+        client.delete(address),
+    ):
         assert_problem(answer, 404)
     assert read_stored() == before
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_own_rows_are_read_changed_and_deleted(policy: Write, ada: Any, mine: Customer, name: str) -> None:
+def test_own_rows_are_read_changed_and_deleted(
+    policy: Write, ada: Any, mine: Customer, name: str
+) -> None:
     policy(write_policy(Customer=OWN))
     client, address = call_as(ada), f"{PLAIN}/{name}/{mine.pk}"
     assert client.get(address).json()["first_name"] == "Mine"
@@ -112,7 +127,9 @@ def test_rows_that_belong_over_a_link_are_told_apart(
 
 
 @pytest.mark.parametrize("name", ["orders", "made"])
-def test_no_row_is_made_out_of_reach(policy: Write, ada: Any, mine: Customer, foreign: Customer, name: str) -> None:
+def test_no_row_is_made_out_of_reach(
+    policy: Write, ada: Any, mine: Customer, foreign: Customer, name: str
+) -> None:
     policy(write_policy(ALL, Order=OWN))
     order = Order.objects.create(customer=mine)
     client, before = call_as(ada), read_stored()
@@ -143,7 +160,9 @@ def test_a_caller_of_all_rows_names_an_owner_or_none(policy: Write, ada: Any, ev
     assert owners == [eve, None, ada]
 
 
-def test_a_row_taken_by_hand_is_not_given_away(policy: Write, ada: Any, eve: Any, mine: Customer) -> None:
+def test_a_row_taken_by_hand_is_not_given_away(
+    policy: Write, ada: Any, eve: Any, mine: Customer
+) -> None:
     policy(write_policy(Customer=OWN))
     before = read_stored()
     assert_problem(call_as(ada).post(f"{PLAIN}/given/{mine.pk}", {"owner": str(eve.pk)}), 403)
@@ -155,7 +174,11 @@ def test_a_generic_view_is_asked_by_its_methods(policy: Write, ada: Any, mine: C
     """It has no actions: POST creates, DELETE deletes, and a GET without a key is a search."""
     policy(write_policy(Customer='view = "all"\nupdate = "all"'))
     client, address = call_as(ada), f"{PLAIN}/list/{mine.pk}"
-    answers = [client.get(f"{PLAIN}/list"), client.post(f"{PLAIN}/list", {}), client.delete(address)]
+    answers = [
+        client.get(f"{PLAIN}/list"),
+        client.post(f"{PLAIN}/list", {}),
+        client.delete(address),
+    ]
     assert [answer.status_code for answer in answers] == [403] * 3
     assert [client.get(address).status_code, client.patch(address, {}).status_code] == [200, 200]
 
@@ -170,7 +193,9 @@ def test_the_view_of_the_documentation_obeys(
     settings.ROOT_URLCONF = module
     policy(write_policy(ALL, Order=OWN))
     assert check_views() == []
-    kept, other = (Order.objects.create(customer=customer, quantity=1) for customer in (mine, foreign))
+    kept, other = (
+        Order.objects.create(customer=customer, quantity=1) for customer in (mine, foreign)
+    )
     assert [row["id"] for row in call_as(ada).get("/api/plain-orders").json()] == [str(kept.pk)]
     assert_problem(call_as(ada).patch(f"/api/plain-orders/{other.pk}", {"quantity": 99}), 404)
     assert_problem(call_as(ada).delete(f"/api/plain-orders/{other.pk}"), 404)
@@ -178,7 +203,9 @@ def test_the_view_of_the_documentation_obeys(
 
 
 @pytest.mark.parametrize("name", ["users", "unasking-users"])
-def test_accounts_of_staff_are_left_to_superusers(policy: Write, root: Any, ada: Any, name: str) -> None:
+def test_accounts_of_staff_are_left_to_superusers(
+    policy: Write, root: Any, ada: Any, name: str
+) -> None:
     policy(write_policy(ALL))
     boss = make_user("boss", is_staff=True, is_superuser=True)
     client, before = call_as(root), read_stored()
@@ -189,12 +216,19 @@ def test_accounts_of_staff_are_left_to_superusers(policy: Write, root: Any, ada:
     ):
         assert answer.status_code in (403, 404)
     assert read_stored() == before
-    assert call_as(boss).patch(f"{PLAIN}/{name}/{boss.pk}", {"email": "x@example.org"}).status_code == 200
-    assert call_as(root).patch(f"{PLAIN}/users/{ada.pk}", {"email": "x@example.org"}).status_code == 200
+    assert (
+        call_as(boss).patch(f"{PLAIN}/{name}/{boss.pk}", {"email": "x@example.org"}).status_code
+        == 200
+    )
+    assert (
+        call_as(root).patch(f"{PLAIN}/users/{ada.pk}", {"email": "x@example.org"}).status_code
+        == 200
+    )
 
 
 @pytest.mark.parametrize(
-    "body", [{"is_superuser": True}, {"is_staff": True}, {"user_permissions": [1]}, {"password": "x"}]
+    "body",
+    [{"is_superuser": True}, {"is_staff": True}, {"user_permissions": [1]}, {"password": "x"}],
 )
 def test_nobody_raises_their_own_rights_or_sets_their_own_password(
     policy: Write, ada: Any, body: dict[str, Any]
@@ -203,7 +237,10 @@ def test_nobody_raises_their_own_rights_or_sets_their_own_password(
     client, before = call_as(ada), read_stored()
     assert_problem(client.patch(f"{PLAIN}/users/{ada.pk}", body), 403)
     assert read_stored() == before
-    assert client.patch(f"{PLAIN}/users/{ada.pk}", {"email": "x@example.org"}).json()["email"] == "x@example.org"
+    assert (
+        client.patch(f"{PLAIN}/users/{ada.pk}", {"email": "x@example.org"}).json()["email"]
+        == "x@example.org"
+    )
 
 
 def test_no_serializer_shows_a_hash(policy: Write, ada: Any) -> None:
@@ -221,24 +258,37 @@ HIDDEN = ALL + '\nfields.view.email = ["admin"]'
 
 
 @pytest.mark.parametrize("name", ["customers", "list", "handmade"])
-def test_a_hidden_field_is_shown_under_no_name(policy: Write, ada: Any, root: Any, mine: Customer, name: str) -> None:
+def test_a_hidden_field_is_shown_under_no_name(
+    policy: Write, ada: Any, root: Any, mine: Customer, name: str
+) -> None:
     policy(write_policy(ALL, Customer=HIDDEN))
     client, address = call_as(ada), f"{PLAIN}/{name}/{mine.pk}"
     new = {"first_name": "x"}
     answers = [client.get(address), client.get(f"{PLAIN}/{name}"), client.patch(address, new)]
     answers.append(client.post(f"{PLAIN}/{name}", new))
     assert [answer.status_code for answer in answers] == [200, 200, 200, 201]
-    assert not any(SECRET in answer.text or "contact" in answer.text or "mail" in answer.text for answer in answers)
+    assert not any(
+        SECRET in answer.text or "contact" in answer.text or "mail" in answer.text
+        for answer in answers
+    )
     assert SECRET in call_as(root).get(address).text
 
 
-def test_a_field_hidden_by_its_wire_name_is_the_same_column(policy: Write, ada: Any, mine: Customer) -> None:
-    policy(write_policy(ALL, Customer=ALL + "\nfields.view.firstName = []\nfields.update.firstName = []"))
+def test_a_field_hidden_by_its_wire_name_is_the_same_column(
+    policy: Write, ada: Any, mine: Customer
+) -> None:
+    policy(
+        write_policy(
+            ALL, Customer=ALL + "\nfields.view.firstName = []\nfields.update.firstName = []"
+        )
+    )
     assert "first_name" not in call_as(ada).get(f"{PLAIN}/customers/{mine.pk}").json()
     assert_problem(call_as(ada).patch(f"{PLAIN}/customers/{mine.pk}", {"first_name": "x"}), 403)
 
 
-def test_a_field_hidden_in_lists_is_shown_in_single_rows(policy: Write, ada: Any, mine: Customer) -> None:
+def test_a_field_hidden_in_lists_is_shown_in_single_rows(
+    policy: Write, ada: Any, mine: Customer
+) -> None:
     policy(write_policy(ALL, Customer=ALL + '\nfields.search.email = ["admin"]'))
     assert "contact" not in call_as(ada).get(f"{PLAIN}/customers").json()[0]
     assert "contact" in call_as(ada).get(f"{PLAIN}/customers/{mine.pk}").json()
@@ -248,24 +298,39 @@ def test_a_field_hidden_in_lists_is_shown_in_single_rows(policy: Write, ada: Any
 def test_a_withheld_field_is_not_written_under_another_name(
     policy: Write, ada: Any, root: Any, mine: Customer, method: str
 ) -> None:
-    policy(write_policy(ALL, Customer=ALL + '\nfields.update.email = ["admin"]\nfields.create.email = ["admin"]'))
+    policy(
+        write_policy(
+            ALL, Customer=ALL + '\nfields.update.email = ["admin"]\nfields.create.email = ["admin"]'
+        )
+    )
     body, before = {"contact": "new@example.org", "first_name": "x"}, read_stored()
     address = f"{PLAIN}/customers/{mine.pk}"
-    for answer in (getattr(call_as(ada), method)(address, body), call_as(ada).post(f"{PLAIN}/customers", body)):
+    for answer in (
+        getattr(call_as(ada), method)(address, body),
+        call_as(ada).post(f"{PLAIN}/customers", body),
+    ):
         assert assert_problem(answer, 403)["detail"] == "You may not write the field contact."
     assert read_stored() == before
     assert getattr(call_as(root), method)(address, body).json()["contact"] == "new@example.org"
 
 
-def test_what_may_be_changed_but_not_viewed_shows_its_key(policy: Write, ada: Any, foreign: Customer) -> None:
+def test_what_may_be_changed_but_not_viewed_shows_its_key(
+    policy: Write, ada: Any, foreign: Customer
+) -> None:
     policy(write_policy(Customer='create = "all"\nupdate = "all"'))
     changed = call_as(ada).patch
     assert call_as(ada).post(f"{PLAIN}/customers", {"first_name": "x"}).json().keys() == {"id"}
     assert_problem(call_as(ada).get(f"{PLAIN}/customers/{foreign.pk}"), 403)
-    assert changed(f"{PLAIN}/customers/{foreign.pk}", {"phone": "1"}).json() == {"id": str(foreign.pk)}
+    assert changed(f"{PLAIN}/customers/{foreign.pk}", {"phone": "1"}).json() == {
+        "id": str(foreign.pk)
+    }
     policy(write_policy(Customer='view = "own"\nupdate = "all"'))
-    assert changed(f"{PLAIN}/customers/{foreign.pk}", {"phone": "2"}).json() == {"id": str(foreign.pk)}
-    assert call_as(ada).post(f"{PLAIN}/customers/{foreign.pk}/rename").json() == {"id": str(foreign.pk)}
+    assert changed(f"{PLAIN}/customers/{foreign.pk}", {"phone": "2"}).json() == {
+        "id": str(foreign.pk)
+    }
+    assert call_as(ada).post(f"{PLAIN}/customers/{foreign.pk}/rename").json() == {
+        "id": str(foreign.pk)
+    }
 
 
 # Links
@@ -299,13 +364,18 @@ def test_a_page_of_links_is_looked_at_by_one_query(policy: Write, ada: Any, mine
     assert count() == alone
 
 
-def test_a_nested_row_obeys_its_own_rules(policy: Write, ada: Any, mine: Customer, foreign: Customer) -> None:
+def test_a_nested_row_obeys_its_own_rules(
+    policy: Write, ada: Any, mine: Customer, foreign: Customer
+) -> None:
     policy(write_policy(ALL, Customer=OWN + '\nfields.view.email = ["admin"]'))
     for customer in (mine, foreign):
         Order.objects.create(customer=customer)
     response = call_as(ada).get(f"{PLAIN}/nested")
     assert SECRET not in response.text
-    assert sorted(row["customer"]["id"] if row["customer"] else "" for row in response.json()) == ["", str(mine.pk)]
+    assert sorted(row["customer"]["id"] if row["customer"] else "" for row in response.json()) == [
+        "",
+        str(mine.pk),
+    ]
 
 
 @pytest.mark.parametrize("section", [OWN, HIDDEN])
@@ -319,7 +389,9 @@ def test_a_field_of_another_row_is_shown_to_who_may_see_all_of_it(
         assert SECRET in call_as(root).get(f"{PLAIN}/{name}/{order.pk}").text
 
 
-def test_a_link_to_many_is_not_used_to_take_rows(policy: Write, ada: Any, mine: Customer, foreign: Customer) -> None:
+def test_a_link_to_many_is_not_used_to_take_rows(
+    policy: Write, ada: Any, mine: Customer, foreign: Customer
+) -> None:
     policy(write_policy(ALL, Customer=OWN))
     address = Address.objects.create(city="Ulm")
     foreign.address = address
@@ -334,7 +406,9 @@ def test_a_link_to_many_is_not_used_to_take_rows(policy: Write, ada: Any, mine: 
 # What cannot obey is refused
 
 
-def test_filters_of_its_own_do_not_search_a_hidden_field(policy: Write, ada: Any, root: Any, mine: Customer) -> None:
+def test_filters_of_its_own_do_not_search_a_hidden_field(
+    policy: Write, ada: Any, root: Any, mine: Customer
+) -> None:
     policy(write_policy(ALL, Customer=HIDDEN))
     for query in ("searched?search=secret", "searched?ordering=contact", "sorted?ordering=contact"):
         assert_problem(call_as(ada).get(f"{PLAIN}/{query}"), 403)
@@ -342,7 +416,9 @@ def test_filters_of_its_own_do_not_search_a_hidden_field(policy: Write, ada: Any
     assert call_as(ada).get(f"{PLAIN}/searched").status_code == 200
 
 
-def test_no_row_is_found_by_a_hidden_field(policy: Write, ada: Any, root: Any, mine: Customer) -> None:
+def test_no_row_is_found_by_a_hidden_field(
+    policy: Write, ada: Any, root: Any, mine: Customer
+) -> None:
     policy(write_policy(ALL, Customer=HIDDEN))
     for key in (SECRET, "other@example.org"):
         assert_problem(call_as(ada).get(f"{PLAIN}/by-email/{key}"), 403)
@@ -388,7 +464,9 @@ def test_a_row_made_past_the_serializer_is_undone(policy: Write, ada: Any) -> No
 
 
 @pytest.mark.parametrize("section", [OWN, HIDDEN])
-def test_rows_read_by_hand_are_refused(policy: Write, ada: Any, root: Any, foreign: Customer, section: str) -> None:
+def test_rows_read_by_hand_are_refused(
+    policy: Write, ada: Any, root: Any, foreign: Customer, section: str
+) -> None:
     policy(write_policy(Customer=section))
     for address in (f"{PLAIN}/by-hand", f"{PLAIN}/customers/newest"):
         answer = call_as(ada).get(address)
@@ -420,7 +498,9 @@ def test_the_refusal_explains_itself_in_development_only(
     assert "explanation" not in call_as(ada).get(f"{PLAIN}/unasking").json()
     settings.DEBUG = True
     explanation = call_as(ada).get(f"{PLAIN}/unasking").json()["explanation"]
-    assert explanation.startswith("UnaskingCustomers serves Customer, whose rows are limited for this caller")
+    assert explanation.startswith(
+        "UnaskingCustomers serves Customer, whose rows are limited for this caller"
+    )
     assert "PolicyFilterBackend" in explanation
 
 
@@ -429,7 +509,10 @@ def test_a_caller_of_all_rows_is_not_held_up(policy: Write, ada: Any, foreign: C
     client = call_as(ada)
     for name in ("unasking", "by-hand", "own-way", "list", "customers/newest"):
         assert client.get(f"{PLAIN}/{name}").status_code == 200
-    assert client.patch(f"{PLAIN}/customers/{foreign.pk}", {"contact": "x@example.org"}).status_code == 200
+    assert (
+        client.patch(f"{PLAIN}/customers/{foreign.pk}", {"contact": "x@example.org"}).status_code
+        == 200
+    )
 
 
 def test_the_public_reads_what_is_public(policy: Write, foreign: Customer) -> None:
@@ -439,7 +522,9 @@ def test_the_public_reads_what_is_public(policy: Write, foreign: Customer) -> No
     assert_problem(call_as().post(f"{PLAIN}/customers", {}), 401)
 
 
-def test_a_plain_view_without_a_section_is_closed(policy: Write, ada: Any, foreign: Customer) -> None:
+def test_a_plain_view_without_a_section_is_closed(
+    policy: Write, ada: Any, foreign: Customer
+) -> None:
     policy('roles = ["admin", "user"]\n')
     for name in ("customers", "made", "list", "by-hand"):
         assert_problem(call_as(ada).get(f"{PLAIN}/{name}"), 403)
@@ -466,7 +551,9 @@ def test_a_user_name_that_is_taken_in_another_spelling_is_a_conflict(
     assert read_stored() == before
 
 
-def test_a_row_that_others_need_is_a_conflict(policy: Write, root: Any, mine: Customer, monkeypatch: Any) -> None:
+def test_a_row_that_others_need_is_a_conflict(
+    policy: Write, root: Any, mine: Customer, monkeypatch: Any
+) -> None:
     policy(write_policy(Customer=ALL))
     monkeypatch.setattr(Order._meta.get_field("customer").remote_field, "on_delete", PROTECT)
     Order.objects.create(customer=mine)
@@ -474,10 +561,14 @@ def test_a_row_that_others_need_is_a_conflict(policy: Write, root: Any, mine: Cu
     assert Customer.objects.filter(pk=mine.pk).exists()
 
 
-def test_a_write_without_a_needed_value_is_a_fault(policy: Write, root: Any, monkeypatch: Any) -> None:
+def test_a_write_without_a_needed_value_is_a_fault(
+    policy: Write, root: Any, monkeypatch: Any
+) -> None:
     """The code is wrong, not the request."""
     policy(write_policy(User=ALL))
-    monkeypatch.setattr(User, "save", lambda user, **_: User.objects.filter(pk=user.pk).update(is_active=None))
+    monkeypatch.setattr(
+        User, "save", lambda user, **_: User.objects.filter(pk=user.pk).update(is_active=None)
+    )
     client = call_as(root)
     client.raise_request_exception = False
     with transaction.atomic():

@@ -10,10 +10,10 @@ from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.test import APIClient, APIRequestFactory, force_authenticate
 
-from entities.api import plans
-from entities.models import Customer, Order
-from entities.viewsets import CustomerViewSet
+from entity_api.reading import plans
 from tests.policies import ALL, call_as, make_user, write_policy
+from tests.shop.models import Customer, Order
+from tests.shop.viewsets import CustomerViewSet
 
 pytestmark = pytest.mark.django_db
 Write = Callable[[str], Any]
@@ -43,7 +43,10 @@ def test_whoever_sees_own_rows_has_a_plan_of_their_own(policy: Write) -> None:
     users = [make_user(name, "user") for name in ("ada", "eve")]
     rows = [Customer.objects.create(owner=user) for user in users]
     assert [list_ids(user) for user in users] == [[str(row.pk)] for row in rows]
-    seen = [[call_as(user).get(f"/api/customers/{row.pk}").status_code for row in rows] for user in users]
+    seen = [
+        [call_as(user).get(f"/api/customers/{row.pk}").status_code for row in rows]
+        for user in users
+    ]
     assert seen == [[200, 404], [404, 200]]
 
 
@@ -76,7 +79,9 @@ class TenantViewSet(CustomerViewSet):
 
 
 class TenantPermission(BasePermission):
-    def narrow_rows(self, request: Request, view: Any, action: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def narrow_rows(
+        self, request: Request, view: Any, action: str, rows: QuerySet[Any]
+    ) -> QuerySet[Any]:
         return rows.filter(phone=request.headers["X-Tenant"])
 
 
@@ -85,7 +90,9 @@ class TenantPermissionViewSet(CustomerViewSet):
 
 
 @pytest.mark.parametrize("viewset", [TenantViewSet, TenantPermissionViewSet])
-def test_what_has_a_way_of_its_own_is_read_in_it(viewset: type[CustomerViewSet], policy: Write) -> None:
+def test_what_has_a_way_of_its_own_is_read_in_it(
+    viewset: type[CustomerViewSet], policy: Write
+) -> None:
     policy(write_policy(ALL))
     Customer.objects.bulk_create(Customer(phone=phone) for phone in ("1", "2"))
     ada = make_user("ada", "user")
@@ -117,7 +124,9 @@ def test_no_more_than_so_many_are_kept(policy: Write, monkeypatch: pytest.Monkey
     assert len(plans._plans) == 11
 
 
-def test_strangers_drop_no_plans_of_users(policy: Write, api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_strangers_drop_no_plans_of_users(
+    policy: Write, api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     policy(write_policy('view = "public"\nsearch = "public"'))
     monkeypatch.setattr(plans, "PLAN_SIZE", 2**17)
     assert call_as(make_user("ada", "user")).get("/api/customers?take=7").status_code == 200

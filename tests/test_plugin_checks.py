@@ -14,8 +14,8 @@ from django.core.management.base import SystemCheckError
 from django.test import override_settings
 from rest_framework.authentication import TokenAuthentication
 
+from accounts.permissions import OpenService
 from auth_core.contract import AuthProvider
-from config.permissions import OpenService
 
 DUMMY = "tests.dummy_provider.provider.ApiKeyProvider"
 OTHERS = [app for app in settings.INSTALLED_APPS if app not in settings.AUTH_PLUGINS]
@@ -90,7 +90,9 @@ def installed(*plugins: str, **attributes: Any) -> Iterator[list[CheckMessage]]:
     apps = [*plugins, *OTHERS]
     if attributes:
         config = type(
-            "MyAppConfig", (AppConfig,), {"name": "tests.dummy_provider", "__module__": __name__, **attributes}
+            "MyAppConfig",
+            (AppConfig,),
+            {"name": "tests.dummy_provider", "__module__": __name__, **attributes},
         )
         setattr(sys.modules[__name__], "MyAppConfig", config)  # noqa: B010 (the name INSTALLED_APPS finds it by)
         apps.insert(0, f"{__name__}.MyAppConfig")
@@ -119,20 +121,20 @@ def test_a_whole_set_of_plugins_raises_no_complaint(plugins: tuple[str, ...]) ->
 @pytest.mark.parametrize("plugins", [("auth_jwt",), ("auth_basic",), ("auth_jwt", "auth_basic")])
 def test_providers_without_the_core_are_refused_by_name(plugins: tuple[str, ...]) -> None:
     with installed(*plugins) as messages:
-        assert list_ids(messages) == ["config.E001"]
+        assert list_ids(messages) == ["accounts.E001"]
         assert ", ".join(plugins) in messages[0].msg
         assert "Add auth_core" in str(messages[0].hint)
 
 
 def test_the_core_without_a_provider_is_refused() -> None:
     with installed("auth_core") as messages:
-        assert list_ids(messages) == ["config.E002"]
+        assert list_ids(messages) == ["accounts.E002"]
         assert "Add a provider" in str(messages[0].hint)
 
 
 def test_an_open_service_is_a_warning() -> None:
     with installed() as messages:
-        assert list_ids(messages) == ["config.W001"]
+        assert list_ids(messages) == ["accounts.W001"]
         assert not messages[0].is_serious()
         assert "AUTH_PLUGINS" in str(messages[0].hint)
 
@@ -156,13 +158,15 @@ def test_an_open_service_is_a_warning() -> None:
 @pytest.mark.parametrize("plugins", [(), ("auth_core", "auth_jwt")])
 def test_a_misspelt_declaration_is_refused(name: str, plugins: tuple[str, ...]) -> None:
     with installed(*plugins, **{name: DUMMY}) as messages:
-        assert "config.E003" in list_ids(messages)
-        message = next(message for message in messages if message.id == "config.E003")
+        assert "accounts.E003" in list_ids(messages)
+        message = next(message for message in messages if message.id == "accounts.E003")
         assert f"{name!r}" in message.msg
         assert "'auth_provider' in tests.test_plugin_checks.MyAppConfig" in str(message.hint)
 
 
-@pytest.mark.parametrize("name", ["author", "auth", "provider_name", "auth_backends", "verbose_name", "data_provider"])
+@pytest.mark.parametrize(
+    "name", ["author", "auth", "provider_name", "auth_backends", "verbose_name", "data_provider"]
+)
 def test_another_attribute_is_no_misspelling(name: str) -> None:
     with installed("auth_core", "auth_jwt", **{name: "x"}) as messages:
         assert messages == []
@@ -171,7 +175,10 @@ def test_another_attribute_is_no_misspelling(name: str) -> None:
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        ("tests.no_such_module.Provider", "ModuleNotFoundError: No module named 'tests.no_such_module'"),
+        (
+            "tests.no_such_module.Provider",
+            "ModuleNotFoundError: No module named 'tests.no_such_module'",
+        ),
         ("tests.dummy_provider.provider.NoSuchClass", "ImportError: Module"),
         ("tests.broken_provider.Provider", "ZeroDivisionError: division by zero"),
         ("provider", "ImportError: provider doesn't look like a module path"),
@@ -180,7 +187,9 @@ def test_another_attribute_is_no_misspelling(name: str) -> None:
         (Whole, "AttributeError"),
     ],
 )
-def test_a_provider_that_cannot_be_imported_is_refused_with_the_original_error(path: Any, reason: str) -> None:
+def test_a_provider_that_cannot_be_imported_is_refused_with_the_original_error(
+    path: Any, reason: str
+) -> None:
     with installed("auth_core", auth_provider=path) as messages:
         assert list_ids(messages) == ["auth_core.E001"]
         assert reason in messages[0].msg

@@ -11,14 +11,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from entities.models import Address, Customer, Order, Product, User
+from accounts.models import User
 from tests.admin_pages import MODELS, address_of, read_form
 from tests.policies import ALL, READ, make_user, write_policy
 from tests.rest import read_stored
+from tests.shop.models import Address, Customer, Order, Product
 
 pytestmark = pytest.mark.django_db
 Write = Callable[[str], Any]
-OWN = "\n".join(f'{action} = ["admin", "own"]' for action in ("view", "search", "create", "update", "delete"))
+OWN = "\n".join(
+    f'{action} = ["admin", "own"]' for action in ("view", "search", "create", "update", "delete")
+)
 SECRET = "secret@example.org"
 
 
@@ -41,7 +44,9 @@ def mine(ada: Any) -> Customer:
 
 @pytest.fixture
 def foreign() -> Customer:
-    return Customer.objects.create(owner=make_user("eve"), first_name="Foreign", last_name="Hidden", email=SECRET)
+    return Customer.objects.create(
+        owner=make_user("eve"), first_name="Foreign", last_name="Hidden", email=SECRET
+    )
 
 
 def list_rows(client: Client, model: Any, query: str = "") -> list[Any]:
@@ -97,7 +102,9 @@ def test_own_rows_are_listed_and_foreign_ones_not_found(
         assert staff.get(address_of(Customer, page, foreign.pk)).status_code == 302, page
         assert staff.get(address_of(Customer, page, mine.pk)).status_code == 200, page
     assert staff.post(address_of(Customer, "change", foreign.pk), {"phone": "2"}).status_code == 302
-    assert staff.post(address_of(Customer, "delete", foreign.pk), {"post": "yes"}).status_code == 302
+    assert (
+        staff.post(address_of(Customer, "delete", foreign.pk), {"post": "yes"}).status_code == 302
+    )
     assert read_stored() == before
 
 
@@ -115,7 +122,9 @@ def test_no_action_reaches_a_row_that_may_not_be_deleted(
     assert Customer.objects.get() == foreign
 
 
-def test_the_action_is_not_offered_where_nothing_may_be_deleted(policy: Write, staff: Client, mine: Customer) -> None:
+def test_the_action_is_not_offered_where_nothing_may_be_deleted(
+    policy: Write, staff: Client, mine: Customer
+) -> None:
     policy(write_policy(Customer=READ))
     assert "delete_selected" not in staff.get(address_of(Customer, "changelist")).text
     staff.post(
@@ -125,7 +134,9 @@ def test_the_action_is_not_offered_where_nothing_may_be_deleted(policy: Write, s
     assert Customer.objects.exists()
 
 
-def test_a_row_that_may_only_be_seen_is_not_changed(policy: Write, staff: Client, mine: Customer) -> None:
+def test_a_row_that_may_only_be_seen_is_not_changed(
+    policy: Write, staff: Client, mine: Customer
+) -> None:
     policy(write_policy(Customer=READ))
     page = staff.get(address_of(Customer, "change", mine.pk))
     assert SECRET in page.text
@@ -160,12 +171,15 @@ def test_a_hidden_field_is_on_no_page(policy: Write, staff: Client, mine: Custom
         assert response.status_code == 200, page
         assert "secret" not in response.text, page
     confirmed = staff.post(
-        address_of(Customer, "changelist"), {"action": "delete_selected", "_selected_action": [str(mine.pk)]}
+        address_of(Customer, "changelist"),
+        {"action": "delete_selected", "_selected_action": [str(mine.pk)]},
     )
     assert "secret" not in confirmed.text
 
 
-def test_saving_leaves_a_hidden_field_as_it_is(policy: Write, staff: Client, mine: Customer) -> None:
+def test_saving_leaves_a_hidden_field_as_it_is(
+    policy: Write, staff: Client, mine: Customer
+) -> None:
     policy(write_policy(ALL, Customer=HIDDEN))
     assert save(staff, mine, phone="2").status_code == 302
     assert save(staff, mine, phone="3", email="new@example.org").status_code == 302
@@ -176,28 +190,45 @@ def test_saving_leaves_a_hidden_field_as_it_is(policy: Write, staff: Client, min
 @pytest.mark.parametrize("action", ["view", "search"])
 @pytest.mark.parametrize(
     "query",
-    ["email=secret@example.org", "email__startswith=s", "email__isnull=1", "customers__email=x", "address__city=x"],
+    [
+        "email=secret@example.org",
+        "email__startswith=s",
+        "email__isnull=1",
+        "customers__email=x",
+        "address__city=x",
+    ],
 )
-def test_no_lookup_tells_a_hidden_field(policy: Write, staff: Client, mine: Customer, action: str, query: str) -> None:
+def test_no_lookup_tells_a_hidden_field(
+    policy: Write, staff: Client, mine: Customer, action: str, query: str
+) -> None:
     policy(
-        write_policy(Customer=ALL + f'\nfields.{action}.email = ["admin"]', Address=READ + "\nfields.view.city = []")
+        write_policy(
+            Customer=ALL + f'\nfields.{action}.email = ["admin"]',
+            Address=READ + "\nfields.view.city = []",
+        )
     )
     response = staff.get(f"{address_of(Customer, 'changelist')}?{query}")
     assert response.status_code == 400
 
 
 @pytest.mark.parametrize("action", ["view", "search"])
-def test_no_search_and_no_order_tells_a_hidden_field(policy: Write, staff: Client, action: str) -> None:
+def test_no_search_and_no_order_tells_a_hidden_field(
+    policy: Write, staff: Client, action: str
+) -> None:
     policy(write_policy(ALL, Customer=ALL + f'\nfields.{action}.email = ["admin"]'))
     rows = [Customer.objects.create(email=email) for email in ("c@x.org", "a@x.org", "b@x.org")]
     newest_first = [row.pk for row in reversed(rows)]
     assert list_rows(staff, Customer, "?q=a@x.org") == []
     assert list_rows(staff, Order, "?q=a@x.org") == []
     for column in range(1, 6):
-        assert list_rows(staff, Customer, f"?o={column}") in (newest_first, newest_first[::-1]), column
+        assert list_rows(staff, Customer, f"?o={column}") in (newest_first, newest_first[::-1]), (
+            column
+        )
 
 
-def test_a_field_that_may_not_be_changed_is_shown_and_not_sent(policy: Write, staff: Client, mine: Customer) -> None:
+def test_a_field_that_may_not_be_changed_is_shown_and_not_sent(
+    policy: Write, staff: Client, mine: Customer
+) -> None:
     policy(write_policy(ALL, Customer=ALL + '\nfields.update.email = ["admin"]'))
     page = staff.get(address_of(Customer, "change", mine.pk))
     assert SECRET in page.text
@@ -207,10 +238,14 @@ def test_a_field_that_may_not_be_changed_is_shown_and_not_sent(policy: Write, st
     assert (mine.email, mine.phone) == (SECRET, "2")
 
 
-def test_a_field_that_may_not_be_given_is_not_in_the_form_of_a_new_row(policy: Write, staff: Client, ada: Any) -> None:
+def test_a_field_that_may_not_be_given_is_not_in_the_form_of_a_new_row(
+    policy: Write, staff: Client, ada: Any
+) -> None:
     policy(write_policy(ALL, Customer=ALL + '\nfields.create.email = ["admin"]'))
     assert "email" not in staff.get(address_of(Customer, "add")).context["adminform"].form.fields
-    assert staff.post(address_of(Customer, "add"), {"email": SECRET, "phone": "7"}).status_code == 302
+    assert (
+        staff.post(address_of(Customer, "add"), {"email": SECRET, "phone": "7"}).status_code == 302
+    )
     made = Customer.objects.get()
     assert (made.email, made.phone, made.owner) == (None, "7", ada)
 
@@ -220,7 +255,8 @@ def test_a_new_row_needs_all_that_it_cannot_be_without(policy: Write, staff: Cli
     assert staff.get(address_of(User, "add")).status_code == 403
     assert (
         staff.post(
-            address_of(User, "add"), {"password1": "a long one of 77 words", "password2": "a long one of 77 words"}
+            address_of(User, "add"),
+            {"password1": "a long one of 77 words", "password2": "a long one of 77 words"},
         ).status_code
         == 403
     )
@@ -258,21 +294,30 @@ def test_no_filter_or_order_tells_of_links_to_rows_that_may_not_be_seen(
 ) -> None:
     policy(write_policy(ALL, Customer=OWN))
     third, second = (Customer.objects.create() for _ in range(2))
-    orders = [Order.objects.create(customer=customer) for customer in (foreign, mine, None, second, third)]
+    orders = [
+        Order.objects.create(customer=customer) for customer in (foreign, mine, None, second, third)
+    ]
     for position, order in enumerate(orders):  # the times of two may be the same millisecond
         later = order.created_at + timedelta(seconds=position)
         Order.objects.filter(pk=order.pk).update(created_at=later)
     newest_first = [row.pk for row in reversed(orders)]
     address = address_of(Order, "changelist")
     assert list_rows(staff, Order, f"?customer__id__exact={mine.pk}") == [orders[1].pk]
-    for query in (f"customer__id__exact={foreign.pk}", "customer__isempty=1", "customer__isnull=1", "customer=x"):
+    for query in (
+        f"customer__id__exact={foreign.pk}",
+        "customer__isempty=1",
+        "customer__isnull=1",
+        "customer=x",
+    ):
         assert staff.get(f"{address}?{query}").status_code in (302, 400), query
     assert list_rows(staff, Order, "?q=Foreign") == []
     for column in range(1, 7):
         assert list_rows(staff, Order, f"?o={column}") in (newest_first, newest_first[::-1]), column
 
 
-def test_autocomplete_offers_what_may_be_seen(policy: Write, staff: Client, mine: Customer, foreign: Customer) -> None:
+def test_autocomplete_offers_what_may_be_seen(
+    policy: Write, staff: Client, mine: Customer, foreign: Customer
+) -> None:
     policy(write_policy(ALL, Customer=OWN))
     asked = "/admin/autocomplete/?app_label=entities&model_name=order&field_name=customer"
     assert [row["id"] for row in staff.get(asked).json()["results"]] == [str(mine.pk)]
@@ -281,7 +326,9 @@ def test_autocomplete_offers_what_may_be_seen(policy: Write, staff: Client, mine
     assert staff.get(asked).status_code == 403
 
 
-def test_a_result_out_of_reach_is_undone(policy: Write, staff: Client, mine: Customer, foreign: Customer) -> None:
+def test_a_result_out_of_reach_is_undone(
+    policy: Write, staff: Client, mine: Customer, foreign: Customer
+) -> None:
     policy(write_policy(ALL, Order=OWN))
     order = Order.objects.create(customer=mine)
     before = read_stored()
@@ -311,7 +358,12 @@ def test_roles_are_those_of_the_file(policy: Write, settings: Any, superuser: bo
     client = Client()
     client.force_login(boss)
     added = client.get(address_of(User, "add")).context["adminform"].form.fields["groups"].queryset
-    shown = client.get(address_of(User, "change", boss.pk)).context["adminform"].form.fields["groups"].queryset
+    shown = (
+        client.get(address_of(User, "change", boss.pk))
+        .context["adminform"]
+        .form.fields["groups"]
+        .queryset
+    )
     assert [group.name for group in added] == ["admin", "brandnew", "user"]
     assert sorted(group.name for group in shown) == ["admin", "brandnew", "legacy", "user"]
 
@@ -319,7 +371,11 @@ def test_roles_are_those_of_the_file(policy: Write, settings: Any, superuser: bo
 def test_roles_are_given_by_whom_the_policy_lets(policy: Write, staff: Client, ada: Any) -> None:
     eve = make_user("eve", "user")
     admin = Group.objects.get_or_create(name="admin")[0]
-    policy(write_policy(User=ALL + '\nfields.update.roles = ["admin"]\nfields.create.roles = ["admin"]'))
+    policy(
+        write_policy(
+            User=ALL + '\nfields.update.roles = ["admin"]\nfields.create.roles = ["admin"]'
+        )
+    )
     assert save(staff, eve, groups=[str(admin.pk)]).status_code == 302
     assert eve.roles == ["user"]
     assert "groups" not in staff.get(address_of(User, "add")).context["adminform"].form.fields
@@ -329,25 +385,41 @@ def test_roles_are_given_by_whom_the_policy_lets(policy: Write, staff: Client, a
 
 
 @pytest.mark.parametrize(("rule", "status"), [('["admin"]', 403), ('["user"]', 302)])
-def test_passwords_are_set_by_whom_the_policy_lets(policy: Write, staff: Client, rule: str, status: int) -> None:
+def test_passwords_are_set_by_whom_the_policy_lets(
+    policy: Write, staff: Client, rule: str, status: int
+) -> None:
     policy(write_policy(User=ALL + f"\nfields.update.password = {rule}\nfields.view.email = []"))
     eve = make_user("eve", "user", email=SECRET)
-    new = {"password1": "a long one of 77 words", "password2": "a long one of 77 words", "usable_password": "true"}
-    assert staff.post(reverse("admin:auth_user_password_change", args=[eve.pk]), new).status_code == status
+    new = {
+        "password1": "a long one of 77 words",
+        "password2": "a long one of 77 words",
+        "usable_password": "true",
+    }
+    assert (
+        staff.post(reverse("admin:auth_user_password_change", args=[eve.pk]), new).status_code
+        == status
+    )
     eve.refresh_from_db()
     assert eve.check_password("a long one of 77 words") == (status == 302)
     assert eve.email == SECRET
 
 
-def test_whoever_sees_only_themselves_sees_no_other_user(policy: Write, staff: Client, ada: Any) -> None:
+def test_whoever_sees_only_themselves_sees_no_other_user(
+    policy: Write, staff: Client, ada: Any
+) -> None:
     policy(write_policy(User=OWN))
     eve = make_user("eve", "user")
     assert list_rows(staff, User) == [ada.pk]
     assert staff.get(address_of(User, "change", eve.pk)).status_code == 302
-    assert staff.get(reverse("admin:auth_user_password_change", args=[eve.pk])).status_code in (302, 404)
+    assert staff.get(reverse("admin:auth_user_password_change", args=[eve.pk])).status_code in (
+        302,
+        404,
+    )
 
 
-def test_the_history_names_people_only_to_whoever_may_see_them(policy: Write, staff: Client, mine: Customer) -> None:
+def test_the_history_names_people_only_to_whoever_may_see_them(
+    policy: Write, staff: Client, mine: Customer
+) -> None:
     policy(write_policy(ALL, User=OWN))
     assert staff.get(address_of(Customer, "history", mine.pk)).status_code == 403
     policy(write_policy(ALL))
@@ -355,12 +427,16 @@ def test_the_history_names_people_only_to_whoever_may_see_them(policy: Write, st
 
 
 @pytest.mark.parametrize("rows", [5, 40])
-def test_limits_cost_a_constant_number_of_queries(policy: Write, staff: Client, ada: Any, rows: int) -> None:
+def test_limits_cost_a_constant_number_of_queries(
+    policy: Write, staff: Client, ada: Any, rows: int
+) -> None:
     policy(write_policy(ALL, Customer=OWN, Product=HIDDEN.replace("email", "name"), Order=OWN))
     customers = Customer.objects.bulk_create(
         [Customer(owner=ada, address=Address.objects.create()) for _ in range(rows)]
     )
-    Order.objects.bulk_create([Order(customer=row, product=Product.objects.create()) for row in customers])
+    Order.objects.bulk_create(
+        [Order(customer=row, product=Product.objects.create()) for row in customers]
+    )
     for model, most in ((Order, 10), (Customer, 9)):
         with CaptureQueriesContext(connection) as queries:
             assert len(list_rows(staff, model)) == rows

@@ -8,8 +8,8 @@ from asgiref.sync import async_to_sync
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser, Group, Permission
 
-from entities.models import Customer, Order, Product
 from tests.policies import ALL, make_user, write_policy
+from tests.shop.models import Customer, Order, Product
 
 pytestmark = pytest.mark.django_db
 Write = Callable[[str], Any]
@@ -42,12 +42,14 @@ def reload(user: Any) -> Any:
         (ALL, ["view", "add", "change", "delete"]),
     ],
 )
-def test_permissions_are_what_the_policy_opens(policy: Write, section: str, granted: list[str]) -> None:
+def test_permissions_are_what_the_policy_opens(
+    policy: Write, section: str, granted: list[str]
+) -> None:
     policy(write_policy(Customer=section))
     user = make_user("ada", "user")
     assert list_granted(user) == granted
     assert list_granted(user, "order") == []
-    assert user.has_module_perms("entities") == bool(granted)
+    assert user.has_module_perms("shop") == bool(granted)
     assert user.get_all_permissions() == {f"entities.{name}_customer" for name in granted}
 
 
@@ -60,7 +62,7 @@ def test_with_an_object_own_rows_count(policy: Write) -> None:
     assert list_granted(user, "order", Order.objects.create(customer=mine)) == ["view", "change"]
     assert list_granted(user, "order", Order.objects.create(customer=foreign)) == []
     assert list_granted(make_user("bob", "admin"), obj=foreign) == ["view"]
-    assert user.get_all_permissions(mine) == {"entities.view_customer", "entities.change_customer"}
+    assert user.get_all_permissions(mine) == {"shop.view_customer", "shop.change_customer"}
 
 
 def test_an_object_of_another_model_grants_nothing(policy: Write) -> None:
@@ -73,12 +75,15 @@ def test_an_object_of_another_model_grants_nothing(policy: Write) -> None:
 def test_what_the_database_grants_on_an_entity_is_not_asked(policy: Write) -> None:
     policy(write_policy())
     user = make_user("ada", "user")
-    for permission in Permission.objects.filter(content_type__app_label="entities"):
+    for permission in Permission.objects.filter(content_type__app_label="shop"):
         user.user_permissions.add(permission)
         Group.objects.get(name="user").permissions.add(permission)
-    assert not any(list_granted(reload(user), model) for model in ("customer", "user", "order", "address", "product"))
+    assert not any(
+        list_granted(reload(user), model)
+        for model in ("customer", "user", "order", "address", "product")
+    )
     assert reload(user).get_all_permissions() == set()
-    assert not reload(user).has_module_perms("entities")
+    assert not reload(user).has_module_perms("shop")
 
 
 def test_other_models_are_as_the_database_has_it(policy: Write) -> None:
@@ -96,20 +101,26 @@ def test_a_superuser_may_everything_and_an_inactive_one_nothing(policy: Write) -
     policy(write_policy())
     root = make_user("root", is_superuser=True)
     assert (
-        list_granted(root) == list_granted(root, obj=Customer.objects.create()) == ["view", "add", "change", "delete"]
+        list_granted(root)
+        == list_granted(root, obj=Customer.objects.create())
+        == ["view", "add", "change", "delete"]
     )
-    assert {"entities.add_customer", "auth.add_group"} <= root.get_all_permissions()
+    assert {"shop.add_customer", "auth.add_group"} <= root.get_all_permissions()
     policy(write_policy(ALL))
     for flags in ({}, {"is_superuser": True}):
         user = make_user(f"gone{len(flags)}", "admin", is_active=False, **flags)
         assert list_granted(user) == []
-        assert user.get_all_permissions() == user.get_all_permissions(Customer.objects.create()) == set()
+        assert (
+            user.get_all_permissions()
+            == user.get_all_permissions(Customer.objects.create())
+            == set()
+        )
 
 
 def test_nobody_has_no_permissions_in_the_admin(policy: Write) -> None:
     policy(write_policy('view = "public"'))
-    assert not AnonymousUser().has_perm("entities.view_customer")
-    assert not AnonymousUser().has_perm("entities.view_customer", Customer.objects.create())
+    assert not AnonymousUser().has_perm("shop.view_customer")
+    assert not AnonymousUser().has_perm("shop.view_customer", Customer.objects.create())
 
 
 def test_an_unknown_role_grants_nothing(policy: Write) -> None:
@@ -120,10 +131,10 @@ def test_an_unknown_role_grants_nothing(policy: Write) -> None:
 def test_asking_asynchronously_gives_the_same_answers(policy: Write) -> None:
     policy(write_policy(Customer=OWN))
     user = make_user("ada", "user")
-    user.user_permissions.add(*Permission.objects.filter(content_type__app_label="entities"))
+    user.user_permissions.add(*Permission.objects.filter(content_type__app_label="shop"))
     mine = Customer.objects.create(owner=user)
     assert async_to_sync(reload(user).aget_all_permissions)() == user.get_all_permissions()
     assert async_to_sync(reload(user).aget_all_permissions)(mine) == user.get_all_permissions(mine)
     assert async_to_sync(reload(user).aget_user_permissions)() == set()
-    assert async_to_sync(reload(user).ahas_perm)("entities.change_customer", mine)
-    assert not async_to_sync(reload(user).ahas_perm)("entities.delete_customer")
+    assert async_to_sync(reload(user).ahas_perm)("shop.change_customer", mine)
+    assert not async_to_sync(reload(user).ahas_perm)("shop.delete_customer")

@@ -11,8 +11,8 @@ from django.core.management.base import SystemCheckError
 from auth_core.policy.loading import current_policy
 from auth_core.policy.rule import Reach
 from config.wsgi import refuse_faulty_plugins
-from entities.models import Customer
 from tests.processes import run_python
+from tests.shop.models import Customer
 
 HEAD = 'roles = ["admin", "user"]\n'
 OTHERS = "".join(f'[{name}]\nview = "all"\n' for name in ("Address", "Order", "Product", "User"))
@@ -34,9 +34,21 @@ FAULTS = {
     ),
     "unknown entity": (WHOLE + '[Invoice]\nview = "all"\n', 12, "Invoice: there is no such entity"),
     "unknown action": (in_customer('read = "all"'), 11, "Customer.read: there is no such action"),
-    "unknown field": (in_customer('fields.view.mail = "all"'), 11, "Customer.fields.view.mail: there is no such field"),
-    "column instead of field": (in_customer('fields.view.first_name = "all"'), 11, "there is no such field"),
-    "field that is not served": (in_customer('fields.view.owner = "all"'), 11, "there is no such field"),
+    "unknown field": (
+        in_customer('fields.view.mail = "all"'),
+        11,
+        "Customer.fields.view.mail: there is no such field",
+    ),
+    "column instead of field": (
+        in_customer('fields.view.first_name = "all"'),
+        11,
+        "there is no such field",
+    ),
+    "field that is not served": (
+        in_customer('fields.view.owner = "all"'),
+        11,
+        "there is no such field",
+    ),
     "unknown word": (in_customer('view = "everyone"'), 11, 'Customer.view: "everyone" is none of'),
     "number": (in_customer("view = 1"), 11, "Customer.view: 1 is none of"),
     "truth": (in_customer("view = true"), 11, "Customer.view: True is none of"),
@@ -45,28 +57,66 @@ FAULTS = {
     "table by header": (WHOLE + "[Customer.search]\na = 1\n", 12, "Customer.search: {"),
     "public in a list": (in_customer('view = ["public", "admin"]'), 11, '"public" stands alone'),
     "all in a list": (in_customer('view = ["all"]'), 11, '"all" stands alone'),
-    "own of a field": (in_customer('fields.view.email = ["admin", "own"]'), 11, '"own" is about rows'),
-    "field of delete": (in_customer('fields.delete.email = "all"'), 11, "Customer.fields.delete: write fields.ACTION"),
-    "fields without action": (in_customer('fields.email = "all"'), 11, "Customer.fields.email: write fields.ACTION"),
-    "fields that are a value": (in_customer('fields = "all"'), 11, "Customer.fields.fields: write fields.ACTION"),
-    "hidden id": (in_customer('fields.view.id = ["admin"]'), 11, "whoever sees a row sees this of it"),
+    "own of a field": (
+        in_customer('fields.view.email = ["admin", "own"]'),
+        11,
+        '"own" is about rows',
+    ),
+    "field of delete": (
+        in_customer('fields.delete.email = "all"'),
+        11,
+        "Customer.fields.delete: write fields.ACTION",
+    ),
+    "fields without action": (
+        in_customer('fields.email = "all"'),
+        11,
+        "Customer.fields.email: write fields.ACTION",
+    ),
+    "fields that are a value": (
+        in_customer('fields = "all"'),
+        11,
+        "Customer.fields.fields: write fields.ACTION",
+    ),
+    "hidden id": (
+        in_customer('fields.view.id = ["admin"]'),
+        11,
+        "whoever sees a row sees this of it",
+    ),
     "own of what nobody owns": (
-        HEAD + OTHERS.replace('[Product]\nview = "all"', '[Product]\nview = "own"') + '[Customer]\nview = "all"\n',
+        HEAD
+        + OTHERS.replace('[Product]\nview = "all"', '[Product]\nview = "own"')
+        + '[Customer]\nview = "all"\n',
         7,
         'Product.view: "own" needs to know whose a row is: Product has no owner_path',
     ),
     "entity without a section": (HEAD + OTHERS, 1, "Customer: the entity has no section"),
-    "section that is a value": (HEAD + "Customer = 1\n" + OTHERS, 2, "Customer: this is no section"),
-    "section that is a list": (HEAD + OTHERS + "[[Customer]]\n", 10, "Customer: this is no section"),
+    "section that is a value": (
+        HEAD + "Customer = 1\n" + OTHERS,
+        2,
+        "Customer: this is no section",
+    ),
+    "section that is a list": (
+        HEAD + OTHERS + "[[Customer]]\n",
+        10,
+        "Customer: this is no section",
+    ),
     "no roles": (OTHERS, 1, "roles: name the roles in a list"),
     "roles that are a text": ('\nroles = "admin"\n' + OTHERS, 2, "roles: name the roles in a list"),
     "roles of another kind": ("roles = [1]\n" + OTHERS, 1, "roles: name the roles in a list"),
     "role without a name": ('roles = [" "]\n' + OTHERS, 1, "roles: name the roles in a list"),
     "role named own": ('roles = ["admin", "own"]\n' + OTHERS, 1, '"own" is a word of the rules'),
-    "role named twice": ('roles = ["admin", "admin"]\n' + OTHERS, 1, 'the role "admin" is named twice'),
+    "role named twice": (
+        'roles = ["admin", "admin"]\n' + OTHERS,
+        1,
+        'the role "admin" is named twice',
+    ),
     "role with a long name": (f'roles = ["{"x" * 151}"]\n' + OTHERS, 1, "at most 150 characters"),
     "no TOML": (in_customer("view = "), 11, "the file: Invalid value"),
-    "a text without its end": (HEAD + '[Customer]\nview = "all\n', 3, "the file: Illegal character"),
+    "a text without its end": (
+        HEAD + '[Customer]\nview = "all\n',
+        3,
+        "the file: Illegal character",
+    ),
     "an early end": (HEAD + '[Customer]\nview = ["all",', 3, "the file: "),
     "a section twice": (WHOLE + "[Customer]\n", 12, "the file: Cannot declare"),
     "a key twice": (WHOLE + 'view = "all"\n', 12, "the file: Cannot overwrite"),
@@ -95,7 +145,9 @@ def test_the_server_does_not_start(policy: Write, fault: str) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_faulty_file_opens_nothing_that_it_does_not_name_rightly(policy: Write, fault: str) -> None:
+def test_a_faulty_file_opens_nothing_that_it_does_not_name_rightly(
+    policy: Write, fault: str
+) -> None:
     policy(FAULTS[fault][0])
     assert current_policy().decide(frozenset({"admin"}), "Customer", "delete").reach is Reach.NONE
     assert current_policy().decide(None, "Customer", "search").reach is Reach.NONE
@@ -173,7 +225,7 @@ def test_no_process_starts_with_a_faulty_file(tmp_path: Path, then: str) -> None
     path.write_text(in_customer('delete = ["boss"]'), encoding="utf-8")
     code = START.format(path=str(path), then=then)
     database = f"sqlite:///{tmp_path / 'db.sqlite3'}"
-    process = run_python("-c", code, DJANGO_SETTINGS_MODULE="config.settings", DATABASE_URL=database)
+    process = run_python("-c", code, DJANGO_SETTINGS_MODULE="tests.settings", DATABASE_URL=database)
     assert process.returncode == 1
     assert 'permissions.toml, line 11, Customer.delete: there is no role "boss"' in process.stderr
     assert "Traceback" not in process.stderr

@@ -8,13 +8,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from entities.models import Address, Customer, Order
 from tests.policies import ALL, call_as, make_user, write_policy
+from tests.shop.models import Address, Customer, Order
 
 pytestmark = pytest.mark.django_db
 Write = Callable[[str], Any]
-OWN = "\n".join(f'{action} = ["admin", "own"]' for action in ("view", "search", "create", "update", "delete"))
-NARROWED = ALL + '\nfields.view.phone = ["admin"]\nfields.search.firstName = ["user"]\nfields.update.email = ["admin"]'
+OWN = "\n".join(
+    f'{action} = ["admin", "own"]' for action in ("view", "search", "create", "update", "delete")
+)
+NARROWED = (
+    ALL
+    + '\nfields.view.phone = ["admin"]\nfields.search.firstName = ["user"]\nfields.update.email = ["admin"]'
+)
 
 
 @pytest.fixture
@@ -49,7 +54,12 @@ def count_all(client: APIClient, customer: Customer) -> list[int]:
 
 def test_roles_and_fields_cost_no_query(policy: Write, ada: Any, customer: Customer) -> None:
     policy(
-        write_policy("\n".join(f'{action} = "public"' for action in ("view", "search", "create", "update", "delete")))
+        write_policy(
+            "\n".join(
+                f'{action} = "public"'
+                for action in ("view", "search", "create", "update", "delete")
+            )
+        )
     )
     anonymous = count_all(APIClient(), customer)
     policy(write_policy(ALL, Customer=NARROWED))
@@ -60,14 +70,22 @@ def test_roles_and_fields_cost_no_query(policy: Write, ada: Any, customer: Custo
 
 def test_own_rows_cost_no_query_to_read(policy: Write, ada: Any, customer: Customer) -> None:
     policy(write_policy(ALL))
-    whole = [count_queries(call_as(ada), "get", f"/api/customers{path}") for path in ("", f"/{customer.pk}")]
+    whole = [
+        count_queries(call_as(ada), "get", f"/api/customers{path}")
+        for path in ("", f"/{customer.pk}")
+    ]
     policy(write_policy(OWN, Address=ALL, Product=ALL))
-    own = [count_queries(call_as(ada), "get", f"/api/customers{path}") for path in ("", f"/{customer.pk}")]
+    own = [
+        count_queries(call_as(ada), "get", f"/api/customers{path}")
+        for path in ("", f"/{customer.pk}")
+    ]
     assert own == whole
 
 
 @pytest.mark.parametrize("rows", [10, 200])
-def test_links_to_rows_of_others_cost_one_query_however_many(policy: Write, ada: Any, rows: int) -> None:
+def test_links_to_rows_of_others_cost_one_query_however_many(
+    policy: Write, ada: Any, rows: int
+) -> None:
     policy(write_policy(ALL, Customer=OWN))
     customers = Customer.objects.bulk_create([Customer(owner=ada) for _ in range(rows)])
     Order.objects.bulk_create([Order(customer=row) for row in customers])

@@ -7,9 +7,9 @@ import pytest
 from rest_framework.test import APIClient
 
 from auth_core.policy.explanation import explain
-from entities.models import Customer, Order
 from tests.policies import ALL, call_as, make_user, write_policy
 from tests.rest import MISSING, assert_problem
+from tests.shop.models import Customer, Order
 
 pytestmark = pytest.mark.django_db
 Write = Callable[[str], Any]
@@ -37,13 +37,18 @@ def read_explanation(response: Any, status: int) -> str:
 
 
 @pytest.mark.usefixtures("debug")
-def test_a_refusal_quotes_the_rule_with_its_file_and_line(policy: Write, ada: Any, foreign: Customer) -> None:
+def test_a_refusal_quotes_the_rule_with_its_file_and_line(
+    policy: Write, ada: Any, foreign: Customer
+) -> None:
     path = policy(HEAD + '[Customer]\nview = "all"\ndelete = ["admin"]\n')
     address = f"/api/customers/{foreign.pk}"
     rule = f'{path.name}, line 4: [Customer] delete = ["admin"]'
     assert read_explanation(call_as(ada).delete(address), 403) == rule
     assert read_explanation(APIClient().delete(address), 401) == rule
-    assert read_explanation(APIClient(headers={"Authorization": "Bearer x"}).delete(address), 401) == rule
+    assert (
+        read_explanation(APIClient(headers={"Authorization": "Bearer x"}).delete(address), 401)
+        == rule
+    )
 
 
 @pytest.mark.usefixtures("debug")
@@ -52,7 +57,10 @@ def test_a_refused_list_quotes_what_closed_it(policy: Write, ada: Any) -> None:
     assert read_explanation(call_as(ada).get("/api/customers"), 403) == (
         f"{path.name}, line 2: [Customer] does not name view"
     )
-    assert read_explanation(call_as(ada).get("/api/orders"), 403) == f'{path.name}, line 5: [Order] view = ["admin"]'
+    assert (
+        read_explanation(call_as(ada).get("/api/orders"), 403)
+        == f'{path.name}, line 5: [Order] view = ["admin"]'
+    )
     assert read_explanation(call_as(ada).get("/api/products"), 403) == (
         f"{path.name}, line 1: there is no section [Product]"
     )
@@ -60,13 +68,23 @@ def test_a_refused_list_quotes_what_closed_it(policy: Write, ada: Any) -> None:
 
 @pytest.mark.usefixtures("debug")
 def test_a_refused_field_quotes_its_rule(policy: Write, ada: Any, foreign: Customer) -> None:
-    path = policy(write_policy(ALL, Customer=ALL + '\nfields.update.email = ["admin"]\nfields.view.orders = []'))
+    path = policy(
+        write_policy(
+            ALL, Customer=ALL + '\nfields.update.email = ["admin"]\nfields.view.orders = []'
+        )
+    )
     lines = path.read_text().splitlines()
     line = lines.index('fields.update.email = ["admin"]') + 1
     response = call_as(ada).patch(f"/api/customers/{foreign.pk}", {"email": None})
-    assert read_explanation(response, 403) == f'{path.name}, line {line}: [Customer] fields.update.email = ["admin"]'
+    assert (
+        read_explanation(response, 403)
+        == f'{path.name}, line {line}: [Customer] fields.update.email = ["admin"]'
+    )
     response = call_as(ada).get(f"/api/customers/{foreign.pk}/orders")
-    assert read_explanation(response, 403) == f"{path.name}, line {line + 1}: [Customer] fields.view.orders = []"
+    assert (
+        read_explanation(response, 403)
+        == f"{path.name}, line {line + 1}: [Customer] fields.view.orders = []"
+    )
 
 
 @pytest.mark.usefixtures("debug")
@@ -95,8 +113,12 @@ def test_what_is_not_refused_by_a_rule_quotes_none(policy: Write, ada: Any) -> N
 
 
 @pytest.mark.usefixtures("debug")
-def test_graphql_quotes_the_rule_among_its_extensions(policy: Write, ada: Any, foreign: Customer) -> None:
-    path = policy(HEAD + '[Customer]\nview = "all"\ndelete = ["admin"]\nfields.view.createdAt = ["admin"]\n')
+def test_graphql_quotes_the_rule_among_its_extensions(
+    policy: Write, ada: Any, foreign: Customer
+) -> None:
+    path = policy(
+        HEAD + '[Customer]\nview = "all"\ndelete = ["admin"]\nfields.view.createdAt = ["admin"]\n'
+    )
     where = f'where: {{id: "{foreign.pk}"}}'
     asked = {
         f"mutation {{ deleteCustomer({where}) {{ id }} }}": 'line 4: [Customer] delete = ["admin"]',
@@ -148,4 +170,6 @@ def test_the_narrowest_rule_decides(
 
 def test_a_faulty_file_explains_itself(policy: Write) -> None:
     path = policy('roles = ["admin"]\n[Customer]\nview = "each"\n')
-    assert explain(None, "Customer", "view").startswith(f"{path.name} cannot be used: line 3, Customer.view")
+    assert explain(None, "Customer", "view").startswith(
+        f"{path.name} cannot be used: line 3, Customer.view"
+    )

@@ -48,7 +48,14 @@ def test_a_key_is_found_on_its_line(text: str, keys: tuple[str, ...], line: int)
 NAMES = st.text("ab.'\"= #[]\\é\t", min_size=1, max_size=4)
 
 
-@given(st.lists(st.lists(NAMES, min_size=1, max_size=3), min_size=1, max_size=4, unique_by=lambda path: path[0]))
+@given(
+    st.lists(
+        st.lists(NAMES, min_size=1, max_size=3),
+        min_size=1,
+        max_size=4,
+        unique_by=lambda path: path[0],
+    )
+)
 def test_every_key_of_a_valid_file_is_found(paths: list[list[str]]) -> None:
     text = "".join(f"{'.'.join(map(_quote, path))} = 1\n" for path in paths)
     tomllib.loads(text)
@@ -57,7 +64,9 @@ def test_every_key_of_a_valid_file_is_found(paths: list[list[str]]) -> None:
 
 
 def _quote(name: str) -> str:
-    escaped = "".join(f"\\u{ord(character):04x}" if character in '"\\\t' else character for character in name)
+    escaped = "".join(
+        f"\\u{ord(character):04x}" if character in '"\\\t' else character for character in name
+    )
     return f'"{escaped}"'
 
 

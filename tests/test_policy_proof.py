@@ -47,7 +47,9 @@ def read_policy(number: int) -> str:
 
 
 @pytest.mark.parametrize(("number", "callers"), WHOLE_SPACE if WHOLE else SLICE)
-def test_all_surfaces_agree_on_every_cell(policy: Write, number: int, callers: tuple[Caller, ...]) -> None:
+def test_all_surfaces_agree_on_every_cell(
+    policy: Write, number: int, callers: tuple[Caller, ...]
+) -> None:
     text = read_policy(number)
     policy(text)
     call_command("check")
@@ -60,7 +62,9 @@ def find_disagreements(policy: Write, surface: str) -> list[str]:
     policy(POLICY)
     try:
         return prove(POLICY, [USER], [surface]).disagreements
-    except AssertionError as error:  # a probe saw by itself that something was stored, or shown, that must not be
+    except (
+        AssertionError
+    ) as error:  # a probe saw by itself that something was stored, or shown, that must not be
         return [str(error)]
 
 
@@ -69,8 +73,12 @@ def test_without_a_fault_all_surfaces_agree(policy: Write, surface: str) -> None
     assert find_disagreements(policy, surface) == []
 
 
-@pytest.mark.parametrize("name", FAULTS if WHOLE else ["REST finds foreign rows", "the document calls nothing public"])
-def test_a_planted_fault_is_caught(policy: Write, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", FAULTS if WHOLE else ["REST finds foreign rows", "the document calls nothing public"]
+)
+def test_a_planted_fault_is_caught(
+    policy: Write, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     fault = FAULTS[name]
     fault.plant(monkeypatch)
     assert find_disagreements(policy, fault.surface)

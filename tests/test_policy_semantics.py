@@ -7,9 +7,9 @@ import pytest
 from django.contrib.auth.models import Group
 from rest_framework.test import APIClient
 
-from entities.models import Address, Customer, Order, Product
 from tests.policies import ALL, READ, call_as, make_user, write_policy
 from tests.rest import MISSING, assert_problem, find_pointers, read_stored
+from tests.shop.models import Address, Customer, Order, Product
 
 pytestmark = pytest.mark.django_db
 Write = Callable[[str], Any]
@@ -28,7 +28,9 @@ def mine(ada: Any) -> Customer:
 
 @pytest.fixture
 def foreign() -> Customer:
-    return Customer.objects.create(owner=make_user("eve", "user"), first_name="Foreign", email="foreign@example.org")
+    return Customer.objects.create(
+        owner=make_user("eve", "user"), first_name="Foreign", email="foreign@example.org"
+    )
 
 
 def ask_everything(client: APIClient, row: Customer) -> list[int]:
@@ -47,9 +49,13 @@ def ask_everything(client: APIClient, row: Customer) -> list[int]:
     return [answer.status_code for answer in answers]
 
 
-@pytest.mark.parametrize("customers", ["", "view = []\nsearch = []\ncreate = []\nupdate = []\ndelete = []"])
+@pytest.mark.parametrize(
+    "customers", ["", "view = []\nsearch = []\ncreate = []\nupdate = []\ndelete = []"]
+)
 @pytest.mark.parametrize("roles", [(), ("user",), ("admin", "user"), ("owner",)])
-def test_what_is_not_opened_is_closed(policy: Write, customers: str, roles: tuple[str, ...], foreign: Customer) -> None:
+def test_what_is_not_opened_is_closed(
+    policy: Write, customers: str, roles: tuple[str, ...], foreign: Customer
+) -> None:
     policy(write_policy(ALL, Customer=customers))
     caller = make_user("bob", *roles)
     before = read_stored()
@@ -64,7 +70,8 @@ def test_an_entity_without_a_section_is_closed(policy: Write, ada: Any, mine: Cu
 
 
 @pytest.mark.parametrize(
-    ("roles", "status"), [((), 403), (("user",), 403), (("admin",), 200), (("admin", "user"), 200), (("boss",), 403)]
+    ("roles", "status"),
+    [((), 403), (("user",), 403), (("admin",), 200), (("admin", "user"), 200), (("boss",), 403)],
 )
 def test_a_list_of_roles_opens_to_whoever_has_one(
     policy: Write, roles: tuple[str, ...], status: int, mine: Customer
@@ -81,7 +88,12 @@ def test_all_opens_to_every_known_caller_even_without_roles(policy: Write, mine:
 
 def test_a_role_that_only_the_database_knows_grants_nothing(policy: Write, mine: Customer) -> None:
     policy(write_policy(Customer='view = ["admin"]'))
-    assert_problem(call_as(make_user("bob", "Admin", "boss", "own", "public")).get(f"/api/customers/{mine.pk}"), 403)
+    assert_problem(
+        call_as(make_user("bob", "Admin", "boss", "own", "public")).get(
+            f"/api/customers/{mine.pk}"
+        ),
+        403,
+    )
 
 
 def test_a_superuser_is_not_special(policy: Write, mine: Customer) -> None:
@@ -96,7 +108,9 @@ def test_a_change_of_roles_counts_from_the_next_request(
 ) -> None:
     policy(write_policy(Customer='view = ["admin"]'))
     if scheme == "Bearer":
-        token = as_user.post("/api/login", {"username": "ada", "password": "ada"}).json()["accessToken"]
+        token = as_user.post("/api/login", {"username": "ada", "password": "ada"}).json()[
+            "accessToken"
+        ]
         as_user.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
     statuses = [as_user.get(f"/api/customers/{foreign.pk}").status_code]
     user.groups.add(Group.objects.get_or_create(name="admin")[0])
@@ -112,7 +126,9 @@ def test_lists_are_searched_and_single_rows_viewed(policy: Write, ada: Any, mine
     assert_problem(call_as(ada).get("/api/customers"), 403)
 
 
-def test_a_list_needs_the_right_to_see_its_rows(policy: Write, ada: Any, mine: Customer, foreign: Customer) -> None:
+def test_a_list_needs_the_right_to_see_its_rows(
+    policy: Write, ada: Any, mine: Customer, foreign: Customer
+) -> None:
     policy(write_policy(Customer='search = "all"'))
     assert_problem(call_as(ada).get("/api/customers"), 403)
     policy(write_policy(Customer='search = "public"\nview = "own"'))
@@ -136,10 +152,15 @@ def test_a_field_that_may_not_be_viewed_is_nowhere(policy: Write, ada: Any, mine
 
 def test_who_may_view_a_field_sees_it(policy: Write, mine: Customer) -> None:
     policy(write_policy(Customer=ALL + '\nfields.view.email = ["admin"]'))
-    assert call_as(make_user("bob", "admin")).get(f"/api/customers/{mine.pk}").json()["email"] == "mine@example.org"
+    assert (
+        call_as(make_user("bob", "admin")).get(f"/api/customers/{mine.pk}").json()["email"]
+        == "mine@example.org"
+    )
 
 
-def test_a_field_that_may_not_be_searched_is_in_no_list(policy: Write, ada: Any, mine: Customer) -> None:
+def test_a_field_that_may_not_be_searched_is_in_no_list(
+    policy: Write, ada: Any, mine: Customer
+) -> None:
     policy(write_policy(Customer=ALL + '\nfields.search.email = ["admin"]'))
     client = call_as(ada)
     assert client.get(f"/api/customers/{mine.pk}").json()["email"] == "mine@example.org"
@@ -166,7 +187,9 @@ def test_no_list_tells_a_withheld_field_by_its_order_or_its_length(
     assert response.json()["errors"][0]["code"] == "unknown"
 
 
-def test_a_withheld_field_is_unknown_on_the_way_through_links_too(policy: Write, ada: Any, mine: Customer) -> None:
+def test_a_withheld_field_is_unknown_on_the_way_through_links_too(
+    policy: Write, ada: Any, mine: Customer
+) -> None:
     policy(write_policy(Address=READ, Customer=READ + '\nfields.view.email = ["admin"]'))
     response = call_as(ada).get("/api/addresses?where[customers][some][email]=mine@example.org")
     assert find_pointers(response) == ["#/where/customers/some/email"]
@@ -202,7 +225,9 @@ def test_a_field_that_may_not_be_written_is_refused_by_name_before_anything_else
     body, before = {"email": "x@example.org"} | extra, read_stored()
     client = call_as(ada)
     response = (
-        client.post("/api/customers", body) if action == "create" else client.patch(f"/api/customers/{mine.pk}", body)
+        client.post("/api/customers", body)
+        if action == "create"
+        else client.patch(f"/api/customers/{mine.pk}", body)
     )
     assert assert_problem(response, 403)["detail"] == "You may not write the field email."
     assert read_stored() == before
@@ -212,40 +237,60 @@ def test_fields_that_may_be_written_are(policy: Write, ada: Any, mine: Customer)
     policy(write_policy(Customer=ALL + '\nfields.update.email = ["admin"]'))
     assert call_as(ada).patch(f"/api/customers/{mine.pk}", {"phone": "1"}).json()["phone"] == "1"
     admin = call_as(make_user("bob", "admin"))
-    assert admin.patch(f"/api/customers/{mine.pk}", {"email": "x@example.org"}).json()["email"] == "x@example.org"
+    assert (
+        admin.patch(f"/api/customers/{mine.pk}", {"email": "x@example.org"}).json()["email"]
+        == "x@example.org"
+    )
 
 
 # Own rows
 
 
-OWN = "\n".join(f'{action} = ["admin", "own"]' for action in ("view", "search", "create", "update", "delete"))
+OWN = "\n".join(
+    f'{action} = ["admin", "own"]' for action in ("view", "search", "create", "update", "delete")
+)
 
 
-def test_a_foreign_row_is_not_there(policy: Write, ada: Any, mine: Customer, foreign: Customer) -> None:
+def test_a_foreign_row_is_not_there(
+    policy: Write, ada: Any, mine: Customer, foreign: Customer
+) -> None:
     policy(write_policy(ALL, Customer=OWN))
     client, before = call_as(ada), read_stored()
     statuses = {key: ask_everything(client, Customer(pk=key)) for key in (foreign.pk, MISSING)}
     Customer.objects.exclude(pk__in=[mine.pk, foreign.pk]).delete()
-    assert statuses[foreign.pk] == statuses[MISSING] == [404, 200, 201, 404, 404, 404, 404, 404, 404]
+    assert (
+        statuses[foreign.pk] == statuses[MISSING] == [404, 200, 201, 404, 404, 404, 404, 404, 404]
+    )
     assert read_stored() == before
 
 
-def test_a_foreign_row_is_answered_in_the_same_words_as_none(policy: Write, ada: Any, foreign: Customer) -> None:
+def test_a_foreign_row_is_answered_in_the_same_words_as_none(
+    policy: Write, ada: Any, foreign: Customer
+) -> None:
     policy(write_policy(Customer=OWN))
     answers = [call_as(ada).get(f"/api/customers/{key}").content for key in (foreign.pk, MISSING)]
     assert answers[0] == answers[1]
 
 
-def test_own_rows_are_listed_and_counted(policy: Write, ada: Any, mine: Customer, foreign: Customer) -> None:
+def test_own_rows_are_listed_and_counted(
+    policy: Write, ada: Any, mine: Customer, foreign: Customer
+) -> None:
     policy(write_policy(Customer=OWN))
     for client, count in ((call_as(ada), 1), (call_as(make_user("bob", "admin")), 2)):
         response = client.get("/api/customers", headers={"Prefer": "count=exact"})
         assert (len(response.json()), response["X-Total-Count"]) == (count, str(count))
 
 
-def test_no_condition_reaches_a_foreign_row(policy: Write, ada: Any, mine: Customer, foreign: Customer) -> None:
+def test_no_condition_reaches_a_foreign_row(
+    policy: Write, ada: Any, mine: Customer, foreign: Customer
+) -> None:
     policy(write_policy(Customer=OWN))
-    for query in ("where[email][contains]=foreign", f"where[id]={foreign.pk}", "where[firstName][not]=Mine", "skip=1"):
+    for query in (
+        "where[email][contains]=foreign",
+        f"where[id]={foreign.pk}",
+        "where[firstName][not]=Mine",
+        "skip=1",
+    ):
         assert call_as(ada).get(f"/api/customers?{query}").json() == []
 
 
@@ -330,7 +375,9 @@ def test_a_link_to_a_closed_entity_reads_as_null(policy: Write, ada: Any, order:
     assert call_as(ada).get("/api/orders").json()[0]["customer"] is None
 
 
-@pytest.mark.parametrize("query", ["where[customer][id]={}", "where[customer][id]={}&orderBy[customerId]=asc"])
+@pytest.mark.parametrize(
+    "query", ["where[customer][id]={}", "where[customer][id]={}&orderBy[customerId]=asc"]
+)
 def test_a_link_that_reads_as_null_is_not_found_by_its_id(
     policy: Write, ada: Any, mine: Customer, order: Order, query: str
 ) -> None:
@@ -343,10 +390,15 @@ def test_a_link_that_reads_as_null_is_not_found_by_its_id(
 def test_a_link_that_reads_as_null_sorts_as_null(policy: Write, ada: Any, mine: Customer) -> None:
     policy(write_policy(Order=ALL, Customer=OWN))
     foreign = [Customer.objects.create() for _ in range(3)]
-    orders = [Order.objects.create(customer=customer) for customer in (foreign[2], foreign[0], mine, foreign[1])]
+    orders = [
+        Order.objects.create(customer=customer)
+        for customer in (foreign[2], foreign[0], mine, foreign[1])
+    ]
     found = [row["id"] for row in call_as(ada).get("/api/orders?orderBy[customerId]=asc").json()]
     assert found == [str(orders[place].pk) for place in (2, 0, 1, 3)]
-    backwards = [row["id"] for row in call_as(ada).get("/api/orders?orderBy[customerId]=desc").json()]
+    backwards = [
+        row["id"] for row in call_as(ada).get("/api/orders?orderBy[customerId]=desc").json()
+    ]
     assert backwards == found[::-1]
 
 
@@ -377,7 +429,9 @@ def test_conditions_on_many_see_the_rows_that_the_caller_sees(
     assert len(client.get("/api/customers?where[orders][every][quantity]=7").json()) == 2
 
 
-def test_linking_needs_the_right_to_see_the_other_row(policy: Write, ada: Any, foreign: Customer) -> None:
+def test_linking_needs_the_right_to_see_the_other_row(
+    policy: Write, ada: Any, foreign: Customer
+) -> None:
     policy(write_policy(Order=ALL, Customer=OWN))
     before = read_stored()
     response = call_as(ada).post("/api/orders", {"customer": {"id": str(foreign.pk)}})
@@ -389,7 +443,11 @@ def send_links(client: APIClient, parent: Customer, way: str, *rows: Order) -> A
     links = [{"id": str(row.pk)} for row in rows]
     address = f"/api/customers/{parent.pk}"
     routes = {"POST": client.post, "PATCH": client.patch, "DELETE": client.delete}
-    return routes[way](f"{address}/orders", links) if way in routes else client.patch(address, {"orders": {way: links}})
+    return (
+        routes[way](f"{address}/orders", links)
+        if way in routes
+        else client.patch(address, {"orders": {way: links}})
+    )
 
 
 WAYS = ("POST", "PATCH", "DELETE", "connect", "set", "disconnect")
@@ -409,7 +467,14 @@ WAYS = ("POST", "PATCH", "DELETE", "connect", "set", "disconnect")
     ids=["closed", "read only", "its field", "parent", "parent's field"],
 )
 def test_changing_links_to_many_needs_update_on_both_sides(
-    policy: Write, ada: Any, order: Order, foreign: Customer, way: str, rows: int, orders: str, customers: str
+    policy: Write,
+    ada: Any,
+    order: Order,
+    foreign: Customer,
+    way: str,
+    rows: int,
+    orders: str,
+    customers: str,
 ) -> None:
     policy(write_policy(ALL, Order=orders, Customer=customers))
     before = read_stored()
@@ -428,7 +493,9 @@ def test_links_to_many_reach_no_row_that_the_caller_does_not(
 
 
 @pytest.mark.parametrize("way", ["connect", "POST"])
-def test_connecting_needs_the_right_to_see(policy: Write, ada: Any, order: Order, mine: Customer, way: str) -> None:
+def test_connecting_needs_the_right_to_see(
+    policy: Write, ada: Any, order: Order, mine: Customer, way: str
+) -> None:
     policy(write_policy(ALL, Order='view = ["admin", "own"]\nupdate = "all"'))
     before = read_stored()
     assert_problem(send_links(call_as(ada), mine, way, order), 400)
@@ -439,7 +506,11 @@ def test_connecting_needs_the_right_to_see(policy: Write, ada: Any, order: Order
 def test_setting_links_leaves_foreign_rows_alone(
     policy: Write, ada: Any, mine: Customer, order: Order, way: str, status: int
 ) -> None:
-    policy(write_policy(ALL, Product=ALL, Customer=ALL, Order='view = "all"\nsearch = "all"\nupdate = ["own"]'))
+    policy(
+        write_policy(
+            ALL, Product=ALL, Customer=ALL, Order='view = "all"\nsearch = "all"\nupdate = ["own"]'
+        )
+    )
     shared = Product.objects.create()
     own = Order.objects.create(customer=mine, product=shared)
     Order.objects.filter(pk=order.pk).update(product=shared)
@@ -470,11 +541,15 @@ def test_the_links_of_a_row_are_listed_by_the_rules_of_both(
     policy(write_policy(Customer=READ, Order=OWN))
     own = Order.objects.create(customer=mine)
     client = call_as(ada)
-    assert [row["id"] for row in client.get(f"/api/customers/{mine.pk}/orders").json()] == [str(own.pk)]
+    assert [row["id"] for row in client.get(f"/api/customers/{mine.pk}/orders").json()] == [
+        str(own.pk)
+    ]
     assert client.get(f"/api/customers/{foreign.pk}/orders").json() == []
 
 
-def test_a_link_to_many_that_may_not_be_viewed_is_not_listed(policy: Write, ada: Any, mine: Customer) -> None:
+def test_a_link_to_many_that_may_not_be_viewed_is_not_listed(
+    policy: Write, ada: Any, mine: Customer
+) -> None:
     policy(write_policy(ALL, Customer=ALL + '\nfields.view.orders = ["admin"]'))
     response = call_as(ada).get(f"/api/customers/{mine.pk}/orders")
     assert assert_problem(response, 403)["detail"] == "You may not see the field orders."
@@ -482,10 +557,14 @@ def test_a_link_to_many_that_may_not_be_viewed_is_not_listed(policy: Write, ada:
 
 # Public actions
 
-PUBLIC = "\n".join(f'{action} = "public"' for action in ("view", "search", "create", "update", "delete"))
+PUBLIC = "\n".join(
+    f'{action} = "public"' for action in ("view", "search", "create", "update", "delete")
+)
 
 
-@pytest.mark.parametrize("headers", [{}, STALE, {"Authorization": ""}, {"Authorization": "Basic !"}])
+@pytest.mark.parametrize(
+    "headers", [{}, STALE, {"Authorization": ""}, {"Authorization": "Basic !"}]
+)
 def test_a_public_action_needs_no_credentials_and_minds_none(
     policy: Write, order: Order, foreign: Customer, headers: dict[str, str]
 ) -> None:
@@ -515,7 +594,12 @@ def test_what_is_not_public_of_a_public_row_is_kept_from_nobody_in_particular(
 def test_whom_nobody_knows_is_asked_for_credentials_where_a_field_needs_them(
     policy: Write, foreign: Customer, headers: dict[str, str]
 ) -> None:
-    policy(write_policy(Customer=PUBLIC + '\nfields.update.email = "all"\nfields.view.orders = "all"', Order=PUBLIC))
+    policy(
+        write_policy(
+            Customer=PUBLIC + '\nfields.update.email = "all"\nfields.view.orders = "all"',
+            Order=PUBLIC,
+        )
+    )
     client, before = APIClient(headers=headers), read_stored()
     written = client.patch(f"/api/customers/{foreign.pk}", {"email": "x@example.org"})
     assert assert_problem(written, 401)["detail"] == "You may not write the field email."
@@ -524,13 +608,19 @@ def test_whom_nobody_knows_is_asked_for_credentials_where_a_field_needs_them(
     assert read_stored() == before
 
 
-def test_over_graphql_stale_credentials_matter_only_where_any_are_needed(policy: Write, foreign: Customer) -> None:
+def test_over_graphql_stale_credentials_matter_only_where_any_are_needed(
+    policy: Write, foreign: Customer
+) -> None:
     Customer.objects.filter(pk=foreign.pk).update(address=Address.objects.create())
     policy(write_policy(Customer=PUBLIC, Order=READ, Address=READ))
     client = APIClient(headers=STALE)
-    shown = client.post("/graphql", {"query": "{ customers { firstName address { id city } } }"}).json()
+    shown = client.post(
+        "/graphql", {"query": "{ customers { firstName address { id city } } }"}
+    ).json()
     assert shown == {"data": {"customers": [{"firstName": "Foreign", "address": None}]}}
-    made = client.post("/graphql", {"query": 'mutation { createCustomer(data: {phone: "1"}) { phone } }'}).json()
+    made = client.post(
+        "/graphql", {"query": 'mutation { createCustomer(data: {phone: "1"}) { phone } }'}
+    ).json()
     assert made == {"data": {"createCustomer": {"phone": "1"}}}
     refused = client.post("/graphql", {"query": "{ customers { id } orders { id } }"}).json()
     assert [error["extensions"]["code"] for error in refused["errors"]] == ["UNAUTHENTICATED"]
@@ -564,10 +654,14 @@ def test_the_documentation_says_which_links_need_no_credentials(
         listing, connecting, connecting, connecting,
     ]  # fmt: skip
     assert (APIClient().get(f"/api/customers/{foreign.pk}/orders").status_code == 200) == listing
-    assert (APIClient().patch(f"/api/customers/{foreign.pk}/orders", []).status_code == 200) == connecting
+    assert (
+        APIClient().patch(f"/api/customers/{foreign.pk}/orders", []).status_code == 200
+    ) == connecting
 
 
-def test_a_public_action_still_knows_a_caller_with_good_credentials(policy: Write, ada: Any, foreign: Customer) -> None:
+def test_a_public_action_still_knows_a_caller_with_good_credentials(
+    policy: Write, ada: Any, foreign: Customer
+) -> None:
     policy(write_policy(Customer=PUBLIC + '\nfields.view.email = "all"'))
     assert call_as(ada).get(f"/api/customers/{foreign.pk}").json()["email"] == "foreign@example.org"
     key = call_as(ada).post("/api/customers", {}).json()["id"]
@@ -577,5 +671,7 @@ def test_a_public_action_still_knows_a_caller_with_good_credentials(policy: Writ
 def test_stale_credentials_are_refused_where_any_are_needed(policy: Write, mine: Customer) -> None:
     policy(write_policy(Customer='view = "all"'))
     response = APIClient(headers=STALE).get(f"/api/customers/{mine.pk}")
-    assert assert_problem(response, 401)["detail"] != "Authentication credentials were not provided."
+    assert (
+        assert_problem(response, 401)["detail"] != "Authentication credentials were not provided."
+    )
     assert "Bearer" in response["WWW-Authenticate"]

@@ -11,11 +11,15 @@ from tests.pooler import pool
 from tests.processes import find_free_port, run_python, serve
 from tests.test_waits import send
 
-pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="PgBouncer is for PostgreSQL")
+pytestmark = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="PgBouncer is for PostgreSQL"
+)
 
 
 @pytest.mark.parametrize("option", ["", "?prepare_threshold=none"])
-def test_many_clients_share_two_sessions_and_each_gets_its_own(database_url: str, option: str) -> None:
+def test_many_clients_share_two_sessions_and_each_gets_its_own(
+    database_url: str, option: str
+) -> None:
     with pool(database_url) as url:
         environment = {"DATABASE_URL": url + option, "DEBUG": "true"}
         for command in ("migrate", "seed_users"):

@@ -9,12 +9,14 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from rest_framework.test import APIClient
 
-from entities.models import Customer
 from statements.statement import Statement
 from tests.conftest import add_user
+from tests.shop.models import Customer
 
 pytestmark = [
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite prepares nothing on a server"),
+    pytest.mark.skipif(
+        connection.vendor != "postgresql", reason="SQLite prepares nothing on a server"
+    ),
     pytest.mark.django_db(transaction=True),
 ]
 GRAPHQL = {"query": "{ customers { firstName } }"}
@@ -23,7 +25,9 @@ GRAPHQL = {"query": "{ customers { firstName } }"}
 @pytest.fixture
 def caller(quick_hashes: None) -> APIClient:
     add_user("ada", "ada", "user")
-    token = APIClient().post("/api/login", {"username": "ada", "password": "ada"}).json()["accessToken"]
+    token = (
+        APIClient().post("/api/login", {"username": "ada", "password": "ada"}).json()["accessToken"]
+    )
     return APIClient(headers={"Authorization": f"Bearer {token}"})
 
 
@@ -37,12 +41,12 @@ def widen() -> Iterator[Any]:
             cursor.execute(f"ALTER TABLE {table} ALTER COLUMN first_name TYPE {type_}")
 
     yield alter
-    alter("entities_user", "varchar(150)")
-    alter("entities_customer", "varchar(1000)")
+    alter("accounts_user", "varchar(150)")
+    alter("shop_customer", "varchar(1000)")
     other.close()
 
 
-@pytest.mark.parametrize("table", ["entities_user", "entities_customer"])
+@pytest.mark.parametrize("table", ["accounts_user", "shop_customer"])
 def test_a_migration_of_a_column_is_not_noticed(caller: APIClient, widen: Any, table: str) -> None:
     def answer() -> set[int]:
         rest, graphql = caller.get("/api/customers"), caller.post("/graphql", GRAPHQL)
@@ -55,13 +59,15 @@ def test_a_migration_of_a_column_is_not_noticed(caller: APIClient, widen: Any, t
     assert [answer() for _ in range(3)] == [{200}] * 3
 
 
-def test_inside_a_transaction_it_is_a_passing_fault_and_is_forgotten(api: APIClient, widen: Any) -> None:
-    from config.problems import ServiceUnavailable, translate_exception
+def test_inside_a_transaction_it_is_a_passing_fault_and_is_forgotten(
+    api: APIClient, widen: Any
+) -> None:
+    from api_http.problems import ServiceUnavailable, translate_exception
 
     statement = Statement(Customer.objects.values_list("first_name"))
     for _ in range(8):
         statement.fetch()
-    widen("entities_customer")
+    widen("shop_customer")
     with pytest.raises(OperationalError) as raised, transaction.atomic():
         statement.fetch()
     assert isinstance(translate_exception(raised.value), ServiceUnavailable)

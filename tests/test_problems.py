@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 from rest_framework.views import APIView
 
-from config.problems import flatten_errors
+from api_http.problems import flatten_errors
 
 pytestmark = pytest.mark.urls(__name__)
 SECRET = "a path, a query, a password"
@@ -32,7 +32,9 @@ FAULTS: dict[str, Callable[[], Any]] = {
     "suspicious": lambda: SuspiciousOperation(SECRET),
     "too-big": lambda: RequestDataTooBig(SECRET),
     "throttled": lambda: exceptions.Throttled(wait=1.2),
-    "invalid": lambda: ValidationError({"firstName": [ErrorDetail("Too long.", code="max_length")]}),
+    "invalid": lambda: ValidationError(
+        {"firstName": [ErrorDetail("Too long.", code="max_length")]}
+    ),
     "dictionary": lambda: exceptions.NotFound({"detail": "Gone fishing."}),
     "unavailable": lambda: OperationalError(SECRET),
     "unknown": lambda: RuntimeError(SECRET),
@@ -58,22 +60,41 @@ urlpatterns = [path("api/<fault>", FaultyView.as_view())]
         ("forbidden", 403, "Forbidden", "You do not have permission to perform this action."),
         ("suspicious", 400, "Bad Request", "The request cannot be read."),
         ("too-big", 413, "Content Too Large", "The body is longer than 1048576 bytes."),
-        ("throttled", 429, "Too Many Requests", "Request was throttled. Expected available in 2 seconds."),
+        (
+            "throttled",
+            429,
+            "Too Many Requests",
+            "Request was throttled. Expected available in 2 seconds.",
+        ),
         ("dictionary", 404, "Not Found", "Gone fishing."),
-        ("unavailable", 503, "Service Unavailable", "The service cannot answer at the moment; try again."),
+        (
+            "unavailable",
+            503,
+            "Service Unavailable",
+            "The service cannot answer at the moment; try again.",
+        ),
     ],
 )
-def test_an_error_is_a_problem(api: APIClient, fault: str, status: int, title: str, detail: str) -> None:
+def test_an_error_is_a_problem(
+    api: APIClient, fault: str, status: int, title: str, detail: str
+) -> None:
     response = api.get(f"/api/{fault}")
     assert response.status_code == status
     assert response["Content-Type"] == "application/problem+json"
-    assert response.json() == {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    assert response.json() == {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+    }
 
 
 def test_invalid_input_is_told_field_by_field(api: APIClient) -> None:
     response = api.get("/api/invalid")
     assert (response.status_code, response.json()["detail"]) == (400, "The input is not valid.")
-    assert response.json()["errors"] == [{"pointer": "#/firstName", "detail": "Too long.", "code": "max_length"}]
+    assert response.json()["errors"] == [
+        {"pointer": "#/firstName", "detail": "Too long.", "code": "max_length"}
+    ]
 
 
 @pytest.mark.parametrize("fault", ["throttled", "unavailable"])
@@ -88,11 +109,17 @@ def test_a_wrong_method_is_told_the_right_ones(api: APIClient) -> None:
 
 def test_options_tells_the_methods_and_nothing_else(api: APIClient) -> None:
     response = api.options("/api/invalid")
-    assert (response.status_code, response["Allow"], response.content) == (200, "GET, HEAD, OPTIONS", b"")
+    assert (response.status_code, response["Allow"], response.content) == (
+        200,
+        "GET, HEAD, OPTIONS",
+        b"",
+    )
 
 
 @pytest.mark.parametrize("fault", ["unknown", "broken-query"])
-def test_a_fault_of_ours_is_logged_and_not_shown(db: None, caplog: pytest.LogCaptureFixture, fault: str) -> None:
+def test_a_fault_of_ours_is_logged_and_not_shown(
+    db: None, caplog: pytest.LogCaptureFixture, fault: str
+) -> None:
     with caplog.at_level(logging.ERROR, "django.request"):
         response = APIClient(raise_request_exception=False).get(f"/api/{fault}")
     assert response.status_code == 500
@@ -114,7 +141,10 @@ def test_error_trackers_and_tests_notice_a_fault(api: APIClient) -> None:
         ({"orders": {"connect": [{"id": ["unknown"]}]}}, ["#/orders/connect/0/id"]),
         ({"orders": {"connect": [{}, {"id": ["unknown"]}]}}, ["#/orders/connect/1/id"]),
         ({"roles": {1: ["not text"]}}, ["#/roles/1"]),
-        ({"where": {"firstName": {"foo": ["unknown"]}}, "take": ["huge"]}, ["#/where/firstName/foo", "#/take"]),
+        (
+            {"where": {"firstName": {"foo": ["unknown"]}}, "take": ["huge"]},
+            ["#/where/firstName/foo", "#/take"],
+        ),
         ({"a/b~c": ["x"], "d e%": ["x"], "é": ["x"]}, ["#/a~1b~0c", "#/d%20e%25", "#/%C3%A9"]),
     ],
 )
@@ -123,5 +153,9 @@ def test_a_pointer_leads_to_the_input(tree: Any, pointers: list[str]) -> None:
 
 
 def test_a_flood_of_errors_is_cut(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(FAULTS, "flood", lambda: ValidationError({f"f{number}": "unknown" for number in range(1000)}))
+    monkeypatch.setitem(
+        FAULTS,
+        "flood",
+        lambda: ValidationError({f"f{number}": "unknown" for number in range(1000)}),
+    )
     assert len(api.get("/api/flood").json()["errors"]) == 100

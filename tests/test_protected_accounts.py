@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from entities.models import User
+from accounts.models import User
 from tests.admin_pages import address_of, read_form
 from tests.conftest import add_user
 from tests.graph import ask_data, ask_error
@@ -20,8 +20,16 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_hashes")]
 NEW = "difference engine of 1822"
 UPDATE = "mutation ($id: String!, $data: UserUpdateInput!) {updateUser(data: $data, where: {id: $id}) {id}}"
 DELETE = "mutation ($id: String!) {deleteUser(where: {id: $id}) {id}}"
-CHANGES = [{"password": NEW}, {"username": "eve"}, {"email": "e@example.org"}, {"isActive": False}, {"roles": []}]
-protected = pytest.mark.parametrize("flags", [{"is_staff": True}, {"is_superuser": True}], ids=["staff", "superuser"])
+CHANGES = [
+    {"password": NEW},
+    {"username": "eve"},
+    {"email": "e@example.org"},
+    {"isActive": False},
+    {"roles": []},
+]
+protected = pytest.mark.parametrize(
+    "flags", [{"is_staff": True}, {"is_superuser": True}], ids=["staff", "superuser"]
+)
 
 
 @pytest.fixture
@@ -44,7 +52,10 @@ def test_the_api_finds_no_such_row_to_change(helpdesk: Any, flags: Any, change: 
     client = call_as(helpdesk)
     before = read_stored()
     assert_problem(client.patch(f"/api/users/{target.pk}", change), 404)
-    assert ask_error(client, UPDATE, id=str(target.pk), data=change)["extensions"]["code"] == "NOT_FOUND"
+    assert (
+        ask_error(client, UPDATE, id=str(target.pk), data=change)["extensions"]["code"]
+        == "NOT_FOUND"
+    )
     assert client.get(f"/api/users/{target.pk}").status_code == 200
     assert read_stored() == before
 
@@ -54,7 +65,9 @@ def test_the_api_deletes_no_such_row(helpdesk: Any, flags: Any) -> None:
     target = add_user("chief", None, "admin", **flags)
     before = read_stored()
     assert_problem(call_as(helpdesk).delete(f"/api/users/{target.pk}"), 404)
-    assert ask_error(call_as(helpdesk), DELETE, id=str(target.pk))["extensions"]["code"] == "NOT_FOUND"
+    assert (
+        ask_error(call_as(helpdesk), DELETE, id=str(target.pk))["extensions"]["code"] == "NOT_FOUND"
+    )
     assert read_stored() == before
 
 
@@ -78,18 +91,29 @@ def test_the_admin_shows_such_an_account_and_changes_nothing(browser: Client, fl
 
 def test_ordinary_accounts_are_changed_as_before(helpdesk: Any, browser: Client) -> None:
     target = add_user("ada", None, "user")
-    changed = call_as(helpdesk).patch(f"/api/users/{target.pk}", {"username": "eva", "password": NEW})
+    changed = call_as(helpdesk).patch(
+        f"/api/users/{target.pk}", {"username": "eva", "password": NEW}
+    )
     assert changed.status_code == 200
     address = address_of(User, "change", target.pk)
     form = read_form(browser.get(address)) | {"email": "eva@example.org"}
     assert browser.post(address, form).status_code == 302
     target.refresh_from_db()
-    assert (target.username, target.email, target.check_password(NEW)) == ("eva", "eva@example.org", True)
-    assert ask_data(call_as(helpdesk), DELETE, id=str(target.pk)) == {"deleteUser": {"id": str(target.pk)}}
+    assert (target.username, target.email, target.check_password(NEW)) == (
+        "eva",
+        "eva@example.org",
+        True,
+    )
+    assert ask_data(call_as(helpdesk), DELETE, id=str(target.pk)) == {
+        "deleteUser": {"id": str(target.pk)}
+    }
 
 
 def test_staff_change_their_own_account(helpdesk: Any) -> None:
-    assert call_as(helpdesk).patch(f"/api/users/{helpdesk.pk}", {"email": "h@example.org"}).status_code == 200
+    assert (
+        call_as(helpdesk).patch(f"/api/users/{helpdesk.pk}", {"email": "h@example.org"}).status_code
+        == 200
+    )
 
 
 @protected
@@ -102,7 +126,10 @@ def test_a_superuser_changes_them(flags: Any) -> None:
 
 def test_a_public_update_does_not_reach_them(policy: Callable[[str], Any], api: APIClient) -> None:
     policy(write_policy(User=ALL.replace('"all"', '"public"')))
-    target, ordinary = add_user("chief", None, "admin", is_staff=True), add_user("ada", None, "user")
+    target, ordinary = (
+        add_user("chief", None, "admin", is_staff=True),
+        add_user("ada", None, "user"),
+    )
     assert_problem(api.patch(f"/api/users/{target.pk}", {"email": "e@example.org"}), 404)
     assert api.patch(f"/api/users/{ordinary.pk}", {"email": "e@example.org"}).status_code == 200
 
@@ -112,11 +139,14 @@ def test_has_perm_says_the_same(helpdesk: Any) -> None:
     rights = [f"entities.{verb}_user" for verb in ("view", "change", "delete")]
     assert [helpdesk.has_perm(right, chief) for right in rights] == [True, False, False]
     assert [helpdesk.has_perm(right, ada) for right in rights] == [True, True, True]
-    assert helpdesk.has_perm("entities.change_user", helpdesk)
+    assert helpdesk.has_perm("accounts.change_user", helpdesk)
 
 
 def test_developers_are_told_the_reason(helpdesk: Any, settings: Any) -> None:
     settings.DEBUG = True
     target = add_user("chief", None, "user", is_superuser=True)
     problem = call_as(helpdesk).patch(f"/api/users/{target.pk}", {"email": "e@example.org"}).json()
-    assert problem["explanation"] == "Only superusers change or delete the accounts of staff and superusers."
+    assert (
+        problem["explanation"]
+        == "Only superusers change or delete the accounts of staff and superusers."
+    )

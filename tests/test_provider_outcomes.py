@@ -61,7 +61,9 @@ def ask_status(api: APIClient) -> int:
     for answer in answers:
         assert_problem(answer, status)
     error = ask(APIClient(headers=KEY), "{ customers { id } }")["errors"][0]
-    assert error["extensions"]["code"] == {401: "UNAUTHENTICATED", 503: "SERVICE_UNAVAILABLE"}[status]
+    assert (
+        error["extensions"]["code"] == {401: "UNAUTHENTICATED", 503: "SERVICE_UNAVAILABLE"}[status]
+    )
     return status
 
 
@@ -78,12 +80,16 @@ WRONG_RESULTS = {
 
 
 @pytest.mark.parametrize("result", WRONG_RESULTS)
-def test_a_result_without_an_active_user_is_a_401(api: APIClient, outcome: Any, result: str) -> None:
+def test_a_result_without_an_active_user_is_a_401(
+    api: APIClient, outcome: Any, result: str
+) -> None:
     outcome(WRONG_RESULTS[result])
     assert ask_status(api) == 401
 
 
-def test_a_result_that_is_no_pair_is_logged(api: APIClient, outcome: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_result_that_is_no_pair_is_logged(
+    api: APIClient, outcome: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     outcome(lambda: "secret-key")
     api.get("/api/me", headers=KEY)
     assert "ApiKeyProvider" in caplog.text
@@ -136,7 +142,9 @@ def ask_silent_server() -> None:
 
 
 def ask_by_urllib3() -> None:
-    urllib3.PoolManager().request("GET", "http://127.0.0.1:1/?token=secret-key", retries=0, timeout=5)
+    urllib3.PoolManager().request(
+        "GET", "http://127.0.0.1:1/?token=secret-key", retries=0, timeout=5
+    )
 
 
 def ask_for_keys() -> None:
@@ -165,7 +173,9 @@ def test_a_remote_that_does_not_answer_is_a_503(
     assert "secret-key" not in caplog.text
 
 
-def test_an_outage_is_logged_with_the_provider(api: APIClient, outcome: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_outage_is_logged_with_the_provider(
+    api: APIClient, outcome: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     outcome(ask_closed_port)
     api.get("/api/me", headers=KEY)
     assert "ApiKeyProvider" in caplog.text

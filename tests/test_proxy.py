@@ -11,7 +11,9 @@ print(RequestFactory().get("/admin/", headers={"X-Forwarded-Proto": "https"}).is
 """
 
 
-@pytest.mark.parametrize(("proxies", "secure"), [("", "False\n"), ("192.0.2.0/24", "True\n"), ("unix", "True\n")])
+@pytest.mark.parametrize(
+    ("proxies", "secure"), [("", "False\n"), ("192.0.2.0/24", "True\n"), ("unix", "True\n")]
+)
 def test_only_with_a_known_proxy_a_header_makes_a_request_secure(proxies: str, secure: str) -> None:
-    done = run_python("-c", ASK, TRUSTED_PROXIES=proxies, DJANGO_SETTINGS_MODULE="config.settings")
+    done = run_python("-c", ASK, TRUSTED_PROXIES=proxies, DJANGO_SETTINGS_MODULE="tests.settings")
     assert done.stdout == secure

@@ -103,10 +103,14 @@ def connect(port: int) -> ssl.SSLSocket:
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    return context.wrap_socket(socket.create_connection(("127.0.0.1", port), timeout=30), server_hostname=HOST)
+    return context.wrap_socket(
+        socket.create_connection(("127.0.0.1", port), timeout=30), server_hostname=HOST
+    )
 
 
-def ask(port: int, method: str, path: str, body: str | None = None, **headers: str) -> tuple[int, str]:
+def ask(
+    port: int, method: str, path: str, body: str | None = None, **headers: str
+) -> tuple[int, str]:
     connection = http.client.HTTPConnection(HOST)
     connection.sock = connect(port)
     try:
@@ -118,7 +122,12 @@ def ask(port: int, method: str, path: str, body: str | None = None, **headers: s
 
 
 def test_unfinished_requests_take_no_thread_of_the_service(port: int) -> None:
-    lines = ("POST /api/login HTTP/1.1", f"Host: {HOST}", "Content-Type: application/json", "Content-Length: 200")
+    lines = (
+        "POST /api/login HTTP/1.1",
+        f"Host: {HOST}",
+        "Content-Type: application/json",
+        "Content-Length: 200",
+    )
     head = "\r\n".join((*lines, "", "{"))
     with ExitStack() as stack:
         for _ in range(SLOW):

@@ -10,12 +10,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
-from entities.models import Customer, Order
 from tests.query_model import ORDER, Row, encode, meets, sort_rows
+from tests.shop.models import Customer, Order
 
 # Letters whose case is peculiar, and what means something to LIKE, GLOB, a regular expression or a query string.
 # ruff: noqa: RUF001
-ALPHABETS = ["aA", "éÉ", "kK\u212a", "iIİı", "sSßẞſ", "σςΣ", "a%_", "a*?", "[]^a", "\\a", "-+&=;#", "'\"\n🧵"]
+ALPHABETS = [
+    "aA",
+    "éÉ",
+    "kK\u212a",
+    "iIİı",
+    "sSßẞſ",
+    "σςΣ",
+    "a%_",
+    "a*?",
+    "[]^a",
+    "\\a",
+    "-+&=;#",
+    "'\"\n🧵",
+]
 TEXTS = st.text("aA%é", max_size=2)
 INTEGERS = st.sampled_from([-(2**31), -1, 0, 1, 2, 3, 2**31 - 1])
 FLOATS = st.sampled_from([-1e308, -1.5, 0.0, 5e-324, 0.1, 0.3, 1.0, 1e308])
@@ -30,25 +43,35 @@ def customers(texts: st.SearchStrategy[str] = TEXTS) -> st.SearchStrategy[list[A
 
 
 ORDERS = st.lists(
-    st.tuples(IDS, INTEGERS | st.none(), FLOATS | st.none(), IDS | st.none()), max_size=8, unique_by=lambda row: row[0]
+    st.tuples(IDS, INTEGERS | st.none(), FLOATS | st.none(), IDS | st.none()),
+    max_size=8,
+    unique_by=lambda row: row[0],
 )
 
 
-def operators(values: st.SearchStrategy[Any], *words: str, **more: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+def operators(
+    values: st.SearchStrategy[Any], *words: str, **more: st.SearchStrategy[Any]
+) -> st.SearchStrategy[Any]:
     lists = {word: st.lists(values, min_size=1, max_size=3) for word in ("in", "notIn")}
     known = dict.fromkeys(("equals", "not", *words), values) | lists | more
     several = st.lists(st.sampled_from(sorted(known)), min_size=1, max_size=3, unique=True)
-    return values | several.flatmap(lambda chosen: st.fixed_dictionaries({word: known[word] for word in chosen}))
+    return values | several.flatmap(
+        lambda chosen: st.fixed_dictionaries({word: known[word] for word in chosen})
+    )
 
 
 def fields(**conditions: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     several = st.lists(st.sampled_from(sorted(conditions)), min_size=1, max_size=2, unique=True)
-    return several.flatmap(lambda chosen: st.fixed_dictionaries({name: conditions[name] for name in chosen}))
+    return several.flatmap(
+        lambda chosen: st.fixed_dictionaries({name: conditions[name] for name in chosen})
+    )
 
 
 def order_by(*names: str) -> st.SearchStrategy[list[tuple[str, str]]]:
     return st.lists(
-        st.tuples(st.sampled_from(names), st.sampled_from(["asc", "desc"])), max_size=3, unique_by=lambda term: term[0]
+        st.tuples(st.sampled_from(names), st.sampled_from(["asc", "desc"])),
+        max_size=3,
+        unique_by=lambda term: term[0],
     )
 
 
@@ -83,7 +106,10 @@ examples = settings(
 def stored(people: list[Any], orders: list[Any]) -> Iterator[tuple[list[Row], list[Row]]]:
     """Store the rows for as long as the block lasts, and give them as the model reads them."""
     known = {key for key, _ in people}
-    orders = [(key, quantity, discount, who if who in known else None) for key, quantity, discount, who in orders]
+    orders = [
+        (key, quantity, discount, who if who in known else None)
+        for key, quantity, discount, who in orders
+    ]
     with transaction.atomic():
         Customer.objects.bulk_create(Customer(id=key, first_name=name) for key, name in people)
         Order.objects.bulk_create(
@@ -91,12 +117,22 @@ def stored(people: list[Any], orders: list[Any]) -> Iterator[tuple[list[Row], li
             for key, quantity, discount, who in orders
         )
         rows = [
-            {"id": key, "quantity": quantity, "discount": discount, "customer": {"id": who}, "customerId": who}
+            {
+                "id": key,
+                "quantity": quantity,
+                "discount": discount,
+                "customer": {"id": who},
+                "customerId": who,
+            }
             for key, quantity, discount, who in orders
         ]
         yield (
             [
-                {"id": key, "firstName": name, "orders": [row for row in rows if row["customerId"] == key]}
+                {
+                    "id": key,
+                    "firstName": name,
+                    "orders": [row for row in rows if row["customerId"] == key],
+                }
                 for key, name in people
             ],
             rows,
@@ -104,12 +140,23 @@ def stored(people: list[Any], orders: list[Any]) -> Iterator[tuple[list[Row], li
         transaction.set_rollback(True)
 
 
-def check(rest: APIClient, entity: str, rows: list[Row], where: Any, order: list[tuple[str, str]], page: Any) -> None:
+def check(
+    rest: APIClient,
+    entity: str,
+    rows: list[Row],
+    where: Any,
+    order: list[tuple[str, str]],
+    page: Any,
+) -> None:
     found = sort_rows([row for row in rows if meets(row, where)], order)
-    response = rest.get(f"/api/{entity}?{encode(where, order, **page)}", headers={"Prefer": "count=exact"})
+    response = rest.get(
+        f"/api/{entity}?{encode(where, order, **page)}", headers={"Prefer": "count=exact"}
+    )
     assert response.status_code == 200, response.content
     skip, take = page["skip"], page["take"]
-    assert [row["id"] for row in response.json()] == [row["id"] for row in found[skip : skip + take]]
+    assert [row["id"] for row in response.json()] == [
+        row["id"] for row in found[skip : skip + take]
+    ]
     assert response["X-Total-Count"] == str(len(found))
     assert ("Link" in response) == (take > 0 and len(found) > skip + take)
 
@@ -117,16 +164,28 @@ def check(rest: APIClient, entity: str, rows: list[Row], where: Any, order: list
 @examples
 @given(customers(), ORDERS, WHERE_CUSTOMERS, order_by("id"), PAGE)
 def test_customers_are_found_as_the_model_finds_them(
-    rest: APIClient, people: list[Any], orders: list[Any], where: Any, order: list[tuple[str, str]], page: Any
+    rest: APIClient,
+    people: list[Any],
+    orders: list[Any],
+    where: Any,
+    order: list[tuple[str, str]],
+    page: Any,
 ) -> None:
     with stored(people, orders) as (rows, _):
         check(rest, "customers", rows, where, order, page)
 
 
 @examples
-@given(customers(), ORDERS, WHERE_ORDERS, order_by("id", "quantity", "discount", "customerId"), PAGE)
+@given(
+    customers(), ORDERS, WHERE_ORDERS, order_by("id", "quantity", "discount", "customerId"), PAGE
+)
 def test_orders_are_found_as_the_model_finds_them(
-    rest: APIClient, people: list[Any], orders: list[Any], where: Any, order: list[tuple[str, str]], page: Any
+    rest: APIClient,
+    people: list[Any],
+    orders: list[Any],
+    where: Any,
+    order: list[tuple[str, str]],
+    page: Any,
 ) -> None:
     with stored(people, orders) as (_, rows):
         check(rest, "orders", rows, where, order, page)
@@ -143,12 +202,16 @@ def code_point_order(rest: APIClient) -> None:
 def people_and_text(*words: str) -> st.SearchStrategy[tuple[list[Any], Any]]:
     """Rows and a condition that are written with the same few letters, so that they meet."""
     letters = st.sampled_from(ALPHABETS).map(lambda alphabet: st.text(alphabet, max_size=2))
-    return letters.flatmap(lambda texts: st.tuples(customers(texts), fields(firstName=text_operators(texts, *words))))
+    return letters.flatmap(
+        lambda texts: st.tuples(customers(texts), fields(firstName=text_operators(texts, *words)))
+    )
 
 
 @examples
 @given(people_and_text(), PAGE)
-def test_text_is_found_as_the_model_finds_it(rest: APIClient, case: tuple[list[Any], Any], page: Any) -> None:
+def test_text_is_found_as_the_model_finds_it(
+    rest: APIClient, case: tuple[list[Any], Any], page: Any
+) -> None:
     people, where = case
     with stored(people, []) as (rows, _):
         check(rest, "customers", rows, where, [], page)
@@ -156,7 +219,9 @@ def test_text_is_found_as_the_model_finds_it(rest: APIClient, case: tuple[list[A
 
 @examples
 @given(customers(), fields(id=operators(IDS, *ORDER, **ID_WORDS)), PAGE)
-def test_ids_are_found_as_the_model_finds_them(rest: APIClient, people: list[Any], where: Any, page: Any) -> None:
+def test_ids_are_found_as_the_model_finds_them(
+    rest: APIClient, people: list[Any], where: Any, page: Any
+) -> None:
     with stored(people, []) as (rows, _):
         check(rest, "customers", rows, where, [], page)
 
@@ -164,7 +229,11 @@ def test_ids_are_found_as_the_model_finds_them(rest: APIClient, people: list[Any
 @examples
 @given(people_and_text(*ORDER), order_by("firstName", "id"), PAGE)
 def test_text_is_ordered_as_the_model_orders_it(
-    rest: APIClient, code_point_order: None, case: tuple[list[Any], Any], order: list[tuple[str, str]], page: Any
+    rest: APIClient,
+    code_point_order: None,
+    case: tuple[list[Any], Any],
+    order: list[tuple[str, str]],
+    page: Any,
 ) -> None:
     people, where = case
     with stored(people, []) as (rows, _):

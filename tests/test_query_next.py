@@ -17,16 +17,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
-from entities.api import fields
-from entities.api.registry import describe_entity
-from entities.models import Customer, Order, User
-from entities.query.paging import compile_query, select_page
-from entities.serializers import CustomerSerializer
-from entities.viewsets import CustomerViewSet, OrderViewSet
+from accounts.models import User
+from entity_api.description import fields
+from entity_api.description.registry import describe_entity
+from entity_api.query.paging import compile_query, select_page
 from tests.conftest import add_user
 from tests.query_model import encode, sort_rows
 from tests.rest import MISSING, find_pointers, read_next
-from tests.test_query_model import FLOATS, IDS, INTEGERS, ORDERS, customers, examples, order_by, stored
+from tests.shop.models import Customer, Order
+from tests.shop.serializers import CustomerSerializer
+from tests.shop.viewsets import CustomerViewSet, OrderViewSet
+from tests.test_query_model import (
+    FLOATS,
+    IDS,
+    INTEGERS,
+    ORDERS,
+    customers,
+    examples,
+    order_by,
+    stored,
+)
 from tests.test_query_pages import read_pages
 
 
@@ -63,7 +73,12 @@ def make_orders(*quantities: int | None) -> list[Order]:
     st.integers(0, 3),
 )
 def test_the_pages_are_the_list(
-    rest: APIClient, people: list[Any], orders: list[Any], order: list[tuple[str, str]], take: int, skip: int
+    rest: APIClient,
+    people: list[Any],
+    orders: list[Any],
+    order: list[tuple[str, str]],
+    take: int,
+    skip: int,
 ) -> None:
     with stored(people, orders):
         query = encode({}, order, skip=skip)
@@ -83,7 +98,9 @@ def test_the_pages_of_texts_are_the_list(
 
 
 CHANGES = st.lists(
-    st.tuples(IDS, st.booleans(), INTEGERS | st.none(), FLOATS | st.none()), max_size=4, unique_by=lambda row: row[0]
+    st.tuples(IDS, st.booleans(), INTEGERS | st.none(), FLOATS | st.none()),
+    max_size=4,
+    unique_by=lambda row: row[0],
 )
 
 
@@ -98,10 +115,14 @@ def test_what_changes_meanwhile_moves_no_other_row(
         known = {row["id"] for row in rows}
         new = [change for change in changes if change[1] and change[0] not in known]
         Order.objects.filter(pk__in=gone).delete()
-        Order.objects.bulk_create(Order(id=key, quantity=number, discount=share) for key, _, number, share in new)
+        Order.objects.bulk_create(
+            Order(id=key, quantity=number, discount=share) for key, _, number, share in new
+        )
         found = read_ids(read_pages(rest, read_next(first)))
         seen = read_ids(first.json())
-        stayed = [row for row in read_ids(sort_rows(rows, order)) if row not in gone and row not in seen]
+        stayed = [
+            row for row in read_ids(sort_rows(rows, order)) if row not in gone and row not in seen
+        ]
         assert [key for key in found if key in known] == stayed
         assert not set(seen) & set(found)
 
@@ -127,12 +148,17 @@ def test_moments_are_written_as_they_are_stored(rest: APIClient) -> None:
     response = rest.get("/api/orders?orderBy[createdAt]=desc&take=1")
     (shown,) = response.json()
     moment, key = read_after(read_next(response))
-    assert (datetime.fromisoformat(moment), key) == (datetime.fromisoformat(shown["createdAt"]), shown["id"])
+    assert (datetime.fromisoformat(moment), key) == (
+        datetime.fromisoformat(shown["createdAt"]),
+        shown["id"],
+    )
 
 
 def test_what_is_named_after_the_id_orders_nothing(rest: APIClient) -> None:
     last, *_ = make_orders(1, 2)
-    response = rest.get("/api/orders?orderBy[id]=asc&orderBy[quantity]=desc&orderBy[createdAt]=asc&take=1")
+    response = rest.get(
+        "/api/orders?orderBy[id]=asc&orderBy[quantity]=desc&orderBy[createdAt]=asc&take=1"
+    )
     assert read_after(read_next(response)) == [str(last.pk)]
 
 
@@ -179,7 +205,9 @@ class MaskedSerializer(CustomerSerializer):
         pass
 
 
-def test_a_field_that_shows_something_else_goes_on_by_skip(rest: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_field_that_shows_something_else_goes_on_by_skip(
+    rest: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     Customer.objects.bulk_create(Customer(phone=phone) for phone in ("32", "31", "1"))
     monkeypatch.setattr(CustomerViewSet, "serializer_class", MaskedSerializer)
     response = rest.get("/api/customers?orderBy[phone]=asc&take=1")
@@ -250,7 +278,9 @@ def test_an_after_that_no_link_has_is_refused(rest: APIClient, after: str) -> No
     ],
 )
 @pytest.mark.parametrize("direction", ["asc", "desc"])
-def test_a_value_of_another_type_is_refused(rest: APIClient, order: str, value: Any, direction: str) -> None:
+def test_a_value_of_another_type_is_refused(
+    rest: APIClient, order: str, value: Any, direction: str
+) -> None:
     query = f"orderBy[{order}]={direction}&after={write_after(value, MISSING)}"
     assert find_pointers(rest.get(f"/api/orders?{query}")) == ["#/after"]
 
@@ -278,9 +308,13 @@ def test_a_text_that_cannot_be_stored_is_refused(rest: APIClient, value: Any) ->
     ],
 )
 @pytest.mark.parametrize("direction", ["asc", "desc"])
-def test_a_place_where_no_row_is_is_a_place(rest: APIClient, order: str, value: Any, direction: str) -> None:
+def test_a_place_where_no_row_is_is_a_place(
+    rest: APIClient, order: str, value: Any, direction: str
+) -> None:
     make_orders(1, None)
-    response = rest.get(f"/api/orders?orderBy[{order}]={direction}&after={write_after(value, MISSING)}")
+    response = rest.get(
+        f"/api/orders?orderBy[{order}]={direction}&after={write_after(value, MISSING)}"
+    )
     assert response.status_code == 200, response.content
 
 
@@ -309,7 +343,12 @@ search = "{search}"
 
 @pytest.mark.parametrize(
     ("view", "search", "goes_on_by"),
-    [("all", "all", "after"), ("own", "all", "skip"), ("all", "own", "skip"), ("own", "own", "skip")],
+    [
+        ("all", "all", "after"),
+        ("own", "all", "skip"),
+        ("all", "own", "skip"),
+        ("own", "own", "skip"),
+    ],
 )
 def test_a_link_that_is_not_shown_stands_in_no_address(
     as_ada: APIClient, policy: Any, view: str, search: str, goes_on_by: str
@@ -333,7 +372,9 @@ def test_own_rows_stay_the_only_ones(as_ada: APIClient, user: Any, policy: Any) 
     policy(LINKED.format(view="own", search="own"))
     other = add_user("grace", None, "user")
     own, *_ = Customer.objects.bulk_create(Customer(owner=owner) for owner in (user, other, other))
-    response = as_ada.get(f"/api/customers?after={write_after('00000000-0000-7000-8000-000000000000')}")
+    response = as_ada.get(
+        f"/api/customers?after={write_after('00000000-0000-7000-8000-000000000000')}"
+    )
     assert read_ids(response.json()) == [str(own.pk)]
 
 
@@ -342,13 +383,19 @@ def test_own_rows_stay_the_only_ones(as_ada: APIClient, user: Any, policy: Any) 
 @pytest.mark.parametrize(
     ("name", "values", "index"),
     [
-        ("createdAt", ("2026-01-01T00:00:00Z", MISSING), "entities_or_created_"),
-        ("id", (MISSING,), "autoindex_entities_order_1|entities_order_pkey"),
+        ("createdAt", ("2026-01-01T00:00:00Z", MISSING), "shop_or_created_"),
+        ("id", (MISSING,), "autoindex_entities_order_1|shop_order_pkey"),
     ],
 )
-def test_the_next_page_is_found_in_an_index(name: str, values: Any, index: str, direction: str) -> None:
+def test_the_next_page_is_found_in_an_index(
+    name: str, values: Any, index: str, direction: str
+) -> None:
     arguments = {"orderBy": {name: direction}, "after": write_after(*values)}
-    plan = explain(select_page(Order.objects.all(), compile_query(describe_entity(OrderViewSet), arguments, 20)))
+    plan = explain(
+        select_page(
+            Order.objects.all(), compile_query(describe_entity(OrderViewSet), arguments, 20)
+        )
+    )
     assert re.search(index, plan)
     assert re.search(r"\bid\W*[<>]", plan)
     assert not re.search("Sort|TEMP B-TREE|Filter", plan)

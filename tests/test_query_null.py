@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from entities.models import Address, Customer, Order
 from tests.graph import ask_data
 from tests.policies import READ, call_as, make_user, write_policy
 from tests.rest import find_pointers
+from tests.shop.models import Address, Customer, Order
 
 pytestmark = pytest.mark.django_db
 
@@ -30,13 +30,37 @@ CASES = [
     ("email: null", "where[email][isNull]=true", ["cyd"]),
     ("email: {not: null}", "where[email][isNull]=false", ["ada", "bob"]),
     ("email: {not: null, equals: null}", "where[email][isNull]=false&where[phone][gt]=2", []),
-    ('email: {not: null, contains: "a"}', "where[email][isNull]=false&where[email][contains]=a", ["ada"]),
-    ("email: {equals: null, mode: Insensitive}", "where[email][isNull]=true&where[email][mode]=insensitive", ["cyd"]),
+    (
+        'email: {not: null, contains: "a"}',
+        "where[email][isNull]=false&where[email][contains]=a",
+        ["ada"],
+    ),
+    (
+        "email: {equals: null, mode: Insensitive}",
+        "where[email][isNull]=true&where[email][mode]=insensitive",
+        ["cyd"],
+    ),
     ("address: null", "where[address][isNull]=true", ["bob", "cyd"]),
-    ("phone: {not: null}, address: null", "where[phone][isNull]=false&where[address][isNull]=true", ["cyd"]),
-    ("orders: {some: {quantity: {not: null}}}", "where[orders][some][quantity][isNull]=false", ["ada"]),
-    ("orders: {every: {quantity: {equals: null}}}", "where[orders][every][quantity][isNull]=true", ["bob", "cyd"]),
-    ("orders: {none: {product: null}}", "where[orders][none][product][isNull]=true", ["bob", "cyd"]),
+    (
+        "phone: {not: null}, address: null",
+        "where[phone][isNull]=false&where[address][isNull]=true",
+        ["cyd"],
+    ),
+    (
+        "orders: {some: {quantity: {not: null}}}",
+        "where[orders][some][quantity][isNull]=false",
+        ["ada"],
+    ),
+    (
+        "orders: {every: {quantity: {equals: null}}}",
+        "where[orders][every][quantity][isNull]=true",
+        ["bob", "cyd"],
+    ),
+    (
+        "orders: {none: {product: null}}",
+        "where[orders][none][product][isNull]=true",
+        ["bob", "cyd"],
+    ),
 ]
 
 
@@ -106,14 +130,21 @@ def test_what_can_never_be_null_is_not_asked(rest: APIClient, query: str, pointe
 def test_a_link_that_reads_as_null_is_found_as_null(policy: Callable[[str], Any]) -> None:
     eve = make_user("eve", "user")
     Order.objects.update(customer=None)
-    shown, hidden = (Customer.objects.create(first_name=name, owner=owner) for name, owner in (("s", eve), ("h", None)))
+    shown, hidden = (
+        Customer.objects.create(first_name=name, owner=owner)
+        for name, owner in (("s", eve), ("h", None))
+    )
     for quantity, customer in ((10, shown), (11, hidden)):
         Order.objects.create(quantity=quantity, customer=customer)
     policy(write_policy(READ, Customer='view = "own"\nsearch = "own"'))
     client = call_as(eve)
     for wanted, quantities in (("true", [1, 2, 11]), ("false", [10])):
-        rows = client.get(f"/api/orders?where[customer][isNull]={wanted}&orderBy[quantity]=asc").json()
+        rows = client.get(
+            f"/api/orders?where[customer][isNull]={wanted}&orderBy[quantity]=asc"
+        ).json()
         assert [row["quantity"] for row in rows] == quantities
         assert all((row["customer"] is None) == (wanted == "true") for row in rows)
-    orders = ask_data(client, "{ orders(where: {customer: null}, orderBy: [{quantity: Asc}]) { quantity } }")["orders"]
+    orders = ask_data(
+        client, "{ orders(where: {customer: null}, orderBy: [{quantity: Asc}]) { quantity } }"
+    )["orders"]
     assert [row["quantity"] for row in orders] == [1, 2, 11]

@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 import pytest
 from rest_framework.test import APIClient
 
-from entities.models import Address, Customer, Order, Product, User
+from accounts.models import User
 from tests.rest import find_pointers
+from tests.shop.models import Address, Customer, Order, Product
 
 EARLY, LATE = "2026-01-31T12:00:00Z", "2026-01-31T12:00:00.001Z"
 
@@ -30,7 +31,8 @@ def store_names(*texts: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "literal", ["%", "_", "*", "?", "[", "]", "[a]", "[^a]", "\\", "\\%", "'", '"', "+", "&", "#", ";"]
+    "literal",
+    ["%", "_", "*", "?", "[", "]", "[a]", "[^a]", "\\", "\\%", "'", '"', "+", "&", "#", ";"],
 )
 @pytest.mark.parametrize("mode", ["default", "insensitive"])
 def test_a_pattern_character_stands_for_itself(names: Any, literal: str, mode: str) -> None:
@@ -59,7 +61,11 @@ def test_a_pattern_character_stands_for_itself(names: Any, literal: str, mode: s
 )
 def test_case_folds_letter_by_letter(names: Any, stored: str, asked: str, same: bool) -> None:  # noqa: FBT001
     store_names(f"x{stored}y")
-    for condition, value in (("[equals]", f"x{asked}y"), ("[contains]", asked), ("[startsWith]", f"X{asked}")):
+    for condition, value in (
+        ("[equals]", f"x{asked}y"),
+        ("[contains]", asked),
+        ("[startsWith]", f"X{asked}"),
+    ):
         assert bool(names(condition, value, "insensitive")) is same
         assert names(condition, value) == []
 
@@ -116,16 +122,26 @@ def find(rest: APIClient, entity: str, query: str) -> list[Any]:
 )
 def test_integers(rest: APIClient, condition: str, quantities: list[int]) -> None:
     Order.objects.bulk_create(Order(quantity=number) for number in (1, 2, 3, None))
-    assert [row["quantity"] for row in find(rest, "orders", f"where[quantity]{condition}")] == quantities
+    assert [
+        row["quantity"] for row in find(rest, "orders", f"where[quantity]{condition}")
+    ] == quantities
 
 
 @pytest.mark.parametrize(
     ("condition", "prices"),
-    [("=0.1", [0.1]), ("[gt]=0.1", [1e308]), ("[lte]=1e308", [0.1, 1e308]), ("[not]=1e-1", [1e308]), ("[lt]=-0.0", [])],
+    [
+        ("=0.1", [0.1]),
+        ("[gt]=0.1", [1e308]),
+        ("[lte]=1e308", [0.1, 1e308]),
+        ("[not]=1e-1", [1e308]),
+        ("[lt]=-0.0", []),
+    ],
 )
 def test_floats(rest: APIClient, condition: str, prices: list[float]) -> None:
     Product.objects.bulk_create(Product(item_price=number) for number in (0.1, 1e308, None))
-    assert [row["itemPrice"] for row in find(rest, "products", f"where[itemPrice]{condition}")] == prices
+    assert [
+        row["itemPrice"] for row in find(rest, "products", f"where[itemPrice]{condition}")
+    ] == prices
 
 
 @pytest.mark.parametrize(
@@ -158,7 +174,8 @@ def test_what_was_answered_can_be_asked_for(rest: APIClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("condition", "found"), [("=false", 1), ("[not]=false", 1), ("[in]=true&where[isActive][in]=false", 2)]
+    ("condition", "found"),
+    [("=false", 1), ("[not]=false", 1), ("[in]=true&where[isActive][in]=false", 2)],
 )
 def test_booleans(rest: APIClient, condition: str, found: int) -> None:
     User.objects.create(username="idle", is_active=False)
@@ -180,7 +197,9 @@ def test_ids(rest: APIClient) -> None:
         ("[startsWith]=-", []),
         ("=nothing", []),
     ):
-        assert [row["id"] for row in find(rest, "products", f"where[id]{condition}")] == ids, condition
+        assert [row["id"] for row in find(rest, "products", f"where[id]{condition}")] == ids, (
+            condition
+        )
 
 
 def test_links(rest: APIClient) -> None:
@@ -198,7 +217,9 @@ def test_links(rest: APIClient) -> None:
         ("addresses", "where[customers][none][orders][some][quantity]=5", [far]),
         ("addresses", "where[customers][every][orders][none][quantity]=5", [far]),
     ):
-        assert [row["id"] for row in find(rest, entity, query)] == [str(row.pk) for row in ids], query
+        assert [row["id"] for row in find(rest, entity, query)] == [str(row.pk) for row in ids], (
+            query
+        )
 
 
 @pytest.mark.parametrize(
@@ -214,7 +235,11 @@ def test_links(rest: APIClient) -> None:
         ("customers", "where[firstName][regex]=1", "#/where/firstName/regex"),
         ("customers", "where[firstName][exact_contains]=1", "#/where/firstName/exact_contains"),
         ("customers", "where[firstName][isnull]=1", "#/where/firstName/isnull"),
-        ("customers", "where[firstName][mode]=other&where[firstName][contains]=a", "#/where/firstName/mode"),
+        (
+            "customers",
+            "where[firstName][mode]=other&where[firstName][contains]=a",
+            "#/where/firstName/mode",
+        ),
         ("customers", "where[address]=1", "#/where/address"),
         ("customers", "where[address][city]=1", "#/where/address/city"),
         ("customers", "where[address][id][contains]=1", "#/where/address/id"),
@@ -222,7 +247,11 @@ def test_links(rest: APIClient) -> None:
         ("customers", "where[orders][id]=1", "#/where/orders/id"),
         ("customers", "where[orders][some]=1", "#/where/orders/some"),
         ("customers", "where[orders][some][foo]=1", "#/where/orders/some/foo"),
-        ("customers", "where[orders][some][customer][firstName]=1", "#/where/orders/some/customer/firstName"),
+        (
+            "customers",
+            "where[orders][some][customer][firstName]=1",
+            "#/where/orders/some/customer/firstName",
+        ),
         ("customers", "where=1", "#/where"),
         ("customers", "where[]=1", "#/where"),
         ("customers", "where[AND][firstName]=1", "#/where/AND"),
@@ -254,5 +283,7 @@ def test_links(rest: APIClient) -> None:
         ("users", "where[roles]=admin", "#/where/roles"),
     ],
 )
-def test_a_wrong_condition_is_refused(rest: APIClient, entity: str, query: str, pointer: str) -> None:
+def test_a_wrong_condition_is_refused(
+    rest: APIClient, entity: str, query: str, pointer: str
+) -> None:
     assert find_pointers(rest.get(f"/api/{entity}?{query}")) == [pointer]

@@ -3,8 +3,8 @@
 import pytest
 from rest_framework.test import APIClient
 
-from entities.models import Order
 from tests.rest import assert_problem, find_pointers
+from tests.shop.models import Order
 
 
 @pytest.mark.parametrize(
@@ -85,11 +85,21 @@ def test_a_list_without_regard_to_case_is_shorter(rest: APIClient, word: str) ->
 
 def test_a_thousand_conditions_are_answered(rest: APIClient) -> None:
     """As deep as SQLite's expressions may get from a thousand parameters."""
-    texts = [f"[{name}][{word}]" for name in ("firstName", "lastName", "phone", "email") for word in ("in", "notIn")]
+    texts = [
+        f"[{name}][{word}]"
+        for name in ("firstName", "lastName", "phone", "email")
+        for word in ("in", "notIn")
+    ]
     pairs = [f"where{text}={number}" for text in texts for number in range(100)]
-    pairs += [f"where[{name}][mode]=insensitive" for name in ("firstName", "lastName", "phone", "email")]
+    pairs += [
+        f"where[{name}][mode]=insensitive" for name in ("firstName", "lastName", "phone", "email")
+    ]
     assert rest.get(f"/api/customers?{'&'.join(pairs)}").status_code == 200
-    nested = [pair.replace("where", f"where[customers][{word}]") for pair in pairs[:400] for word in ("some", "none")]
+    nested = [
+        pair.replace("where", f"where[customers][{word}]")
+        for pair in pairs[:400]
+        for word in ("some", "none")
+    ]
     assert_problem(rest.get(f"/api/addresses?{'&'.join([*nested, *pairs])}"), 400)
     nested += [
         f"where[customers][{word}][{name}][mode]=insensitive"

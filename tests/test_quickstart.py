@@ -13,8 +13,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from config.address import AddressError, find_address
-from config.management.commands.quickstart import LOCAL_HOSTS, allow_hosts
+from runtime.address import AddressError, find_address
+from runtime.management.commands.quickstart import LOCAL_HOSTS, allow_hosts
 from tests.environment import KEYS
 from tests.processes import find_free_port, run_python
 from tests.quickstarted import Quickstart, quickstart
@@ -31,29 +31,41 @@ OPEN = "curl {}/api/customers"
 def run_curl(service: Quickstart, command: str) -> Any:
     """What the line from the screen prints, run as a shell would."""
     command = command.replace("{}", service.url)
-    done = subprocess.run([*shlex.split(command), "-sS"], check=True, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(
+        [*shlex.split(command), "-sS"], check=True, capture_output=True, text=True, timeout=30
+    )
     return json.loads(done.stdout)
 
 
 def find_curls(service: Quickstart) -> list[str]:
-    return [line.strip().replace(service.url, "{}") for line in service.screen.splitlines() if "  curl" in line]
+    return [
+        line.strip().replace(service.url, "{}")
+        for line in service.screen.splitlines()
+        if "  curl" in line
+    ]
 
 
 def test_its_first_screen_works_word_for_word(database_url: str, tmp_path: Path) -> None:
     with quickstart(tmp_path, DATABASE_URL=database_url) as service:
         assert find_curls(service) == [LOGIN, BASIC, BEARER]
-        assert {service.url, f"{service.url}/api", f"{service.url}/admin/"} <= set(service.screen.split())
+        assert {service.url, f"{service.url}/api", f"{service.url}/admin/"} <= set(
+            service.screen.split()
+        )
         token = run_curl(service, LOGIN)["accessToken"]
         assert len(run_curl(service, BASIC)) == 50
         assert len(run_curl(service, BEARER.replace("ACCESS_TOKEN", token))) == 50
-        assert "Address already in use" in refuse("--port", service.url.rpartition(":")[2], DATABASE_URL=database_url)
+        assert "Address already in use" in refuse(
+            "--port", service.url.rpartition(":")[2], DATABASE_URL=database_url
+        )
 
 
 @pytest.mark.parametrize(
     ("plugins", "curls"),
     [("", [OPEN]), ("auth_core,auth_basic", [LOGIN, BASIC])],
 )
-def test_it_suggests_what_the_plugins_allow(database_url: str, tmp_path: Path, plugins: str, curls: list[str]) -> None:
+def test_it_suggests_what_the_plugins_allow(
+    database_url: str, tmp_path: Path, plugins: str, curls: list[str]
+) -> None:
     with quickstart(tmp_path, DATABASE_URL=database_url, AUTH_PLUGINS=plugins) as service:
         assert find_curls(service) == curls
         assert ("No authentication plugin is installed" in service.screen) is (not plugins)
@@ -75,7 +87,7 @@ def change_data(database_url: str) -> None:
     """Leave one customer, changed, and give admin another password."""
     code = (
         "import django; django.setup()\n"
-        "from entities.models import Customer, User\n"
+        "from tests.shop.models import Customer, User\n"
         "kept = Customer.objects.first()\n"
         "Customer.objects.exclude(pk=kept.pk).delete()\n"
         "Customer.objects.update(first_name='Changed')\n"
@@ -83,7 +95,7 @@ def change_data(database_url: str) -> None:
         "admin.set_password('changed')\n"
         "admin.save()\n"
     )
-    environment = {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    environment = {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     assert run_python("-c", code, **environment).returncode == 0
 
 
@@ -104,7 +116,7 @@ class Thing: pass
 
 class Finder:
     def find_spec(self, name, path=None, target=None):
-        if name == "config.server":
+        if name == "runtime.server":
             thing = Thing()
             self.reference = weakref.ref(thing, lambda _: os.kill(os.getpid(), signal.SIGINT))
             del thing
@@ -115,7 +127,10 @@ sys.meta_path.insert(0, Finder())
 
 def test_ctrl_c_ends_the_start_even_within_a_callback_of_the_interpreter(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(INTERRUPTING)
-    fresh = dict.fromkeys(("SECRET_KEY", "JWT_SECRET_KEY"), "") | {"DEBUG": "true", "PYTHONPATH": str(tmp_path)}
+    fresh = dict.fromkeys(("SECRET_KEY", "JWT_SECRET_KEY"), "") | {
+        "DEBUG": "true",
+        "PYTHONPATH": str(tmp_path),
+    }
     database = f"sqlite:///{tmp_path}/db.sqlite3"
     port = str(find_free_port())
     done = run_python("manage.py", "quickstart", "--port", port, DATABASE_URL=database, **fresh)
@@ -180,7 +195,10 @@ def test_without_debug_it_refuses_with_the_remedy(tmp_path: Path) -> None:
 
 def test_a_database_that_cannot_be_used_is_one_line() -> None:
     line = refuse("--port", str(find_free_port()), DATABASE_URL="sqlite:////nowhere/at/all.sqlite3")
-    assert "The database cannot be used: unable to open database file. DATABASE_URL says which one it is." in line
+    assert (
+        "The database cannot be used: unable to open database file. DATABASE_URL says which one it is."
+        in line
+    )
 
 
 @pytest.mark.parametrize("port", ["0", "-1", "65536", "8000x", "", "٨٠٠٠", "1e3", "9" * 5000])

@@ -19,12 +19,12 @@ from django.core.management import call_command
 from graphql import GraphQLObjectType, GraphQLSchema, graphql_sync
 from rest_framework.test import APIClient
 
+from api_http.about import describe_api
+from api_http.graphql import limits
 from auth_core.management.commands.audit_log import COLUMNS
 from auth_core.policy.loading import read_source
-from config.about import describe_api
 from config.environment import KNOWN_PLUGINS, read_environment
-from config.graphql import limits
-from entities.graph.limits import MOST_OPERANDS, MOST_ROWS
+from entity_api.graphql.limits import MOST_OPERANDS, MOST_ROWS
 from tests import readme
 from tests.environment import VARIABLES
 from tests.processes import ROOT, find_free_port, wait_for_port
@@ -33,27 +33,40 @@ from tests.quickstarted import make_fresh_environment, quickstart
 # No row of the tests has it.
 EXAMPLE_ID = "01a2209b-0096-7393-877b-6aa88f691b5b"
 PUBLISHED = "http://127.0.0.1:8000"
-ENTITY_FILES = {path: code for path, code in readme.find_quotes().items() if not path.startswith("tests/")}
+ENTITY_FILES = {
+    path: code for path, code in readme.find_quotes().items() if not path.startswith("tests/")
+}
 
 
 def test_it_begins_with_the_two_commands() -> None:
     commands = [line.strip() for line in readme.TEXT.splitlines()[1:4] if line]
-    assert commands == ["pip install uv && uv run manage.py quickstart", "pip install uv && uv run pytest"]
+    assert commands == [
+        "pip install uv && uv run manage.py quickstart",
+        "pip install uv && uv run pytest",
+    ]
 
 
 def test_its_curls_print_what_it_says(database_url: str, tmp_path: Path) -> None:
     with quickstart(tmp_path, DATABASE_URL=database_url) as service:
         lines = [line for line in readme.find_lines("sh", "curl ") if "$" not in line]
-        login, customers, graphql_login, graphql = (json.loads(run_curl(line, service.url)) for line in lines)
+        login, customers, graphql_login, graphql = (
+            json.loads(run_curl(line, service.url)) for line in lines
+        )
         token = graphql_login["data"]["login"]["accessToken"]
-        assert json.loads(run_curl(f"curl {PUBLISHED}/api/me -H 'Authorization: Bearer {token}'", service.url))["id"]
-    shown_login, shown_customers = (json.loads(block.code) for block in readme.BLOCKS if block.language == "json")
+        assert json.loads(
+            run_curl(f"curl {PUBLISHED}/api/me -H 'Authorization: Bearer {token}'", service.url)
+        )["id"]
+    shown_login, shown_customers = (
+        json.loads(block.code) for block in readme.BLOCKS if block.language == "json"
+    )
     assert shown_login.keys() <= login.keys()
     assert shown_customers[0].keys() == customers[0].keys()
     assert len(graphql["data"]["customers"]) == 2
 
 
-def test_its_sessions_are_refreshed_listed_and_ended_as_it_says(database_url: str, tmp_path: Path) -> None:
+def test_its_sessions_are_refreshed_listed_and_ended_as_it_says(
+    database_url: str, tmp_path: Path
+) -> None:
     log_in, *_ = readme.find_lines("sh", "curl ")
     statuses = []
     with quickstart(tmp_path, DATABASE_URL=database_url) as service:
@@ -61,10 +74,19 @@ def test_its_sessions_are_refreshed_listed_and_ended_as_it_says(database_url: st
             login = json.loads(run_curl(log_in, service.url))
             tokens = {"TOKEN": login["accessToken"], "REFRESH_TOKEN": login["refreshToken"]}
             session, *_ = json.loads(
-                run_curl(f'curl {PUBLISHED}/api/sessions -H "Authorization: Bearer $TOKEN"', service.url, **tokens)
+                run_curl(
+                    f'curl {PUBLISHED}/api/sessions -H "Authorization: Bearer $TOKEN"',
+                    service.url,
+                    **tokens,
+                )
             )
             statuses.append(
-                run_curl(f"{line} -o /dev/null -w '%{{http_code}}'", service.url, **tokens, SESSION=session["id"])
+                run_curl(
+                    f"{line} -o /dev/null -w '%{{http_code}}'",
+                    service.url,
+                    **tokens,
+                    SESSION=session["id"],
+                )
             )
     assert statuses == ["200", "200", "204", "204", "204", "204", "204"]
 
@@ -72,7 +94,12 @@ def test_its_sessions_are_refreshed_listed_and_ended_as_it_says(database_url: st
 def run_curl(line: str, url: str, **variables: str) -> str:
     command = f"{line.replace(PUBLISHED, url)} -sS"
     done = subprocess.run(
-        ["bash", "-c", command], env=os.environ | variables, capture_output=True, text=True, check=True, timeout=30
+        ["bash", "-c", command],
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
     )
     return done.stdout
 
@@ -82,7 +109,10 @@ def test_its_queries_are_understood(rest: APIClient, line: str) -> None:
     path = line.removeprefix("GET ")
     response = rest.get(path)
     if EXAMPLE_ID in path:
-        assert (response.status_code, response.json()["detail"]) == (404, "There is no Customer with this id.")
+        assert (response.status_code, response.json()["detail"]) == (
+            404,
+            "There is no Customer with this id.",
+        )
     else:
         assert (response.status_code, response.json()) == (200, [])
 
@@ -125,7 +155,10 @@ def test_an_explanation_reads_as_it_says(user: Any) -> None:
     said = io.StringIO()
     call_command(*shlex.split(command.removeprefix(f"$ {readme.MANAGE}")), stdout=said)
     numbers = re.compile(r"line \d+")
-    assert numbers.sub("line", said.getvalue()).splitlines() == numbers.sub("line", "\n".join(expected)).splitlines()
+    assert (
+        numbers.sub("line", said.getvalue()).splitlines()
+        == numbers.sub("line", "\n".join(expected)).splitlines()
+    )
 
 
 def test_an_event_is_printed_as_it_says() -> None:
@@ -134,23 +167,32 @@ def test_an_event_is_printed_as_it_says() -> None:
 
 
 def test_its_policy_is_one(policy: Any) -> None:
-    text = next(block.code for block in readme.BLOCKS if block.language == "toml" and "roles =" in block.code)
+    text = next(
+        block.code
+        for block in readme.BLOCKS
+        if block.language == "toml" and "roles =" in block.code
+    )
     assert read_source(policy(text)).faults == ()
 
 
-@pytest.mark.parametrize("query", [block.code for block in readme.BLOCKS if block.language == "graphql"])
+@pytest.mark.parametrize(
+    "query", [block.code for block in readme.BLOCKS if block.language == "graphql"]
+)
 def test_its_graphql_is_understood(as_admin: APIClient, query: str) -> None:
     assert "errors" not in as_admin.post("/graphql", {"query": query}).json()
 
 
 def test_the_head_of_openapi_shows_the_same_mutation(settings: Any) -> None:
     mutation = next(block.code for block in readme.BLOCKS if block.language == "graphql")
-    assert mutation in describe_api(authenticated=True, debug=True)
+    assert mutation in describe_api(Path("config"), authenticated=True, debug=True)
     assert "admin" not in settings.SPECTACULAR_SETTINGS["DESCRIPTION"]
 
 
 def test_its_own_operation_works(tmp_path: Path) -> None:
-    write(tmp_path / "graphql.py", next(block.code for block in readme.BLOCKS if "greeting" in block.code))
+    write(
+        tmp_path / "graphql.py",
+        next(block.code for block in readme.BLOCKS if "greeting" in block.code),
+    )
     part = runpy.run_path(str(tmp_path / "graphql.py"))
     schema = GraphQLSchema(GraphQLObjectType("Query", part["queries"]))
     result = graphql_sync(schema, "{ greeting }", context_value=SimpleNamespace(user="ada"))
@@ -159,7 +201,9 @@ def test_its_own_operation_works(tmp_path: Path) -> None:
 
 def test_its_limits_are_those_that_there_are() -> None:
     shown = [
-        int(number.replace(",", "")) for row in readme.read_table("limit") for number in re.findall(r"[\d,]*\d", row[1])
+        int(number.replace(",", ""))
+        for row in readme.read_table("limit")
+        for number in re.findall(r"[\d,]*\d", row[1])
     ]
     assert shown == [
         limits.MAX_CHARACTERS,
@@ -192,7 +236,11 @@ def test_its_links_lead_somewhere(page: Path) -> None:
 def test_a_plugin_is_taken_out_as_it_says() -> None:
     (line,) = readme.find_lines("sh", "AUTH_PLUGINS=")
     done = subprocess.run(
-        ["bash", "-c", line.replace("uv run", sys.executable)], cwd=ROOT, capture_output=True, text=True, check=False
+        ["bash", "-c", line.replace("uv run", sys.executable)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -201,7 +249,9 @@ def test_its_plugins_are_those_that_there_are() -> None:
     assert [row[0].strip("`") for row in readme.read_table("plugin")] == list(KNOWN_PLUGINS)
 
 
-@pytest.mark.parametrize("path", ["tests/dummy_provider/apps.py", "tests/dummy_provider/provider.py"])
+@pytest.mark.parametrize(
+    "path", ["tests/dummy_provider/apps.py", "tests/dummy_provider/provider.py"]
+)
 def test_the_plugin_that_it_quotes_is_the_tested_one(path: str) -> None:
     assert readme.find_quotes()[path] == (ROOT / path).read_text(encoding="utf-8")
 
@@ -213,7 +263,9 @@ def test_its_settings_are_all_that_there_are() -> None:
     assert read <= set(VARIABLES)
 
 
-@pytest.mark.parametrize("row", list(readme.read_table("variable")), ids=lambda row: row[0].strip("`"))
+@pytest.mark.parametrize(
+    "row", list(readme.read_table("variable")), ids=lambda row: row[0].strip("`")
+)
 def test_its_defaults_are_the_defaults(row: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     if default := re.match(r"`([^`]*)`", row[2]):
         monkeypatch.delenv(row[0].strip("`"), raising=False)
@@ -254,7 +306,9 @@ def read_status_in_production(script: str, port: int) -> int:
         process.stdin.close()
         # It migrates first.
         wait_for_port(port, process, patience=120)
-        request = Request(f"http://127.0.0.1:{port}/api/_health/ready", headers={"Host": "api.example.org"})
+        request = Request(
+            f"http://127.0.0.1:{port}/api/_health/ready", headers={"Host": "api.example.org"}
+        )
         with urlopen(request, timeout=30) as response:
             return int(response.status)
     finally:
@@ -267,9 +321,13 @@ def read_status_in_production(script: str, port: int) -> int:
 def copied_project(tmp_path: Path) -> Path:
     """A copy of the project with the example entity added as README.md says."""
     project = tmp_path / "project"
-    copytree(ROOT, project, ignore=ignore_patterns(".*", "node_modules", "__pycache__", "*.sqlite3*"))
+    copytree(
+        ROOT, project, ignore=ignore_patterns(".*", "node_modules", "__pycache__", "*.sqlite3*")
+    )
     for path, code in ENTITY_FILES.items():
-        before, separator, after = (project / path).read_text(encoding="utf-8").partition("\nurlpatterns")
+        before, separator, after = (
+            (project / path).read_text(encoding="utf-8").partition("\nurlpatterns")
+        )
         (project / path).write_text(f"{before}\n\n{code}{separator}{after}", encoding="utf-8")
     return project
 
@@ -293,9 +351,17 @@ print(json.dumps([made.status_code, found.json() == [made.json()], graph.json()[
 
 def test_an_entity_is_added_as_it_says(copied_project: Path, database_url: str) -> None:
     assert len(ENTITY_FILES) == 6
-    commands = [["makemigrations"], ["migrate"], ["check"], ["seed_users"], ["seed_sample", "--customers", "1"]]
+    commands = [
+        ["makemigrations"],
+        ["migrate"],
+        ["check"],
+        ["seed_users"],
+        ["seed_sample", "--customers", "1"],
+    ]
     assert commands[:2] == [
-        command for command in readme.find_commands() if command[0].endswith(("migrations", "grate"))
+        command
+        for command in readme.find_commands()
+        if command[0].endswith(("migrations", "grate"))
     ]
     for command in [["manage.py", *words] for words in commands]:
         run_in(copied_project, *command, DATABASE_URL=database_url)
@@ -307,7 +373,9 @@ def run_in(project: Path, *arguments: str, **environment: str) -> str:
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=project,
-        env=make_fresh_environment() | {"DEBUG": "true", "DJANGO_SETTINGS_MODULE": "config.settings"} | environment,
+        env=make_fresh_environment()
+        | {"DEBUG": "true", "DJANGO_SETTINGS_MODULE": "tests.settings"}
+        | environment,
         capture_output=True,
         text=True,
         check=False,

@@ -13,12 +13,12 @@ from rest_framework.request import Request
 from rest_framework.test import APIClient
 
 from auth_core.permissions import PolicyPermission
-from entities.models import Address, Customer, Order
-from entities.viewsets import CustomerViewSet
 from tests.graph import ask, ask_data, ask_error
 from tests.overriding import Override
 from tests.policies import ALL, call_as, make_user, write_policy
 from tests.rest import assert_problem, read_next, read_stored
+from tests.shop.models import Address, Customer, Order
+from tests.shop.viewsets import CustomerViewSet
 
 pytestmark = pytest.mark.django_db
 MINE, FOREIGN = "ada", "eve"
@@ -47,12 +47,16 @@ def filter_afterwards(viewset: Any, rows: QuerySet[Customer]) -> QuerySet[Custom
 
 
 class TenantBackend(BaseFilterBackend):
-    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+    def filter_queryset(
+        self, request: Request, queryset: QuerySet[Any], view: Any
+    ) -> QuerySet[Any]:
         return queryset.filter(phone=request.user.username)
 
 
 class TenantPermission(BasePermission):
-    def narrow_rows(self, request: Request, view: Any, action: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def narrow_rows(
+        self, request: Request, view: Any, action: str, rows: QuerySet[Any]
+    ) -> QuerySet[Any]:
         return rows.filter(phone=request.user.username)
 
 
@@ -97,7 +101,9 @@ def test_a_list_and_its_count(ada: APIClient, mine: Customer, foreign: Customer)
     answer = ada.get("/api/customers", headers={"Prefer": "count=exact"})
     assert [row["id"] for row in answer.json()] == [str(mine.pk)]
     assert answer["X-Total-Count"] == "1"
-    assert [row["id"] for row in ada.get("/api/customers?where[phone][not]=x&take=1").json()] == [str(mine.pk)]
+    assert [row["id"] for row in ada.get("/api/customers?where[phone][not]=x&take=1").json()] == [
+        str(mine.pk)
+    ]
 
 
 def test_the_next_page(ada: APIClient, mine: Customer, foreign: Customer) -> None:
@@ -108,7 +114,9 @@ def test_the_next_page(ada: APIClient, mine: Customer, foreign: Customer) -> Non
     assert "Link" not in following
 
 
-def test_one_row_is_read_changed_and_deleted(ada: APIClient, mine: Customer, foreign: Customer) -> None:
+def test_one_row_is_read_changed_and_deleted(
+    ada: APIClient, mine: Customer, foreign: Customer
+) -> None:
     before = read_stored()
     address = f"/api/customers/{foreign.pk}"
     for answer in (ada.get(address), ada.patch(address, {"firstName": "x"}), ada.delete(address)):
@@ -124,14 +132,19 @@ def test_the_routes_of_links(ada: APIClient, mine: Customer, foreign: Customer) 
     order = {"id": str(Order.objects.create().pk)}
     before = read_stored()
     address = f"/api/customers/{foreign.pk}/orders"
-    answers = [ada.get(address), *(getattr(ada, verb)(address, [order]) for verb in ("post", "patch", "delete"))]
+    answers = [
+        ada.get(address),
+        *(getattr(ada, verb)(address, [order]) for verb in ("post", "patch", "delete")),
+    ]
     assert [answer.status_code for answer in answers] == [404] * 4
     assert read_stored() == before
     address = f"/api/customers/{mine.pk}/orders"
     assert [ada.get(address).status_code, ada.post(address, [order]).status_code] == [200, 201]
 
 
-def test_rows_on_the_other_side_of_a_link(ada: APIClient, mine: Customer, foreign: Customer) -> None:
+def test_rows_on_the_other_side_of_a_link(
+    ada: APIClient, mine: Customer, foreign: Customer
+) -> None:
     address = Address.objects.create()
     Customer.objects.update(address=address)
     path = f"/api/addresses/{address.pk}/customers"
@@ -142,7 +155,9 @@ def test_rows_on_the_other_side_of_a_link(ada: APIClient, mine: Customer, foreig
 
 
 @pytest.mark.parametrize("verb", ["post", "patch", "delete"])
-def test_what_a_link_to_many_may_take(ada: APIClient, mine: Customer, foreign: Customer, verb: str) -> None:
+def test_what_a_link_to_many_may_take(
+    ada: APIClient, mine: Customer, foreign: Customer, verb: str
+) -> None:
     before = read_stored()
     path = f"/api/addresses/{foreign.address_id}/customers"
     assert_problem(getattr(ada, verb)(path, [{"id": str(mine.pk)}, {"id": str(foreign.pk)}]), 400)
@@ -162,7 +177,10 @@ def test_what_a_link_to_one_may_take(ada: APIClient, mine: Customer, foreign: Cu
 
 
 def test_the_id_that_a_link_shows(ada: APIClient, mine: Customer, foreign: Customer) -> None:
-    assert [row["customer"] for row in ada.get("/api/orders").json()] == [{"id": str(mine.pk)}, None]
+    assert [row["customer"] for row in ada.get("/api/orders").json()] == [
+        {"id": str(mine.pk)},
+        None,
+    ]
     order = Order.objects.get(customer=foreign)
     assert ada.get(f"/api/orders/{order.pk}").json()["customer"] is None
     assert ada.patch(f"/api/orders/{order.pk}", {"quantity": 1}).json()["customer"] is None
@@ -179,7 +197,9 @@ def test_the_id_that_a_link_shows(ada: APIClient, mine: Customer, foreign: Custo
         ("orders?where[customer][id]={mine}", 1),
     ],
 )
-def test_conditions_over_links(ada: APIClient, mine: Customer, foreign: Customer, path: str, found: int) -> None:
+def test_conditions_over_links(
+    ada: APIClient, mine: Customer, foreign: Customer, path: str, found: int
+) -> None:
     assert len(ada.get("/api/" + path.format(mine=mine.pk, foreign=foreign.pk)).json()) == found
 
 
@@ -202,7 +222,10 @@ def test_lists_and_rows_of_graphql(ada: APIClient, mine: Customer, foreign: Cust
 
 
 def test_nested_rows_of_graphql(ada: APIClient, mine: Customer, foreign: Customer) -> None:
-    data = ask_data(ada, "{ addresses { customers { phone } } orders { customer { phone } linked: customer { id } } }")
+    data = ask_data(
+        ada,
+        "{ addresses { customers { phone } } orders { customer { phone } linked: customer { id } } }",
+    )
     assert data["addresses"] == [{"customers": [{"phone": MINE}]}, {"customers": []}]
     assert data["orders"] == [
         {"customer": {"phone": MINE}, "linked": {"id": str(mine.pk)}},
@@ -216,26 +239,36 @@ def test_mutations_of_graphql(ada: APIClient, mine: Customer, foreign: Customer)
     delete = "mutation ($id: String!) { deleteCustomer(where: {id: $id}) { id } }"
     link = "mutation ($id: String!) { createOrder(data: {customer: {id: $id}}) { id } }"
     errors = [ask_error(ada, query, id=str(foreign.pk)) for query in (update, delete, link)]
-    assert [error["extensions"]["code"] for error in errors] == ["NOT_FOUND", "NOT_FOUND", "BAD_USER_INPUT"]
+    assert [error["extensions"]["code"] for error in errors] == [
+        "NOT_FOUND",
+        "NOT_FOUND",
+        "BAD_USER_INPUT",
+    ]
     assert read_stored() == before
     assert all("errors" not in ask(ada, query, id=str(mine.pk)) for query in (update, link, delete))
 
 
-def test_the_admin_of_staff(ada: APIClient, mine: Customer, foreign: Customer, client: Client) -> None:
+def test_the_admin_of_staff(
+    ada: APIClient, mine: Customer, foreign: Customer, client: Client
+) -> None:
     get_user_model().objects.update(is_staff=True)
     client.force_login(get_user_model().objects.get())
     for page in ("customer", "order"):
-        shown = client.get(f"/admin/entities/{page}/").content.decode()
+        shown = client.get(f"/admin/shop/{page}/").content.decode()
         assert (str(mine.pk) in shown, str(foreign.pk) in shown) == (True, False)
-    pages = [client.get(f"/admin/entities/customer/{row.pk}/change/").status_code for row in (mine, foreign)]
+    pages = [
+        client.get(f"/admin/shop/customer/{row.pk}/change/").status_code for row in (mine, foreign)
+    ]
     assert pages == [200, 302]
 
 
-def test_a_superuser_sees_every_row_in_the_admin(override: Override, admin: Any, client: Client) -> None:
+def test_a_superuser_sees_every_row_in_the_admin(
+    override: Override, admin: Any, client: Client
+) -> None:
     override(CustomerViewSet, get_queryset=filter_by_itself)
     row = add_customer(FOREIGN)
     client.force_login(admin)
-    assert client.get(f"/admin/entities/customer/{row.pk}/change/").status_code == 200
+    assert client.get(f"/admin/shop/customer/{row.pk}/change/").status_code == 200
 
 
 def test_a_filter_of_the_caller_refuses_what_it_would_hide(
@@ -275,13 +308,22 @@ def test_get_object_finds_every_single_row(override: Override, policy: Any) -> N
     mine, foreign = add_customer(MINE), add_customer(FOREIGN)
     before = read_stored()
     path, order = f"/api/customers/{foreign.pk}", [{"id": str(Order.objects.first().pk)}]  # type: ignore[union-attr]
-    answers = [ada.get(path), ada.patch(path, {"phone": "x"}), ada.delete(path), ada.post(f"{path}/orders", order)]
+    answers = [
+        ada.get(path),
+        ada.patch(path, {"phone": "x"}),
+        ada.delete(path),
+        ada.post(f"{path}/orders", order),
+    ]
     assert [answer.status_code for answer in answers] == [404] * 4
     assert_problem(ada.post("/api/orders", {"customer": {"id": str(foreign.pk)}}), 400)
-    assert_problem(ada.post(f"/api/addresses/{mine.address_id}/customers", [{"id": str(foreign.pk)}]), 404)
+    assert_problem(
+        ada.post(f"/api/addresses/{mine.address_id}/customers", [{"id": str(foreign.pk)}]), 404
+    )
     query = "query ($id: String!) { customer(where: {id: $id}) { id } }"
     assert ask_data(ada, query, id=str(foreign.pk)) == {"customer": None}
-    update = 'mutation ($id: String!) { updateCustomer(where: {id: $id}, data: {phone: "x"}) { id } }'
+    update = (
+        'mutation ($id: String!) { updateCustomer(where: {id: $id}, data: {phone: "x"}) { id } }'
+    )
     assert ask_error(ada, update, id=str(foreign.pk))["extensions"]["code"] == "NOT_FOUND"
     assert read_stored() == before
     assert ask_data(ada, query, id=str(mine.pk)) == {"customer": {"id": str(mine.pk)}}
@@ -293,7 +335,9 @@ class Untouchable(BasePermission):
         return bool(obj.phone == request.user.username)
 
 
-def test_a_permission_on_single_rows_is_asked_on_every_road(override: Override, policy: Any) -> None:
+def test_a_permission_on_single_rows_is_asked_on_every_road(
+    override: Override, policy: Any
+) -> None:
     policy(write_policy(ALL))
     override(CustomerViewSet, permission_classes=[PolicyPermission, Untouchable])
     ada = call_as(make_user(MINE, "user"))
@@ -306,4 +350,9 @@ def test_a_permission_on_single_rows_is_asked_on_every_road(override: Override, 
     assert_problem(ada.patch(f"/api/addresses/{foreign.address_id}/customers", []), 403)
     assert_problem(ada.post("/api/orders", {"customer": linked[0]}), 400)
     assert read_stored() == before
-    assert ada.post(f"/api/addresses/{foreign.address_id}/customers", [{"id": str(mine.pk)}]).status_code == 201
+    assert (
+        ada.post(
+            f"/api/addresses/{foreign.address_id}/customers", [{"id": str(mine.pk)}]
+        ).status_code
+        == 201
+    )

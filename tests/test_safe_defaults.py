@@ -20,7 +20,11 @@ SECRET_NAMES = ("SECRET_KEY", "JWT_SECRET_KEY")
 
 @pytest.fixture(autouse=True)
 def production(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"SECRET_KEY": GOOD, "JWT_SECRET_KEY": OTHER, "ALLOWED_HOSTS": "api.example.org"}.items():
+    for name, value in {
+        "SECRET_KEY": GOOD,
+        "JWT_SECRET_KEY": OTHER,
+        "ALLOWED_HOSTS": "api.example.org",
+    }.items():
         monkeypatch.setenv(name, value)
 
 
@@ -49,7 +53,9 @@ def refuse(monkeypatch: pytest.MonkeyPatch, **variables: str) -> str:
         "1234567" * 10,
     ],
 )
-def test_a_missing_short_or_known_key_stops_the_start(monkeypatch: pytest.MonkeyPatch, name: str, key: str) -> None:
+def test_a_missing_short_or_known_key_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, key: str
+) -> None:
     message = refuse(monkeypatch, **{name: key})
     assert f"  {name} " in message
     assert "secrets.token_urlsafe(48)" in message
@@ -66,9 +72,20 @@ def test_no_allowed_host_stops_the_start(monkeypatch: pytest.MonkeyPatch, hosts:
 
 
 def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    message = refuse(monkeypatch, SECRET_KEY="", JWT_SECRET_KEY="short", ALLOWED_HOSTS="", TRUSTED_PROXIES="10.0.0.1/8")
+    message = refuse(
+        monkeypatch,
+        SECRET_KEY="",
+        JWT_SECRET_KEY="short",
+        ALLOWED_HOSTS="",
+        TRUSTED_PROXIES="10.0.0.1/8",
+    )
     lines = message.splitlines()[1:]
-    assert [line.split()[0] for line in lines] == ["SECRET_KEY", "JWT_SECRET_KEY", "ALLOWED_HOSTS", "TRUSTED_PROXIES"]
+    assert [line.split()[0] for line in lines] == [
+        "SECRET_KEY",
+        "JWT_SECRET_KEY",
+        "ALLOWED_HOSTS",
+        "TRUSTED_PROXIES",
+    ]
     assert all("; it may hold " in line for line in lines)
 
 
@@ -83,14 +100,21 @@ def test_good_secrets_start(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_check_for_deployment_is_clean() -> None:
     process = run_python(
-        "manage.py", "check", "--deploy", "--fail-level", "WARNING", SECRET_KEY=GOOD * 2, JWT_SECRET_KEY=OTHER
+        "manage.py",
+        "check",
+        "--deploy",
+        "--fail-level",
+        "WARNING",
+        SECRET_KEY=GOOD * 2,
+        JWT_SECRET_KEY=OTHER,
     )
     assert (process.returncode, process.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("surface", SURFACES)
 @pytest.mark.parametrize(
-    ("name", "password"), [("admin", "admin"), ("admin", "ADMIN"), ("ada", "password"), ("ada", "Ada")]
+    ("name", "password"),
+    [("admin", "admin"), ("admin", "ADMIN"), ("ada", "password"), ("ada", "Ada")],
 )
 def test_a_default_password_opens_nothing(
     admin: Any, user: Any, settings: Any, surface: str, name: str, password: str
@@ -108,7 +132,9 @@ def test_a_default_password_opens_nothing(
     assert AuthEvent.objects.filter(event="failure").earliest("pk").detail == "default_password"
 
 
-def test_a_session_of_the_admin_begins_with_a_password_that_is_no_default(admin: Any, settings: Any) -> None:
+def test_a_session_of_the_admin_begins_with_a_password_that_is_no_default(
+    admin: Any, settings: Any
+) -> None:
     settings.REFUSE_DEFAULT_PASSWORDS = True
     client = Client()
     client.post("/admin/login/", {"username": "admin", "password": "admin"})
@@ -117,5 +143,7 @@ def test_a_session_of_the_admin_begins_with_a_password_that_is_no_default(admin:
 
 @pytest.mark.parametrize("target", ["", "https://evil.example/", "//evil.example"])
 def test_a_login_to_the_admin_leads_to_the_admin(admin: Any, target: str) -> None:
-    response = Client().post(f"/admin/login/?next={target}", {"username": "admin", "password": "admin"})
+    response = Client().post(
+        f"/admin/login/?next={target}", {"username": "admin", "password": "admin"}
+    )
     assert (response.status_code, response["Location"]) == (302, "/admin/")

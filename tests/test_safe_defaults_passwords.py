@@ -40,7 +40,12 @@ def test_the_new_password_opens_and_the_old_one_no_more(as_user: APIClient) -> N
 def test_it_ends_every_session(api: APIClient, user: Any) -> None:
     tokens = [try_rest("ada", "ada").json()["accessToken"] for _ in range(2)]
     headers = [{"Authorization": f"Bearer {token}"} for token in tokens]
-    assert api.post(CHANGE, {"currentPassword": "ada", "newPassword": NEW}, headers=headers[0]).status_code == 204
+    assert (
+        api.post(
+            CHANGE, {"currentPassword": "ada", "newPassword": NEW}, headers=headers[0]
+        ).status_code
+        == 204
+    )
     assert [api.get("/api/me", headers=header).status_code for header in headers] == [401, 401]
 
 
@@ -75,8 +80,14 @@ def test_guessing_the_current_password_is_locked_like_a_login(api: APIClient, us
     ("body", "expected"),
     [
         ({}, {("#/currentPassword", "required"), ("#/newPassword", "required")}),
-        ({"currentPassword": 1, "newPassword": None}, {("#/currentPassword", "invalid"), ("#/newPassword", "null")}),
-        ({"currentPassword": "ada", "newPassword": NEW, "username": "x"}, {("#/username", "unknown")}),
+        (
+            {"currentPassword": 1, "newPassword": None},
+            {("#/currentPassword", "invalid"), ("#/newPassword", "null")},
+        ),
+        (
+            {"currentPassword": "ada", "newPassword": NEW, "username": "x"},
+            {("#/username", "unknown")},
+        ),
         (
             {"currentPassword": "ada", "newPassword": "long enough\0 or so"},
             {("#/newPassword", "null_characters_not_allowed")},
@@ -84,7 +95,9 @@ def test_guessing_the_current_password_is_locked_like_a_login(api: APIClient, us
         ([], {("#", "invalid")}),
     ],
 )
-def test_a_body_of_another_shape_changes_nothing(as_user: APIClient, body: Any, expected: set[tuple[str, str]]) -> None:
+def test_a_body_of_another_shape_changes_nothing(
+    as_user: APIClient, body: Any, expected: set[tuple[str, str]]
+) -> None:
     response = as_user.post(CHANGE, body)
     assert (response.status_code, set(faults(response))) == (400, expected)
     assert try_rest("ada", "ada").status_code == 201
@@ -134,7 +147,9 @@ ACCEPTED = [
 
 
 @pytest.mark.parametrize("password", ACCEPTED, ids=lambda password: ascii(password)[:20])
-def test_any_composition_and_any_length_up_to_1024_is_taken_as_it_is(as_user: APIClient, password: str) -> None:
+def test_any_composition_and_any_length_up_to_1024_is_taken_as_it_is(
+    as_user: APIClient, password: str
+) -> None:
     assert change(as_user, new=password).status_code == 204
     assert try_rest("ada", password).status_code == 201
     for other in (password[:-1], password.strip() + "x", password.swapcase() + " "):
@@ -151,4 +166,7 @@ def test_no_word_of_a_password_is_normalised(as_user: APIClient) -> None:
 def test_the_basic_header_changes_with_the_password(as_user: APIClient, api: APIClient) -> None:
     change(as_user)
     assert as_user.get("/api/me").status_code == 401
-    assert api.get("/api/me", headers={"Authorization": make_basic_header("ada", NEW)}).status_code == 200
+    assert (
+        api.get("/api/me", headers={"Authorization": make_basic_header("ada", NEW)}).status_code
+        == 200
+    )

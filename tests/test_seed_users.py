@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.core.management import CommandError, call_command
 
-from entities.models import User
+from accounts.models import User
 from tests.processes import ROOT, run_python
 
 pytestmark = pytest.mark.django_db
@@ -33,21 +33,32 @@ def development(settings: Any) -> None:
 def test_it_makes_admin_admin(development: None) -> None:
     assert seed() == "User 'admin' with the role 'admin': made.\n"
     admin = User.objects.get()
-    assert (admin.username, admin.check_password("admin"), admin.roles) == ("admin", True, ["admin"])
+    assert (admin.username, admin.check_password("admin"), admin.roles) == (
+        "admin",
+        True,
+        ["admin"],
+    )
     assert (admin.is_staff, admin.is_superuser, admin.is_active) == (True, True, True)
 
 
 def test_only_the_role_admin_opens_the_admin(development: None) -> None:
     seed("--username", "ada", "--password", "x", "--email", "ada@example.org", "--role", "user")
     ada = User.objects.get()
-    assert (ada.username, ada.email, ada.roles, ada.check_password("x")) == ("ada", "ada@example.org", ["user"], True)
+    assert (ada.username, ada.email, ada.roles, ada.check_password("x")) == (
+        "ada",
+        "ada@example.org",
+        ["user"],
+        True,
+    )
     assert (ada.is_staff, ada.is_superuser) == (False, False)
 
 
 def test_per_role_makes_one_user_for_each(development: None, settings: Any) -> None:
     seed("--per-role")
     users = User.objects.order_by("username")
-    assert [(user.username, user.roles) for user in users] == [(role, [role]) for role in sorted(settings.ROLES)]
+    assert [(user.username, user.roles) for user in users] == [
+        (role, [role]) for role in sorted(settings.ROLES)
+    ]
     assert all(user.check_password(user.username) for user in users)
 
 
@@ -55,7 +66,11 @@ def test_an_existing_user_keeps_its_password_and_gets_the_role(development: None
     User.objects.create_user("admin", password="mine", email="a@example.org")
     assert "keeps its password" in seed("--password", "other", "--email", "b@example.org")
     admin = User.objects.get()
-    assert (admin.check_password("mine"), admin.email, admin.roles) == (True, "a@example.org", ["admin"])
+    assert (admin.check_password("mine"), admin.email, admin.roles) == (
+        True,
+        "a@example.org",
+        ["admin"],
+    )
     assert admin.is_superuser
 
 
@@ -68,14 +83,17 @@ def test_a_right_that_was_taken_is_not_given_back(development: None) -> None:
 
 def test_an_existing_user_costs_no_hash(development: None, monkeypatch: pytest.MonkeyPatch) -> None:
     seed()
-    monkeypatch.setattr("entities.passwords.make_password", lambda password: pytest.fail("hashed"))
+    monkeypatch.setattr("accounts.passwords.make_password", lambda password: pytest.fail("hashed"))
     assert "keeps" in seed()
 
 
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["--role", "root"], "There is no role 'root'. Choose one of: admin, user (settings.ROLES)."),
+        (
+            ["--role", "root"],
+            "There is no role 'root'. Choose one of: admin, user (settings.ROLES).",
+        ),
         (["--role", ""], "There is no role ''"),
         (["--per-role", "--username", "ada"], "leave out --username"),
         (["--per-role", "--email", "a@b.cd", "--role", "user"], "leave out --email and --role"),
@@ -95,7 +113,8 @@ def test_it_refuses_and_makes_nobody(development: None, arguments: list[str], te
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--password", "admin"], ["--password", "12345678"], ["--password", "fourteen chars"]]
+    "arguments",
+    [["--password", "admin"], ["--password", "12345678"], ["--password", "fourteen chars"]],
 )
 def test_without_debug_a_password_that_can_be_guessed_is_refused(arguments: list[str]) -> None:
     with pytest.raises(CommandError, match="password"):
@@ -135,7 +154,9 @@ def test_run_twice_at_once_it_makes_one_user(database_url: str) -> None:
     assert run_python("manage.py", "migrate", **environment).returncode == 0
     command = [sys.executable, "manage.py", "seed_users"]
     started = [
-        subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, text=True
+        )
         for _ in range(3)
     ]
     outcomes = [process.communicate(timeout=60)[0] for process in started]

@@ -28,21 +28,27 @@ def granian(plugins: str, port: int) -> Iterator[subprocess.Popen[str]]:
     options = ["--interface", "wsgi", "--blocking-threads", "2", "--no-log", "--port", str(port)]
     command = [sys.executable, "-m", "granian", *options, "config.wsgi:application"]
     environment = {**os.environ, **KEYS, "AUTH_PLUGINS": plugins}
-    with subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, text=True, stderr=subprocess.PIPE
+    ) as process:
         try:
             yield process
         finally:
             process.terminate()
 
 
-def send(port: int, *headers: bytes, line: bytes = b"GET /api/me HTTP/1.1", body: bytes = b"") -> bytes:
+def send(
+    port: int, *headers: bytes, line: bytes = b"GET /api/me HTTP/1.1", body: bytes = b""
+) -> bytes:
     """Send a request with these lines among its headers; return the answer, empty while nobody answers."""
     try:
         connection = socket.create_connection(("127.0.0.1", port), timeout=30)
     except ConnectionRefusedError:
         return b""
     with connection:
-        connection.sendall(b"\r\n".join((line, b"Host: localhost", b"Connection: close", *headers, b"", body)))
+        connection.sendall(
+            b"\r\n".join((line, b"Host: localhost", b"Connection: close", *headers, b"", body))
+        )
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
@@ -82,7 +88,9 @@ def test_a_hostile_header_is_a_401_with_every_challenge(port: int, header: bytes
     assert (b'error="invalid_token"' in answer) == header.startswith(b"Authorization: Bearer")
 
 
-@pytest.mark.parametrize(("plugins", "fault"), [("auth_core", "config.E002"), ("auth_jwt", "config.E001")])
+@pytest.mark.parametrize(
+    ("plugins", "fault"), [("auth_core", "accounts.E002"), ("auth_jwt", "accounts.E001")]
+)
 def test_half_a_set_of_plugins_ends_the_server_with_one_message(plugins: str, fault: str) -> None:
     port = find_free_port()
     with granian(plugins, port) as process:
@@ -101,5 +109,5 @@ def test_an_open_service_says_so_in_one_line_at_the_start() -> None:
             sleep(0.1)
         process.terminate()
         _, log = process.communicate(timeout=60)
-    (line,) = [line for line in log.splitlines() if "config.W001" in line]
+    (line,) = [line for line in log.splitlines() if "accounts.W001" in line]
     assert "everyone who reaches this service may do everything" in line

@@ -31,7 +31,9 @@ def page_of(session: Session, action: str = "change") -> str:
     return f"{LIST}{session.pk}/{action}/"
 
 
-def test_the_sessions_of_everybody_are_listed_at_a_constant_cost(staff: Client, user: Any, admin: Any) -> None:
+def test_the_sessions_of_everybody_are_listed_at_a_constant_cost(
+    staff: Client, user: Any, admin: Any
+) -> None:
     costs = []
     for _ in range(2):
         for owner in (user, admin) * 5:
@@ -43,7 +45,9 @@ def test_the_sessions_of_everybody_are_listed_at_a_constant_cost(staff: Client, 
     assert costs[0] == costs[1] <= 8
 
 
-@pytest.mark.parametrize("query", ["ada", "127.0.0.1", "curl", "\0", "x " * 500, "%_\\", "00000000-0000-0000-0000-0"])
+@pytest.mark.parametrize(
+    "query", ["ada", "127.0.0.1", "curl", "\0", "x " * 500, "%_\\", "00000000-0000-0000-0000-0"]
+)
 def test_they_can_be_searched(staff: Client, user: Any, query: str) -> None:
     make_session(user, address="127.0.0.1", agent="curl/8")
     assert staff.get(LIST, {"q": query}).status_code in (200, 302)
@@ -123,7 +127,7 @@ def test_nothing_of_a_password_is_shown(staff: Client, user: Any) -> None:
 
 def test_a_user_with_sessions_can_be_deleted(staff: Client, user: Any) -> None:
     pair = begin(user)
-    assert staff.post(f"/admin/entities/user/{user.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert staff.post(f"/admin/accounts/user/{user.pk}/delete/", {"post": "yes"}).status_code == 302
     assert statuses(pair) == (401, 401)
     assert not Session.objects.exists()
 
@@ -133,10 +137,15 @@ def test_pruning_deletes_the_dead_in_batches_and_keeps_the_living(
     user: Any, dead: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     living = make_session(user)
-    columns = {name: getattr(living, name) for name in ("created_at", "last_used_at", "rotated_at", "ends_at")}
+    columns = {
+        name: getattr(living, name)
+        for name in ("created_at", "last_used_at", "rotated_at", "ends_at")
+    }
     past = timezone.now() - timedelta(seconds=1)
     ends = [{"expires_at": past}, {"expires_at": living.expires_at, "revoked_at": past}]
-    Session.objects.bulk_create(Session(user=user, **columns, **ends[number % 2]) for number in range(dead))
+    Session.objects.bulk_create(
+        Session(user=user, **columns, **ends[number % 2]) for number in range(dead)
+    )
     call_command("prune_sessions")
     assert capsys.readouterr().out == f"Deleted {dead} sessions.\n"
     assert list(Session.objects.all()) == [living]

@@ -47,7 +47,7 @@ def address(environment: dict[str, str]) -> Iterator[str]:
 
 def count_refreshes(environment: dict[str, str]) -> set[int]:
     """Return how often the session was moved on, by its own account and by the audit's."""
-    counted = run_python("-c", COUNT, DJANGO_SETTINGS_MODULE="config.settings", **environment)
+    counted = run_python("-c", COUNT, DJANGO_SETTINGS_MODULE="tests.settings", **environment)
     return {int(number) for number in counted.stdout.split()}
 
 
@@ -56,7 +56,9 @@ class Client:
 
     def __init__(self, address: str, stack: ExitStack) -> None:
         url = urlsplit(address)
-        self.connection = stack.enter_context(socket.create_connection((str(url.hostname), url.port or 0), timeout=60))
+        self.connection = stack.enter_context(
+            socket.create_connection((str(url.hostname), url.port or 0), timeout=60)
+        )
         self.answers = stack.enter_context(self.connection.makefile("rb"))
 
     def send(self, path: str, body: dict[str, str]) -> None:
@@ -76,7 +78,9 @@ def count_rounds() -> Iterator[int]:
     return takewhile(lambda number: number < FEWEST_ROUNDS or monotonic() < deadline, range(ROUNDS))
 
 
-def test_one_token_has_one_successor_whoever_asks_at_once(address: str, environment: dict[str, str]) -> None:
+def test_one_token_has_one_successor_whoever_asks_at_once(
+    address: str, environment: dict[str, str]
+) -> None:
     with ExitStack() as stack:
         clients = [Client(address, stack) for _ in range(CLIENTS)]
         clients[0].send("/api/login", {"username": "admin", "password": "admin"})
@@ -87,7 +91,9 @@ def test_one_token_has_one_successor_whoever_asks_at_once(address: str, environm
                 client.send("/api/token/refresh", {"refreshToken": pair["refreshToken"]})
             answers = [client.receive() for client in clients]
             assert {status for status, _ in answers} == {200}
-            assert len({(answer["accessToken"], answer["refreshToken"]) for _, answer in answers}) == 1
+            assert (
+                len({(answer["accessToken"], answer["refreshToken"]) for _, answer in answers}) == 1
+            )
             pair = answers[0][1]
             assert pair["refreshToken"] not in seen
             seen.add(pair["refreshToken"])

@@ -12,15 +12,19 @@ from rest_framework.test import APIClient
 
 from auth_core.models import AuthEvent
 from auth_jwt.models import Session
-from entities.models import Customer
 from tests.conftest import make_basic_header
 from tests.rest import MISSING, assert_problem
 from tests.sessions import begin, stored, use
+from tests.shop.models import Customer
 from tests.tokens import make_session
 
 
 def log_in(**headers: str) -> Any:
-    return APIClient().post("/api/login", {"username": "ada", "password": "ada"}, headers=headers).json()
+    return (
+        APIClient()
+        .post("/api/login", {"username": "ada", "password": "ada"}, headers=headers)
+        .json()
+    )
 
 
 def test_a_login_is_listed_with_its_address_and_agent(user: Any) -> None:
@@ -29,12 +33,24 @@ def test_a_login_is_listed_with_its_address_and_agent(user: Any) -> None:
     row = Session.objects.get()
     assert (session["id"], session["current"]) == (str(row.pk), True)
     assert (session["address"], session["agent"]) == ("127.0.0.1", "curl/8")
-    assert session.keys() == {"id", "createdAt", "lastUsedAt", "expiresAt", "address", "agent", "current"}
-    assert session["expiresAt"] == row.expires_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    assert session.keys() == {
+        "id",
+        "createdAt",
+        "lastUsedAt",
+        "expiresAt",
+        "address",
+        "agent",
+        "current",
+    }
+    assert session["expiresAt"] == row.expires_at.isoformat(timespec="milliseconds").replace(
+        "+00:00", "Z"
+    )
     assert UUID(session["id"]).version == 7
 
 
-def test_only_living_sessions_of_ones_own_are_listed_the_latest_first(user: Any, admin: Any) -> None:
+def test_only_living_sessions_of_ones_own_are_listed_the_latest_first(
+    user: Any, admin: Any
+) -> None:
     first, second, _ = make_session(user), begin(user), begin(admin)
     make_session(user, revoked_at=timezone.now())
     make_session(user, expires_at=timezone.now())
@@ -78,11 +94,17 @@ def test_a_foreign_or_dead_session_is_as_good_as_unknown(user: Any, admin: Any) 
     rows = make_session(admin), make_session(user, revoked_at=timezone.now())
     before = stored()
     problems = [assert_problem(use(pair, "delete", f"/api/sessions/{row.pk}"), 404) for row in rows]
-    assert problems[0] == problems[1] == assert_problem(use(pair, "delete", f"/api/sessions/{MISSING}"), 404)
+    assert (
+        problems[0]
+        == problems[1]
+        == assert_problem(use(pair, "delete", f"/api/sessions/{MISSING}"), 404)
+    )
     assert stored() == before
 
 
-@pytest.mark.parametrize(("method", "path"), [("get", "/api/sessions"), ("delete", f"/api/sessions/{MISSING}")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("get", "/api/sessions"), ("delete", f"/api/sessions/{MISSING}")]
+)
 def test_nobody_has_no_sessions(user: Any, api: APIClient, method: str, path: str) -> None:
     assert getattr(api, method)(path).status_code == 401
 
@@ -117,10 +139,15 @@ def test_a_session_shows_where_it_was_last_refreshed(user: Any, api: APIClient) 
     client = APIClient(REMOTE_ADDR="203.0.113.200", headers={"User-Agent": "other\x1b/1"})
     renewed = client.post("/api/token/refresh", {"refreshToken": pair["refreshToken"]}).json()
     (shown,) = use(renewed, "get", "/api/sessions").json()
-    assert (shown["address"], shown["agent"]) == ("203.0.113.200", "other\N{REPLACEMENT CHARACTER}/1")
+    assert (shown["address"], shown["agent"]) == (
+        "203.0.113.200",
+        "other\N{REPLACEMENT CHARACTER}/1",
+    )
 
 
 def test_a_refresh_that_is_refused_shows_nowhere(user: Any) -> None:
     pair = begin(user, address="192.0.2.60", agent="first")
-    APIClient(REMOTE_ADDR="203.0.113.200").post("/api/token/refresh", {"refreshToken": pair["accessToken"]})
+    APIClient(REMOTE_ADDR="203.0.113.200").post(
+        "/api/token/refresh", {"refreshToken": pair["accessToken"]}
+    )
     assert (Session.objects.get().address, Session.objects.get().agent) == ("192.0.2.60", "first")

@@ -27,7 +27,9 @@ def log_out(token: Any, header: str | None = None, **body: Any) -> Any:
 
 
 @pytest.mark.parametrize("header", [None, "Bearer stale", "Basic eDp5", ""])
-def test_a_refresh_token_ends_its_session_whatever_the_header(user: Any, header: str | None) -> None:
+def test_a_refresh_token_ends_its_session_whatever_the_header(
+    user: Any, header: str | None
+) -> None:
     pair, other = begin(user), begin(user)
     response = log_out(pair["refreshToken"], header)
     assert (response.status_code, response.content) == (204, b"")
@@ -93,7 +95,9 @@ def test_a_body_of_another_shape_is_refused(user: Any, body: Any, pointers: list
 
 
 @pytest.mark.parametrize("body", [None, {}, {"everywhere": True}, {"x": 1}, [], "x"])
-def test_without_a_refresh_token_the_caller_has_to_be_known(user: Any, api: APIClient, body: Any) -> None:
+def test_without_a_refresh_token_the_caller_has_to_be_known(
+    user: Any, api: APIClient, body: Any
+) -> None:
     begin(user)
     before = stored()
     assert_problem(api.post("/api/logout", body), 401)
@@ -119,7 +123,12 @@ def test_everywhere_ends_the_sessions_of_the_admin_too(staff: Any, admin: Any, b
     browsers, foreign = [open_admin("ada"), open_admin("ada")], open_admin("admin")
     token = begin(staff)["accessToken"]
     header = f"Bearer {token}" if by == "token" else make_basic_header("ada", "ada")
-    assert APIClient(headers={"Authorization": header}).post("/api/logout", {"everywhere": True}).status_code == 204
+    assert (
+        APIClient(headers={"Authorization": header})
+        .post("/api/logout", {"everywhere": True})
+        .status_code
+        == 204
+    )
     assert [browser.get("/admin/").status_code for browser in browsers] == [302, 302]
     assert foreign.get("/admin/").status_code == 200
     event = AuthEvent.objects.filter(event="logout", provider="session").get()
@@ -142,7 +151,9 @@ def test_what_cannot_be_recorded_ends_nothing(staff: Any, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("engine", ["cached_db", "cache", "signed_cookies"])
-def test_everywhere_works_with_every_engine_of_sessions(staff: Any, settings: Any, engine: str) -> None:
+def test_everywhere_works_with_every_engine_of_sessions(
+    staff: Any, settings: Any, engine: str
+) -> None:
     settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
     browser = open_admin("ada")
     assert use(begin(staff), "post", "/api/logout", {"everywhere": True}).status_code == 204

@@ -21,7 +21,9 @@ LATER = timedelta(seconds=11)
 
 
 def read_claims(token: str) -> dict[str, Any]:
-    return jwt.decode(token, configuration.JWT_SECRET_KEY, ["HS256"], audience=configuration.JWT_AUDIENCE)
+    return jwt.decode(
+        token, configuration.JWT_SECRET_KEY, ["HS256"], audience=configuration.JWT_AUDIENCE
+    )
 
 
 def let_pass(time: timedelta) -> None:
@@ -37,8 +39,18 @@ def test_a_refresh_answers_a_new_pair_of_the_same_session(user: Any) -> None:
     response = refresh(old)
     new = response.json()
     assert (response.status_code, response["Cache-Control"]) == (200, "no-store")
-    assert new.keys() == {"accessToken", "tokenType", "expiresIn", "refreshToken", "refreshExpiresIn"}
-    assert (new["tokenType"], new["expiresIn"], new["refreshExpiresIn"]) == ("Bearer", 3600, 7 * 24 * 3600)
+    assert new.keys() == {
+        "accessToken",
+        "tokenType",
+        "expiresIn",
+        "refreshToken",
+        "refreshExpiresIn",
+    }
+    assert (new["tokenType"], new["expiresIn"], new["refreshExpiresIn"]) == (
+        "Bearer",
+        3600,
+        7 * 24 * 3600,
+    )
     assert not set(new.values()) & {old["accessToken"], old["refreshToken"]}
     assert statuses(new) == (200, 200)
     assert Session.objects.count() == 1
@@ -50,7 +62,9 @@ def test_a_token_of_either_kind_holds_these_claims(user: Any) -> None:
     assert access.keys() == {"iss", "aud", "sub", "jti", "iat", "exp", "sid"}
     assert fresh.keys() == access.keys() | {"gen"}
     assert (
-        (access["sid"], access["sub"]) == (fresh["sid"], fresh["sub"]) == (str(Session.objects.get().pk), str(user.pk))
+        (access["sid"], access["sub"])
+        == (fresh["sid"], fresh["sub"])
+        == (str(Session.objects.get().pk), str(user.pk))
     )
     assert access["jti"] != fresh["jti"]
 
@@ -65,7 +79,10 @@ def test_neither_kind_is_taken_for_the_other(user: Any) -> None:
 def test_the_same_token_again_within_the_grace_gives_the_same_pair(user: Any) -> None:
     old = begin(user)
     first, second = refresh(old).json(), refresh(old).json()
-    assert (first["accessToken"], first["refreshToken"]) == (second["accessToken"], second["refreshToken"])
+    assert (first["accessToken"], first["refreshToken"]) == (
+        second["accessToken"],
+        second["refreshToken"],
+    )
     assert Session.objects.get().generation == 2
 
 
@@ -84,7 +101,9 @@ def test_using_the_new_access_token_does_not_end_the_grace(user: Any) -> None:
 
 
 @pytest.mark.parametrize("grace", [timedelta(0), timedelta(seconds=10)])
-def test_a_replay_after_the_grace_ends_the_session_and_is_recorded(user: Any, settings: Any, grace: timedelta) -> None:
+def test_a_replay_after_the_grace_ends_the_session_and_is_recorded(
+    user: Any, settings: Any, grace: timedelta
+) -> None:
     settings.JWT_REFRESH_GRACE = grace
     old = begin(user)
     new = refresh(old).json()
@@ -105,7 +124,8 @@ def test_every_refusal_reads_the_same(user: Any) -> None:
     old = begin(user)
     refresh(refresh(old).json())
     bodies = [
-        assert_problem(refresh({"refreshToken": token}), 401) for token in ("", "x", "a.b.c", old["refreshToken"])
+        assert_problem(refresh({"refreshToken": token}), 401)
+        for token in ("", "x", "a.b.c", old["refreshToken"])
     ]
     assert [body["detail"] for body in bodies] == [REFUSED] * 4
     assert all(body == bodies[0] for body in bodies)
@@ -113,7 +133,10 @@ def test_every_refusal_reads_the_same(user: Any) -> None:
 
 def test_a_stale_authorization_header_does_not_matter(user: Any, api: APIClient) -> None:
     body = {"refreshToken": begin(user)["refreshToken"]}
-    assert api.post("/api/token/refresh", body, headers={"Authorization": "Bearer stale"}).status_code == 200
+    assert (
+        api.post("/api/token/refresh", body, headers={"Authorization": "Bearer stale"}).status_code
+        == 200
+    )
 
 
 def test_a_refusal_challenges_without_an_error_code(user: Any) -> None:
@@ -122,7 +145,9 @@ def test_a_refusal_challenges_without_an_error_code(user: Any) -> None:
 
 def test_a_refused_access_token_is_told_by_its_error_code(user: Any) -> None:
     challenge = use({"accessToken": "x"})["WWW-Authenticate"]
-    assert challenge.startswith(f'Bearer realm="api", error="invalid_token", error_description="{REFUSED}", Basic')
+    assert challenge.startswith(
+        f'Bearer realm="api", error="invalid_token", error_description="{REFUSED}", Basic'
+    )
 
 
 @pytest.mark.parametrize(
@@ -144,7 +169,9 @@ def test_a_body_of_another_shape_is_refused_with_pointers(
 
 
 @pytest.mark.parametrize("generation", [-1, 2, 10**30, -(10**30)])
-def test_a_signed_token_of_a_generation_that_is_not_there_ends_the_session(user: Any, generation: int) -> None:
+def test_a_signed_token_of_a_generation_that_is_not_there_ends_the_session(
+    user: Any, generation: int
+) -> None:
     claims = make_claims(user, gen=generation)
     token = sign(claims, {"alg": "HS256", "typ": "rt+jwt"})
     assert refresh({"refreshToken": token}).status_code == 401
@@ -152,7 +179,9 @@ def test_a_signed_token_of_a_generation_that_is_not_there_ends_the_session(user:
 
 
 @pytest.mark.parametrize("generation", [None, True, "1", 1.0, [1], {}])
-def test_a_signed_generation_of_another_type_is_refused_and_changes_nothing(user: Any, generation: Any) -> None:
+def test_a_signed_generation_of_another_type_is_refused_and_changes_nothing(
+    user: Any, generation: Any
+) -> None:
     token = sign(make_claims(user, gen=generation), {"alg": "HS256", "typ": "rt+jwt"})
     before = stored()
     assert refresh({"refreshToken": token}).status_code == 401
@@ -178,7 +207,11 @@ def test_no_token_outlives_the_end_of_its_session(user: Any) -> None:
 
 
 @pytest.mark.parametrize("used", [False, True])
-def test_a_session_that_ends_meanwhile_gives_nothing(user: Any, monkeypatch: pytest.MonkeyPatch, used: bool) -> None:  # noqa: FBT001
+def test_a_session_that_ends_meanwhile_gives_nothing(
+    user: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    used: bool,  # noqa: FBT001
+) -> None:
     pair = begin(user)
     if used:
         refresh(pair)
@@ -219,4 +252,6 @@ def test_nothing_stored_makes_a_token(user: Any) -> None:
     pair = refresh(begin(user)).json()
     kept = repr(stored()) + repr(list(AuthEvent.objects.values()))
     for token in (pair["accessToken"], pair["refreshToken"]):
-        assert not any(part in kept for part in (token, token.rpartition(".")[2], read_claims(token)["jti"]))
+        assert not any(
+            part in kept for part in (token, token.rpartition(".")[2], read_claims(token)["jti"])
+        )

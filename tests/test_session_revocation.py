@@ -29,18 +29,28 @@ def change_password(user: Any) -> None:
 
 ENDS: dict[str, Callable[[Any, Any], object]] = {
     "logout": lambda user, pair: use(pair, "post", "/api/logout"),
-    "logout everywhere": lambda user, pair: use(begin(user), "post", "/api/logout", {"everywhere": True}),
-    "ended by id": lambda user, pair: use(pair, "delete", f"/api/sessions/{Session.objects.get().pk}"),
+    "logout everywhere": lambda user, pair: use(
+        begin(user), "post", "/api/logout", {"everywhere": True}
+    ),
+    "ended by id": lambda user, pair: use(
+        pair, "delete", f"/api/sessions/{Session.objects.get().pk}"
+    ),
     "changed password": lambda user, pair: change_password(user),
     "unusable password": lambda user, pair: User.objects.update(password=make_password(None)),
-    "password changed by a query": lambda user, pair: User.objects.update(password=make_password("another")),
-    "the same password set anew": lambda user, pair: User.objects.update(password=make_password("ada")),
+    "password changed by a query": lambda user, pair: User.objects.update(
+        password=make_password("another")
+    ),
+    "the same password set anew": lambda user, pair: User.objects.update(
+        password=make_password("ada")
+    ),
     "deactivated": lambda user, pair: User.objects.update(is_active=False),
     "deleted": lambda user, pair: user.delete(),
     "deleted by a query": lambda user, pair: User.objects.filter(pk=user.pk).delete(),
     "deleted past Django": lambda user, pair: delete_row(user),
     "row gone": lambda user, pair: Session.objects.all().delete(),
-    "expired": lambda user, pair: Session.objects.update(expires_at=timezone.now() - timedelta(seconds=1)),
+    "expired": lambda user, pair: Session.objects.update(
+        expires_at=timezone.now() - timedelta(seconds=1)
+    ),
     "revoked": lambda user, pair: Session.objects.update(revoked_at=timezone.now()),
 }
 
@@ -49,7 +59,7 @@ def delete_row(user: Any) -> None:
     """Delete the user as it happens while auth_jwt is not installed: nothing follows the link."""
     user.groups.clear()
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM entities_user")
+        cursor.execute("DELETE FROM accounts_user")
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -172,14 +182,18 @@ def test_whatever_only_looks_like_a_better_hash_ends_the_session(
 
 
 @pytest.mark.parametrize("change", [save_by_field, save_unusable])
-def test_no_earlier_change_of_the_same_object_hides_a_later_one(user: Any, change: Callable[[Any], None]) -> None:
+def test_no_earlier_change_of_the_same_object_hides_a_later_one(
+    user: Any, change: Callable[[Any], None]
+) -> None:
     change_password(user)
     pair = begin(user)
     change(user)
     assert statuses(pair) == (401, 401)
 
 
-def test_a_session_that_was_ended_by_another_password_stays_so_after_a_better_hash(user: Any) -> None:
+def test_a_session_that_was_ended_by_another_password_stays_so_after_a_better_hash(
+    user: Any,
+) -> None:
     pair = begin(user)
     User.objects.update(password=make_password("another", hasher="pbkdf2_sha256"))
     APIClient().post("/api/login", {"username": "ada", "password": "another"})

@@ -12,7 +12,13 @@ from django.test import RequestFactory
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    rule,
+    run_state_machine_as_test,
+)
 from rest_framework.request import Request
 
 from auth_jwt.kinds import ACCESS
@@ -29,7 +35,9 @@ GRACE, ACCESS_LIFE, IDLE_LIFE, WHOLE_LIFE = (
     timedelta(days=30),
 )
 SHORT = st.sampled_from([timedelta(seconds=seconds) for seconds in (0, 1, 5, 9, 10, 11)])
-LONG = st.sampled_from([timedelta(seconds=seconds) for seconds in (3599, 3600, 86_400, 500_000, 604_799, 604_800)])
+LONG = st.sampled_from(
+    [timedelta(seconds=seconds) for seconds in (3599, 3600, 86_400, 500_000, 604_799, 604_800)]
+)
 
 
 @dataclass
@@ -88,7 +96,12 @@ class Sessions(RuleBasedStateMachine):
         return issued
 
     def lives(self, model: Model) -> bool:
-        return not model.ended and self.now < model.expires and self.active and model.password == self.password
+        return (
+            not model.ended
+            and self.now < model.expires
+            and self.active
+            and model.password == self.password
+        )
 
     @rule(target=issued)
     def log_in_again(self) -> Issued:
@@ -131,7 +144,9 @@ class Sessions(RuleBasedStateMachine):
         model = self.models[held.model]
         good = self.lives(model) and self.now < min(held.at + ACCESS_LIFE, held.until)
         try:
-            found = find_session(read_token(ACCESS, str(held.pair["accessToken"]), self.now), self.now)
+            found = find_session(
+                read_token(ACCESS, str(held.pair["accessToken"]), self.now), self.now
+            )
         except BadTokenError:
             assert not good
         else:

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.test import APIClient
 
-from entities.models import Address, Customer, Order
 from tests.policies import ALL, call_as, make_user, write_policy
+from tests.shop.models import Address, Customer, Order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Write = Callable[[str], Any]
@@ -42,7 +42,11 @@ def test_creating_a_row_is_one_statement(ada: APIClient) -> None:
         created = ada.post("/api/customers", {"firstName": "Ada", "phone": None}).json()
     assert sent == ["INSERT"]
     stored = Customer.objects.get()
-    assert (str(stored.pk), stored.first_name, stored.owner) == (created["id"], "Ada", get_user_model().objects.get())
+    assert (str(stored.pk), stored.first_name, stored.owner) == (
+        created["id"],
+        "Ada",
+        get_user_model().objects.get(),
+    )
     assert created == ada.get(f"/api/customers/{stored.pk}").json()
 
 
@@ -60,14 +64,18 @@ def test_changing_a_row_is_one_statement_that_tells_what_the_row_is_then(ada: AP
 def test_a_link_to_one_costs_a_look(ada: APIClient) -> None:
     address, customer = Address.objects.create(), Customer.objects.create()
     with statements() as sent:
-        changed = ada.patch(f"/api/customers/{customer.pk}", {"address": {"id": str(address.pk)}}).json()
+        changed = ada.patch(
+            f"/api/customers/{customer.pk}", {"address": {"id": str(address.pk)}}
+        ).json()
     assert (sent, changed["address"]) == (["SELECT", "UPDATE"], {"id": str(address.pk)})
 
 
 def test_a_link_to_many_has_a_transaction(ada: APIClient) -> None:
     order = Order.objects.create()
     with statements() as sent:
-        created = ada.post("/api/customers", {"orders": {"connect": [{"id": str(order.pk)}]}}).json()
+        created = ada.post(
+            "/api/customers", {"orders": {"connect": [{"id": str(order.pk)}]}}
+        ).json()
     assert (sent[0], sent[-1]) == ("BEGIN", "COMMIT")
     assert str(Order.objects.get().customer_id) == created["id"]
 
@@ -79,7 +87,10 @@ def test_a_receiver_has_a_transaction_and_can_undo_the_write(ada: APIClient) -> 
     customer = Customer.objects.create(phone="1")
     post_save.connect(refuse, sender=Customer)
     try:
-        answers = [ada.post("/api/customers", {}), ada.patch(f"/api/customers/{customer.pk}", {"phone": "2"})]
+        answers = [
+            ada.post("/api/customers", {}),
+            ada.patch(f"/api/customers/{customer.pk}", {"phone": "2"}),
+        ]
     finally:
         post_save.disconnect(refuse, sender=Customer)
     assert [answer.status_code for answer in answers] == [403, 403]
@@ -87,22 +98,32 @@ def test_a_receiver_has_a_transaction_and_can_undo_the_write(ada: APIClient) -> 
 
 
 def test_whoever_reaches_own_rows_only_has_a_transaction(policy: Write) -> None:
-    policy(write_policy(ALL, Customer='view = "own"\nsearch = "own"\ncreate = "own"\nupdate = "own"'))
+    policy(
+        write_policy(ALL, Customer='view = "own"\nsearch = "own"\ncreate = "own"\nupdate = "own"')
+    )
     user = make_user("ada", "user")
     mine, foreign = Customer.objects.create(owner=user), Customer.objects.create()
-    answers = [call_as(user).patch(f"/api/customers/{row.pk}", {"phone": "2"}) for row in (mine, foreign)]
+    answers = [
+        call_as(user).patch(f"/api/customers/{row.pk}", {"phone": "2"}) for row in (mine, foreign)
+    ]
     assert [answer.status_code for answer in answers] == [200, 404]
     assert list(Customer.objects.filter(phone="2")) == [mine]
 
 
 @pytest.mark.parametrize("key", ["0190b5a0-0000-7000-8000-000000000000", "nothing"])
 @pytest.mark.parametrize("body", [{"phone": "2"}, {"phone": 2}, {"nothing": 2}])
-def test_a_row_that_is_not_there_is_said_before_what_is_wrong(ada: APIClient, key: str, body: Any) -> None:
+def test_a_row_that_is_not_there_is_said_before_what_is_wrong(
+    ada: APIClient, key: str, body: Any
+) -> None:
     assert ada.patch(f"/api/customers/{key}", body).status_code == 404
 
 
 def test_what_is_wrong_changes_nothing(ada: APIClient) -> None:
     customer = Customer.objects.create(phone="1")
-    for body in ({"phone": "2", "nothing": 1}, {"phone": "2", "id": "x"}, {"phone": "2", "email": "no"}):
+    for body in (
+        {"phone": "2", "nothing": 1},
+        {"phone": "2", "id": "x"},
+        {"phone": "2", "email": "no"},
+    ):
         assert ada.patch(f"/api/customers/{customer.pk}", body).status_code == 400
     assert Customer.objects.get().phone == "1"

@@ -21,7 +21,11 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def address(file: Path) -> Iterator[str]:
-    environment = {"DATABASE_URL": f"sqlite:///{file}", "DEBUG": "true", "DATABASE_LOCK_TIMEOUT": "1s"}
+    environment = {
+        "DATABASE_URL": f"sqlite:///{file}",
+        "DEBUG": "true",
+        "DATABASE_LOCK_TIMEOUT": "1s",
+    }
     for command in ("migrate", "seed_users"):
         assert run_python("manage.py", command, **environment).returncode == 0
     with serve(find_free_port(), 2, **environment) as address:
@@ -29,7 +33,9 @@ def address(file: Path) -> Iterator[str]:
 
 
 def test_readers_do_not_wait_for_another_process_that_writes(address: str, file: Path) -> None:
-    token = json.loads(send(f"{address}/api/login", {"username": "admin", "password": "admin"})[1])["accessToken"]
+    token = json.loads(send(f"{address}/api/login", {"username": "admin", "password": "admin"})[1])[
+        "accessToken"
+    ]
     with sqlite3.connect(file, isolation_level=None) as other:
         other.execute("UPDATE auth_jwt_session SET last_used_at = '2020-01-01 00:00:00'")
         other.execute("BEGIN IMMEDIATE")
@@ -47,7 +53,9 @@ def test_it_is_not_ready_when_its_file_was_moved_away(address: str, file: Path) 
 
 
 def send(url: str, body: dict[str, str] | None = None, token: str = "") -> tuple[int, bytes]:
-    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    headers = {"Content-Type": "application/json"} | (
+        {"Authorization": f"Bearer {token}"} if token else {}
+    )
     data = json.dumps(body).encode() if body is not None else None
     try:
         with urlopen(Request(url, data, headers), timeout=60) as response:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.request import HardyRequest
+from api_http.request import HardyRequest
 from tests.processes import run_python
 
 

@@ -12,7 +12,9 @@ from tests.environment import require
 from tests.node_process import install_packages
 from tests.processes import ROOT, find_free_port, run_python, serve
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+BROWSER = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
 FOLDER = ROOT / "tests" / "browser"
 
 
@@ -31,7 +33,11 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def walk(address: str, script: Path) -> dict[str, Any]:
     done = subprocess.run(
-        ["node", str(script), str(BROWSER), address], check=False, capture_output=True, text=True, timeout=120
+        ["node", str(script), str(BROWSER), address],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
@@ -47,7 +53,10 @@ def test_authorize_offers_the_installed_providers(seen: dict[str, Any]) -> None:
 
 def test_login_works_from_try_it_out(seen: dict[str, Any]) -> None:
     assert seen["anonymous"]["status"] == 401
-    assert (seen["wrong"]["status"], seen["wrong"]["body"]["detail"]) == (401, "The passed credentials are incorrect")
+    assert (seen["wrong"]["status"], seen["wrong"]["body"]["detail"]) == (
+        401,
+        "The passed credentials are incorrect",
+    )
     assert (seen["login"]["status"], seen["login"]["body"]["tokenType"]) == (201, "Bearer")
 
 
@@ -64,7 +73,9 @@ def test_conditions_written_as_json_are_sent_with_brackets(seen: dict[str, Any])
 
 def test_a_bad_body_is_explained(seen: dict[str, Any]) -> None:
     assert seen["bad"]["status"] == 400
-    assert seen["bad"]["body"]["errors"] == [{"pointer": "#/phone", "detail": "Not a valid string.", "code": "invalid"}]
+    assert seen["bad"]["body"]["errors"] == [
+        {"pointer": "#/phone", "detail": "Not a valid string.", "code": "invalid"}
+    ]
 
 
 def test_no_password_stays_in_the_browser(seen: dict[str, Any]) -> None:

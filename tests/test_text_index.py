@@ -13,12 +13,12 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.db.migrations.writer import MigrationWriter
 
-from entities.api.registry import describe_entity
-from entities.indexes import TextIndex
-from entities.models import Customer
-from entities.query.filters import compile_where
-from entities.viewsets import CustomerViewSet
+from entity_api.description.indexes import TextIndex
+from entity_api.description.registry import describe_entity
+from entity_api.query.filters import compile_where
 from tests.environment import require
+from tests.shop.models import Customer
+from tests.shop.viewsets import CustomerViewSet
 
 ON_POSTGRESQL = connection.vendor == "postgresql"
 INDEX = TextIndex("email", "first_name", name="customer_text")
@@ -59,26 +59,32 @@ def list_indexes(table: str) -> set[str]:
 
 
 def test_a_migration_makes_and_drops_it_on_postgresql_alone() -> None:
-    before = list_indexes("entities_customer")
+    before = list_indexes("shop_customer")
     with migrated(ADDED):
-        assert list_indexes("entities_customer") - before == ({"customer_text"} if ON_POSTGRESQL else set())
-    assert list_indexes("entities_customer") == before
+        assert list_indexes("shop_customer") - before == (
+            {"customer_text"} if ON_POSTGRESQL else set()
+        )
+    assert list_indexes("shop_customer") == before
 
 
 def test_it_may_come_with_its_table() -> None:
     with migrated(WITH_TABLE):
-        assert ("note_text" in list_indexes("entities_note")) == ON_POSTGRESQL
+        assert ("note_text" in list_indexes("shop_note")) == ON_POSTGRESQL
 
 
 def test_a_table_may_change_while_it_has_one() -> None:
     longer = migrations.AlterField("note", "text", models.CharField(max_length=10_000))
-    with migrated(WITH_TABLE, longer, migrations.AddField("note", "title", models.TextField(null=True))):
-        assert ("note_text" in list_indexes("entities_note")) == ON_POSTGRESQL
+    with migrated(
+        WITH_TABLE, longer, migrations.AddField("note", "title", models.TextField(null=True))
+    ):
+        assert ("note_text" in list_indexes("shop_note")) == ON_POSTGRESQL
 
 
 def test_it_may_be_renamed() -> None:
-    with migrated(ADDED, migrations.RenameIndex("customer", "customer_other", old_name="customer_text")):
-        assert ("customer_other" in list_indexes("entities_customer")) == ON_POSTGRESQL
+    with migrated(
+        ADDED, migrations.RenameIndex("customer", "customer_other", old_name="customer_text")
+    ):
+        assert ("customer_other" in list_indexes("shop_customer")) == ON_POSTGRESQL
 
 
 def test_it_may_be_made_beside_writers() -> None:
@@ -89,8 +95,11 @@ def test_it_may_be_made_beside_writers() -> None:
 
 def test_a_migration_writes_it_as_it_was_written() -> None:
     text, imports = MigrationWriter.serialize(INDEX)
-    assert text == "entities.indexes.TextIndex('email', 'first_name', name='customer_text')"
-    assert imports == {"import entities.indexes"}
+    assert (
+        text
+        == "entity_api.description.indexes.TextIndex('email', 'first_name', name='customer_text')"
+    )
+    assert imports == {"import entity_api.description.indexes"}
     assert INDEX.clone() == INDEX
 
 
@@ -126,7 +135,11 @@ def explain(rows: Any) -> str:
     ],
 )
 def test_what_is_found_stays_the_same(condition: dict[str, str], found: int) -> None:
-    Customer.objects.bulk_create(Customer(first_name=name) for name in ("Ada Lovelace", "lovelÉ", "100%", "", None))
-    rows = Customer.objects.filter(compile_where(describe_entity(CustomerViewSet), {"firstName": condition}))
+    Customer.objects.bulk_create(
+        Customer(first_name=name) for name in ("Ada Lovelace", "lovelÉ", "100%", "", None)
+    )
+    rows = Customer.objects.filter(
+        compile_where(describe_entity(CustomerViewSet), {"firstName": condition})
+    )
     with migrated(ADDED):
         assert rows.count() == found

@@ -22,7 +22,11 @@ PLUGINS = ("auth_core", "auth_jwt", "auth_basic")
 BELONGINGS = {"auth_jwt": ("cryptography", "jwt")}
 SCHEMES = {"auth_jwt": "Bearer", "auth_basic": "Basic"}
 SUBSETS = [subset for size in range(4) for subset in combinations(PLUGINS, size)]
-WHOLE = [subset for subset in SUBSETS if ("auth_core" in subset) == bool({"auth_jwt", "auth_basic"} & set(subset))]
+WHOLE = [
+    subset
+    for subset in SUBSETS
+    if ("auth_core" in subset) == bool({"auth_jwt", "auth_basic"} & set(subset))
+]
 HALF = [subset for subset in SUBSETS if subset not in WHOLE]
 
 
@@ -30,11 +34,24 @@ HALF = [subset for subset in SUBSETS if subset not in WHOLE]
 def run(database_url: str) -> Callable[..., Any]:
     def run(task: str, subset: tuple[str, ...]) -> Any:
         removed = [plugin for plugin in PLUGINS if plugin not in subset]
-        blocked = [package for plugin in removed for package in (plugin, *BELONGINGS.get(plugin, ()))]
-        environment = {**os.environ, **KEYS, "AUTH_PLUGINS": ",".join(subset), "DATABASE_URL": database_url}
+        blocked = [
+            package for plugin in removed for package in (plugin, *BELONGINGS.get(plugin, ()))
+        ]
+        environment = {
+            **os.environ,
+            **KEYS,
+            "AUTH_PLUGINS": ",".join(subset),
+            "DATABASE_URL": database_url,
+        }
         command = [sys.executable, "tests/toggled_process.py", task, *blocked]
         done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+            command,
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
@@ -53,9 +70,15 @@ def test_every_whole_subset_starts_serves_and_documents_itself_truthfully(
 ) -> None:
     found = run("serve", whole)
     schemes = [SCHEMES[plugin] for plugin in whole if plugin in SCHEMES]
-    assert {start: code for start, (code, _) in found["starts"].items()} == {"check": 0, "migrate": 0, "wsgi": 0}
+    assert {start: code for start, (code, _) in found["starts"].items()} == {
+        "check": 0,
+        "migrate": 0,
+        "wsgi": 0,
+    }
     assert sorted(found["logins"]) == sorted(schemes)
-    assert [part for part in (found["challenges"] or "").split() if part in SCHEMES.values()] == schemes
+    assert [
+        part for part in (found["challenges"] or "").split() if part in SCHEMES.values()
+    ] == schemes
     assert_schema_is_true(found, schemes)
     assert_operations_do_as_they_say(found, schemes)
     assert_routes_answer(found)
@@ -78,7 +101,9 @@ def assert_operations_do_as_they_say(found: dict[str, Any], schemes: list[str]) 
     for operation in found["operations"]:
         assert operation["security"] in securities, operation
         assert (operation["without"] == 401) == bool(operation["security"]), operation
-        assert all(status not in (401, 403) and status < 500 for status in operation["with"]), operation
+        assert all(status not in (401, 403) and status < 500 for status in operation["with"]), (
+            operation
+        )
         assert operation["without"] < 500, operation
 
 
@@ -91,8 +116,10 @@ def assert_routes_answer(found: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("half", HALF, ids="+".join)
-def test_half_a_set_of_plugins_does_not_start_whichever_way(run: Callable[..., Any], half: tuple[str, ...]) -> None:
-    fault = "config.E002" if "auth_core" in half else "config.E001"
+def test_half_a_set_of_plugins_does_not_start_whichever_way(
+    run: Callable[..., Any], half: tuple[str, ...]
+) -> None:
+    fault = "accounts.E002" if "auth_core" in half else "accounts.E001"
     found = run("try", half)
     for start, (code, screen) in found["starts"].items():
         message = code if start == "wsgi" else screen
@@ -102,14 +129,18 @@ def test_half_a_set_of_plugins_does_not_start_whichever_way(run: Callable[..., A
     assert found["tables"] == []
 
 
-def test_taking_the_plugins_out_and_putting_them_back_loses_nothing(run: Callable[..., Any]) -> None:
+def test_taking_the_plugins_out_and_putting_them_back_loses_nothing(
+    run: Callable[..., Any],
+) -> None:
     before, without, after = (run("use", subset) for subset in (PLUGINS, (), PLUGINS))
     assert [found["start"][0] for found in (before, without, after)] == [0, 0, 0]
     assert before["users"] == without["users"] == after["users"]
     assert before["tables"] == without["tables"] == after["tables"]
     assert (len(before["answers"]), len(without["answers"]), len(after["answers"])) == (2, 1, 2)
     assert {status for found in (before, without, after) for status, _ in found["answers"]} == {200}
-    assert {body for found in (before, without, after) for _, body in found["answers"]} == {before["answers"][0][1]}
+    assert {body for found in (before, without, after) for _, body in found["answers"]} == {
+        before["answers"][0][1]
+    }
     assert "Ada" in before["answers"][0][1]
 
 
@@ -117,7 +148,9 @@ def test_taking_the_plugins_out_and_putting_them_back_loses_nothing(run: Callabl
 def test_an_unknown_plugin_stops_the_start_with_the_known_ones(name: str) -> None:
     environment = {**os.environ, **KEYS, "AUTH_PLUGINS": name}
     command = [sys.executable, "manage.py", "check"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 1
     assert "auth_core, auth_jwt, auth_basic" in done.stderr
     assert "Traceback" not in done.stderr

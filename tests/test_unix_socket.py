@@ -50,7 +50,16 @@ def serve_socket(database_url: str, proxies: str) -> Iterator[Path]:
     # A path of a Unix socket has at most 107 bytes; those of pytest are longer.
     with TemporaryDirectory() as directory:
         path = Path(directory) / "app.sock"
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--uds", str(path), "--no-log"]
+        command = [
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--uds",
+            str(path),
+            "--no-log",
+        ]
         process = subprocess.Popen(
             [*command, "config.wsgi:application"], cwd=ROOT, env=environment, start_new_session=True
         )
@@ -76,8 +85,13 @@ def test_behind_a_unix_socket_that_is_trusted_each_client_has_its_address(
     database_url: str, proxies: str, found: str | None
 ) -> None:
     for command in (["migrate"], ["seed_users"]):
-        assert run_python("manage.py", *command, DATABASE_URL=database_url, DEBUG="true").returncode == 0
+        assert (
+            run_python("manage.py", *command, DATABASE_URL=database_url, DEBUG="true").returncode
+            == 0
+        )
     with serve_socket(database_url, proxies) as path:
         login = ask(path, "POST", "/api/login", {"username": "admin", "password": "admin"})
-        (session,) = ask(path, "GET", "/api/sessions", Authorization=f"Bearer {login['accessToken']}")
+        (session,) = ask(
+            path, "GET", "/api/sessions", Authorization=f"Bearer {login['accessToken']}"
+        )
     assert session["address"] == found

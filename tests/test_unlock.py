@@ -17,7 +17,7 @@ from rest_framework.test import APIClient
 from auth_core.lockout import database, redis
 from auth_core.lockout.guard import name_account
 from auth_core.models import AuthEvent
-from config.storage import configure_cache
+from runtime.storage import configure_cache
 from tests.admin_pages import address_of
 from tests.environment import require
 from tests.logins import try_rest
@@ -77,7 +77,7 @@ def set_in_the_admin(admin: Any, user: Any) -> None:
     client = Client()
     client.force_login(admin)
     sent = {"password1": NEW, "password2": NEW, "usable_password": "true"}
-    assert client.post(f"/admin/entities/user/{user.pk}/password/", sent).status_code == 302
+    assert client.post(f"/admin/accounts/user/{user.pk}/password/", sent).status_code == 302
 
 
 WAYS: dict[str, Callable[[Any, Any], None]] = {
@@ -89,7 +89,9 @@ WAYS: dict[str, Callable[[Any, Any], None]] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_new_password_ends_the_lock_of_the_account(admin: Any, user: Any, counters: ModuleType, way: str) -> None:
+def test_a_new_password_ends_the_lock_of_the_account(
+    admin: Any, user: Any, counters: ModuleType, way: str
+) -> None:
     lock(counters, "ada", "192.0.2.1")
     assert is_locked("ada")
     WAYS[way](admin, user)
@@ -111,7 +113,9 @@ def test_a_password_is_set_while_the_counters_cannot_be_reached(user: Any, setti
     assert user.check_password(NEW)
 
 
-def test_the_command_unlocks_an_account_in_every_spelling(user: Any, counters: ModuleType, capsys: Any) -> None:
+def test_the_command_unlocks_an_account_in_every_spelling(
+    user: Any, counters: ModuleType, capsys: Any
+) -> None:
     lock(counters, "ada", "192.0.2.1")
     call_command("unlock", "ADA")
     assert capsys.readouterr().out == "Unlocked ADA.\n"
@@ -128,7 +132,9 @@ def test_the_command_unlocks_an_account_in_every_spelling(user: Any, counters: M
     ("locked", "given"),
     [(HERE, HERE), (HERE, f"::ffff:{HERE}"), ("2001:db8::/64", "2001:db8::7")],
 )
-def test_the_command_unlocks_an_address(db: None, counters: ModuleType, settings: Any, locked: str, given: str) -> None:
+def test_the_command_unlocks_an_address(
+    db: None, counters: ModuleType, settings: Any, locked: str, given: str
+) -> None:
     settings.LOCKOUT_ADDRESS_TRIES = 1
     lock(counters, "somebody", locked)
     call_command("unlock", "--address", given)
@@ -146,7 +152,14 @@ def test_the_command_unlocks_all(user: Any, counters: ModuleType, capsys: Any) -
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["--address", "here"], ["--address", ""], ["ada", "--all"], ["--all", "--address", HERE], ["\udcff"]],
+    [
+        [],
+        ["--address", "here"],
+        ["--address", ""],
+        ["ada", "--all"],
+        ["--all", "--address", HERE],
+        ["\udcff"],
+    ],
 )
 def test_the_command_refuses_what_it_does_not_understand(db: None, arguments: list[str]) -> None:
     with pytest.raises(CommandError):
@@ -176,7 +189,9 @@ def test_the_admin_unlocks_chosen_users(admin: Any, user: Any, counters: ModuleT
     assert (event.user_id, event.actor_id) == (user.pk, admin.pk)
 
 
-def test_staff_unlock_only_users_whom_they_may_change(policy: Any, user: Any, counters: ModuleType) -> None:
+def test_staff_unlock_only_users_whom_they_may_change(
+    policy: Any, user: Any, counters: ModuleType
+) -> None:
     policy(write_policy(User=ALL.replace('update = "all"', 'update = "own"')))
     client = Client()
     client.force_login(make_user("boss", "user", is_staff=True))

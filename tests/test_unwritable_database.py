@@ -15,9 +15,9 @@ from rest_framework.test import APIClient
 
 from auth_jwt.models import Session
 from auth_jwt.tokens import issue_pair
-from entities.models import Customer
 from tests.conftest import add_user
 from tests.logins import SURFACES
+from tests.shop.models import Customer
 from tests.tokens import make_session
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,15 +62,21 @@ def switch(state: str) -> None:
     connection.close()
 
 
-def test_reading_goes_on(read_only: None, caller: APIClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_reading_goes_on(
+    read_only: None, caller: APIClient, caplog: pytest.LogCaptureFixture
+) -> None:
     before = Session.objects.get().last_used_at
     assert [caller.get(path).status_code for path in ("/api/me", "/api/customers") * 3] == [200] * 6
     assert caller.post("/graphql", LIST).json() == {"data": {"customers": [{"firstName": "Ada"}]}}
     assert Session.objects.get().last_used_at == before
-    assert [record.name for record in caplog.records if record.levelname == "WARNING"] == ["auth_jwt.last_use"]
+    assert [record.name for record in caplog.records if record.levelname == "WARNING"] == [
+        "auth_jwt.last_use"
+    ]
 
 
-def test_writing_over_rest_is_put_off(read_only: None, caller: APIClient, customer: Customer) -> None:
+def test_writing_over_rest_is_put_off(
+    read_only: None, caller: APIClient, customer: Customer
+) -> None:
     path = f"/api/customers/{customer.pk}"
     answers = [
         caller.post("/api/customers", {"firstName": "Bea"}),
@@ -78,7 +84,9 @@ def test_writing_over_rest_is_put_off(read_only: None, caller: APIClient, custom
         caller.delete(path),
         caller.post("/api/logout"),
     ]
-    assert {(answer.status_code, answer.headers.get("Retry-After")) for answer in answers} == {(503, "2")}
+    assert {(answer.status_code, answer.headers.get("Retry-After")) for answer in answers} == {
+        (503, "2")
+    }
     assert list(Customer.objects.values_list("first_name")) == [("Ada",)]
 
 
@@ -91,7 +99,7 @@ def test_writing_over_graphql_is_put_off(read_only: None, caller: APIClient) -> 
 def test_writing_in_the_admin_is_put_off(user: Any, customer: Customer) -> None:
     client = Client()
     client.force_login(user)
-    page = f"/admin/entities/customer/{customer.pk}/change/"
+    page = f"/admin/shop/customer/{customer.pk}/change/"
     switch("on")
     try:
         assert client.get("/admin/").status_code == 200
@@ -107,19 +115,26 @@ def test_writing_in_the_admin_is_put_off(user: Any, customer: Customer) -> None:
 def test_logging_in_is_put_off(read_only: None, surface: str) -> None:
     answer = SURFACES[surface]("ada", "ada")
     if surface == "graphql":
-        assert answer.json()["errors"][0]["extensions"] == {"code": "SERVICE_UNAVAILABLE", "retryAfter": 2}
+        assert answer.json()["errors"][0]["extensions"] == {
+            "code": "SERVICE_UNAVAILABLE",
+            "retryAfter": 2,
+        }
     else:
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="tests/test_sqlite.py has a file that is gone")
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="tests/test_sqlite.py has a file that is gone"
+)
 def test_the_service_is_not_ready(read_only: None, caller: APIClient) -> None:
     answer = caller.get("/api/_health/ready")
     assert (answer.status_code, answer.json()["detail"]) == (503, "The database cannot be written.")
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one host")
-def test_another_host_is_looked_for_after_each_refused_write(read_only: None, caller: APIClient) -> None:
+def test_another_host_is_looked_for_after_each_refused_write(
+    read_only: None, caller: APIClient
+) -> None:
     connection.ensure_connection()
     kept = connection.connection
     with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:

@@ -12,10 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from entities.models import Address, Customer, Order, Product
 from tests.graph import ask_data
 from tests.lab import Room, Tag
 from tests.policies import make_user
+from tests.shop.models import Address, Customer, Order, Product
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 Rows = dict[str, Any]
@@ -64,7 +64,13 @@ UPDATE = "mutation ($id: String!, $data: CustomerUpdateInput!) { updateCustomer(
 @pytest.mark.parametrize(("verb", "method", "names", "touched"), CHANGES)
 @pytest.mark.parametrize("road", ["route", "body", "graphql"])
 def test_a_change_of_a_link_to_many_touches_the_rows_whose_links_change(
-    rest: APIClient, rows: Rows, road: str, verb: str, method: str, names: tuple[str, ...], touched: set[str]
+    rest: APIClient,
+    rows: Rows,
+    road: str,
+    verb: str,
+    method: str,
+    names: tuple[str, ...],
+    touched: set[str],
 ) -> None:
     named, parent = link(*(rows[name] for name in names)), rows["parent"].pk
     change: dict[str, Callable[[], Any]] = {
@@ -89,9 +95,14 @@ def test_a_new_parent_touches_what_it_connects(rest: APIClient, rows: Rows) -> N
 
 def test_a_link_to_one_touches_its_own_row_alone(rest: APIClient, rows: Rows) -> None:
     address = f"/api/orders/{rows['linked'].pk}"
-    assert find_touched(rows, lambda: rest.patch(address, {"customer": link(rows["other"])[0]})) == {"linked"}
+    assert find_touched(
+        rows, lambda: rest.patch(address, {"customer": link(rows["other"])[0]})
+    ) == {"linked"}
     assert find_touched(rows, lambda: rest.patch(address, {"customer": None})) == {"linked"}
-    assert find_touched(rows, lambda: rest.post("/api/orders", {"customer": link(rows["parent"])[0]})) == set()
+    assert (
+        find_touched(rows, lambda: rest.post("/api/orders", {"customer": link(rows["parent"])[0]}))
+        == set()
+    )
 
 
 @pytest.fixture
@@ -101,16 +112,26 @@ def pages(admin: Any) -> Client:
     return client
 
 
-def test_deleting_the_parent_touches_the_rows_that_it_frees(rest: APIClient, pages: Client, rows: Rows) -> None:
+def test_deleting_the_parent_touches_the_rows_that_it_frees(
+    rest: APIClient, pages: Client, rows: Rows
+) -> None:
     parents = [Customer.objects.create() for _ in range(4)]
-    orders = {str(number): Order.objects.create(customer=parent) for number, parent in enumerate(parents)}
+    orders = {
+        str(number): Order.objects.create(customer=parent) for number, parent in enumerate(parents)
+    }
     deletion = "mutation ($id: String!) { deleteCustomer(where: {id: $id}) { id } }"
-    confirmed = {"action": "delete_selected", "_selected_action": [str(parents[2].pk)], "post": "yes"}
+    confirmed = {
+        "action": "delete_selected",
+        "_selected_action": [str(parents[2].pk)],
+        "post": "yes",
+    }
     roads: list[Callable[[], Any]] = [
         lambda: rest.delete(f"/api/customers/{parents[0].pk}"),
         lambda: ask_data(rest, deletion, id=str(parents[1].pk)),
-        lambda: pages.post("/admin/entities/customer/", confirmed, follow=True),
-        lambda: pages.post(f"/admin/entities/customer/{parents[3].pk}/delete/", {"post": "yes"}, follow=True),
+        lambda: pages.post("/admin/shop/customer/", confirmed, follow=True),
+        lambda: pages.post(
+            f"/admin/shop/customer/{parents[3].pk}/delete/", {"post": "yes"}, follow=True
+        ),
     ]
     for number, road in enumerate(roads):
         assert find_touched(rows | orders, road) == {str(number)}
@@ -119,7 +140,10 @@ def test_deleting_the_parent_touches_the_rows_that_it_frees(rest: APIClient, pag
 
 def test_each_parent_of_a_row_counts(rest: APIClient) -> None:
     product, address = Product.objects.create(), Address.objects.create()
-    rows = {"order": Order.objects.create(product=product), "customer": Customer.objects.create(address=address)}
+    rows = {
+        "order": Order.objects.create(product=product),
+        "customer": Customer.objects.create(address=address),
+    }
     assert find_touched(rows, lambda: rest.delete(f"/api/products/{product.pk}")) == {"order"}
     assert find_touched(rows, lambda: rest.delete(f"/api/addresses/{address.pk}")) == {"customer"}
 

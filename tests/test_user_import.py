@@ -66,7 +66,9 @@ def test_plain_bcrypt_reads_72_bytes_as_it_did_where_it_was_made(csv: Path) -> N
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("algorithm", ["argon2", "pbkdf2_sha256", "pbkdf2_sha1", "scrypt", "bcrypt_sha256", "bcrypt"])
+@pytest.mark.parametrize(
+    "algorithm", ["argon2", "pbkdf2_sha256", "pbkdf2_sha1", "scrypt", "bcrypt_sha256", "bcrypt"]
+)
 def test_hashes_of_every_configured_algorithm_open(jsonl: Path, algorithm: str) -> None:
     salt: Any = bcrypt.gensalt(COST) if algorithm.startswith("bcrypt") else None
     encoded = make_password(SECRET, salt, algorithm)
@@ -77,18 +79,31 @@ def test_hashes_of_every_configured_algorithm_open(jsonl: Path, algorithm: str) 
 
 @pytest.mark.django_db
 def test_a_phc_string_of_argon2_opens(jsonl: Path) -> None:
-    run(jsonl, json.dumps({"username": "ada", "password_hash": PasswordHasher(1, 64, 2).hash(SECRET)}))
+    run(
+        jsonl,
+        json.dumps({"username": "ada", "password_hash": PasswordHasher(1, 64, 2).hash(SECRET)}),
+    )
     assert try_rest("ada", SECRET).status_code == 201
 
 
 @pytest.mark.django_db
 def test_all_columns_are_taken_over(csv: Path, jsonl: Path) -> None:
     header = "username,email,password_hash,roles,is_active,first_name,last_name\n"
-    assert run(csv, f"{header}ada,ada@example.org,,admin;user,false,Ada,Lovelace\n") == "1 users imported.\n"
-    run(jsonl, '{"username": "bob", "roles": ["user"], "is_active": true}\n\n{"username": "eve", "email": null}\n')
+    assert (
+        run(csv, f"{header}ada,ada@example.org,,admin;user,false,Ada,Lovelace\n")
+        == "1 users imported.\n"
+    )
+    run(
+        jsonl,
+        '{"username": "bob", "roles": ["user"], "is_active": true}\n\n{"username": "eve", "email": null}\n',
+    )
     ada, bob, eve = User.objects.order_by("username")
     assert (ada.email, ada.first_name, ada.last_name) == ("ada@example.org", "Ada", "Lovelace")
-    assert (ada.is_active, ada.roles, ada.has_usable_password()) == (False, ["admin", "user"], False)
+    assert (ada.is_active, ada.roles, ada.has_usable_password()) == (
+        False,
+        ["admin", "user"],
+        False,
+    )
     assert (ada.is_staff, bob.is_staff, eve.is_staff) == (True, False, False)
     assert (bob.is_active, bob.roles, eve.roles, eve.email) == (True, ["user"], [], None)
 
@@ -109,14 +124,32 @@ def test_all_columns_are_taken_over(csv: Path, jsonl: Path) -> None:
         ('username\n"ada\n', "It is no CSV"),
         (f"username,password_hash\nada,{PLAIN[:-1]}\n", "Line 2: password_hash is in no form"),
         ("username,password_hash\nada,hunter2\n", "Line 2: password_hash is in no form"),
-        ("username,password_hash\nada,md5$salt$5f4dcc3b5aa765d61d8327deb882cf99\n", "password_hash is in no form"),
-        ("username,password_hash\nada,pbkdf2_sha256$many$salt$hash\n", "password_hash is in no form"),
-        ("username,password_hash\nada,pbkdf2_sha256$-5$salt$hash\n", "Line 2: password_hash has a cost below 1."),
-        ("username,password_hash\nada,scrypt$0$salt$8$1$hash\n", "Line 2: password_hash has a cost below 1."),
+        (
+            "username,password_hash\nada,md5$salt$5f4dcc3b5aa765d61d8327deb882cf99\n",
+            "password_hash is in no form",
+        ),
+        (
+            "username,password_hash\nada,pbkdf2_sha256$many$salt$hash\n",
+            "password_hash is in no form",
+        ),
+        (
+            "username,password_hash\nada,pbkdf2_sha256$-5$salt$hash\n",
+            "Line 2: password_hash has a cost below 1.",
+        ),
+        (
+            "username,password_hash\nada,scrypt$0$salt$8$1$hash\n",
+            "Line 2: password_hash has a cost below 1.",
+        ),
         ("username,password_hash\nada,pbkdf2_sha256$99999999$salt$hash\n", "would take too long"),
         (f"username,password_hash\nada,{PLAIN.replace('$04$', '$31$')}\n", "would take too long"),
-        (f"username,password_hash\nada,pbkdf2_sha256$1$salt${'h' * 200}\n", "password_hash is too long"),
-        ('username,password_hash\nada,"$argon2id$v=19$m=8,t=9999999,p=1$c2FsdHNhbHQ$aGFzaA"\n', "too long or too much"),
+        (
+            f"username,password_hash\nada,pbkdf2_sha256$1$salt${'h' * 200}\n",
+            "password_hash is too long",
+        ),
+        (
+            'username,password_hash\nada,"$argon2id$v=19$m=8,t=9999999,p=1$c2FsdHNhbHQ$aGFzaA"\n',
+            "too long or too much",
+        ),
         ("username,password_hash\nada,scrypt$131072$salt$8$1$hash\n", "too long or too much"),
         ("username,password_hash\nada,scrypt$65536$salt$1$99999$hash\n", "too long or too much"),
         ("username,username\nada,eve\n", "Line 1: It names a column twice."),
@@ -181,7 +214,9 @@ def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path, name: str) -> No
     ],
 )
 @pytest.mark.parametrize("surface", SURFACES)
-def test_a_stored_hash_that_cannot_be_read_is_a_wrong_password(admin: Any, stored: str, surface: str) -> None:
+def test_a_stored_hash_that_cannot_be_read_is_a_wrong_password(
+    admin: Any, stored: str, surface: str
+) -> None:
     User.objects.update(password=stored)
     response = SURFACES[surface]("admin", "admin")
     assert response.status_code in (200, 401)

@@ -13,10 +13,10 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
+from accounts.models import User
+from accounts.usernames import fold_username
 from auth_core.account_name import key_field, name_key
 from auth_core.lockout.guard import name_account
-from entities.models import User
-from entities.usernames import fold_username
 from tests.admin_pages import address_of
 from tests.conftest import add_user
 from tests.graph import ask_error
@@ -28,9 +28,28 @@ PASSWORD = BODIES["users"]["password"]
 CREATE = "mutation ($data: UserCreateInput!) {createUser(data: $data) {id}}"
 every_surface = pytest.mark.parametrize("surface", SURFACES)
 TAKEN = ("ADA", "\uff21da", "\uff21\uff44\uff41")
-HIDDEN = ["x\u115f", "\u1160x", "x\u3164", "\uffa0x", "x\u200d", "x\u2060", "\u180ex", "x\ufe0f", "x\u00ad"]
+HIDDEN = [
+    "x\u115f",
+    "\u1160x",
+    "x\u3164",
+    "\uffa0x",
+    "x\u200d",
+    "x\u2060",
+    "\u180ex",
+    "x\ufe0f",
+    "x\u00ad",
+]
 MIXED = ["\u0430da", "ad\u0430", "\u0395λa", "김かな", "a\u0661", "p\u03b1ul"]
-PLAIN = ["ада", "Αθήνα", "日本ユーザーさん", "たなか太郎tanaka", "김철수kim", "علي", "Jürgen", "a.b-c+d_e@f1"]
+PLAIN = [
+    "ада",
+    "Αθήνα",
+    "日本ユーザーさん",
+    "たなか太郎tanaka",
+    "김철수kim",
+    "علي",
+    "Jürgen",
+    "a.b-c+d_e@f1",
+]
 
 
 @pytest.fixture
@@ -46,7 +65,12 @@ def staff() -> Client:
 
 
 def add_in_admin(staff: Client, name: str) -> Any:
-    form = {"username": name, "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+    form = {
+        "username": name,
+        "usable_password": "true",
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+    }
     return staff.post(address_of(User, "add"), form)
 
 
@@ -58,7 +82,9 @@ def test_folding_is_final_and_makes_no_name_longer_than_its_column() -> None:
 
 
 @pytest.mark.parametrize("name", TAKEN)
-def test_a_name_that_is_taken_in_another_spelling_is_a_conflict(rest: APIClient, ada: Any, name: str) -> None:
+def test_a_name_that_is_taken_in_another_spelling_is_a_conflict(
+    rest: APIClient, ada: Any, name: str
+) -> None:
     other = add_user("grace", None, "user")
     before = read_stored()
     for response in (
@@ -74,7 +100,9 @@ def test_a_name_that_is_taken_in_another_spelling_is_a_conflict(rest: APIClient,
 
 
 @pytest.mark.parametrize("name", TAKEN)
-def test_the_admin_says_that_a_name_is_taken_in_another_spelling(staff: Client, ada: Any, name: str) -> None:
+def test_the_admin_says_that_a_name_is_taken_in_another_spelling(
+    staff: Client, ada: Any, name: str
+) -> None:
     other = add_user("grace", None, "user")
     before = read_stored()
     assert "A user with that username already exists." in add_in_admin(staff, name).text
@@ -84,7 +112,9 @@ def test_the_admin_says_that_a_name_is_taken_in_another_spelling(staff: Client, 
 
 
 @pytest.mark.parametrize("name", HIDDEN + MIXED)
-def test_a_name_that_looks_like_another_one_is_refused(rest: APIClient, staff: Client, name: str) -> None:
+def test_a_name_that_looks_like_another_one_is_refused(
+    rest: APIClient, staff: Client, name: str
+) -> None:
     before = read_stored()
     given = {"username": name, "password": PASSWORD}
     assert set(find_pointers(rest.post("/api/users", given))) == {"#/username"}
@@ -96,7 +126,9 @@ def test_a_name_that_looks_like_another_one_is_refused(rest: APIClient, staff: C
 
 
 @pytest.mark.parametrize("name", PLAIN)
-def test_a_name_in_one_script_is_kept_as_it_is_written(rest: APIClient, staff: Client, name: str) -> None:
+def test_a_name_in_one_script_is_kept_as_it_is_written(
+    rest: APIClient, staff: Client, name: str
+) -> None:
     made = rest.post("/api/users", {"username": name, "password": PASSWORD})
     assert (made.status_code, made.json()["username"]) == (201, unicodedata.normalize("NFKC", name))
     User.objects.filter(pk=made.json()["id"]).delete()
@@ -117,16 +149,24 @@ def test_every_spelling_counts_for_the_same_account(ada: Any, surface: str) -> N
     assert is_locked(surface, SURFACES[surface]("ada", "ada"))
 
 
-def test_a_name_is_answered_as_it_is_written_and_filtered_as_it_is(rest: APIClient, api: APIClient) -> None:
+def test_a_name_is_answered_as_it_is_written_and_filtered_as_it_is(
+    rest: APIClient, api: APIClient
+) -> None:
     add_user("Grace", "grace", "user")
     login = api.post("/api/login", {"username": "gRACE", "password": "grace"})
     assert login.json()["username"] == "Grace"
-    found = [len(rest.get(f"/api/users?where[username]={name}").json()) for name in ("Grace", "grace")]
+    found = [
+        len(rest.get(f"/api/users?where[username]={name}").json()) for name in ("Grace", "grace")
+    ]
     assert found == [1, 0]
 
 
 def test_a_known_password_is_known_for_every_spelling(ada: Any) -> None:
-    assert [SURFACES["basic"](name, "ada").status_code for name in ("ada", "ADA", "ada")] == [200, 200, 200]
+    assert [SURFACES["basic"](name, "ada").status_code for name in ("ada", "ADA", "ada")] == [
+        200,
+        200,
+        200,
+    ]
     ada.set_password("another")
     ada.save()
     assert SURFACES["basic"]("ADA", "ada").status_code == 401
@@ -136,7 +176,10 @@ def test_users_do_not_rename_themselves(ada: Any) -> None:
     client = APIClient()
     client.force_authenticate(ada)
     before = read_stored()
-    assert "username" in assert_problem(client.patch(f"/api/users/{ada.pk}", {"username": "eve"}), 403)["detail"]
+    assert (
+        "username"
+        in assert_problem(client.patch(f"/api/users/{ada.pk}", {"username": "eve"}), 403)["detail"]
+    )
     rename = 'mutation ($id: String!) {updateUser(data: {username: "eve"}, where: {id: $id}) {id}}'
     assert ask_error(client, rename, id=str(ada.pk))["extensions"]["code"] == "FORBIDDEN"
     assert read_stored() == before
@@ -147,7 +190,8 @@ def test_an_admin_renames_a_user_to_another_spelling(rest: APIClient, api: APICl
     assert rest.patch(f"/api/users/{grace.pk}", {"username": "Grace"}).json()["username"] == "Grace"
     assert rest.patch(f"/api/users/{grace.pk}", {"username": "hopper"}).status_code == 200
     statuses = [
-        api.post("/api/login", {"username": name, "password": "grace"}).status_code for name in ("GRACE", "HOPPER")
+        api.post("/api/login", {"username": name, "password": "grace"}).status_code
+        for name in ("GRACE", "HOPPER")
     ]
     assert statuses == [401, 201]
 
@@ -178,7 +222,7 @@ def test_a_name_by_an_expression_is_refused_rather_than_not_folded() -> None:
 def test_a_fixture_without_the_folded_name_is_loaded_with_it(tmp_path: Any) -> None:
     User.objects.create(username="Ida")
     dump = tmp_path / "users.json"
-    call_command("dumpdata", "entities.user", output=str(dump))
+    call_command("dumpdata", "accounts.user", output=str(dump))
     dump.write_text(dump.read_text().replace('"username_key": "ida", ', ""))
     User.objects.all().delete()
     call_command("loaddata", str(dump), verbosity=0)
@@ -190,7 +234,11 @@ def test_seeding_keeps_the_user_of_another_spelling(settings: Any) -> None:
     add_user("Root", "kept", "user")
     call_command("seed_users", username="root", verbosity=0)
     root = User.objects.get()
-    assert (root.username, root.check_password("kept"), root.roles) == ("Root", True, ["admin", "user"])
+    assert (root.username, root.check_password("kept"), root.roles) == (
+        "Root",
+        True,
+        ["admin", "user"],
+    )
 
 
 def test_createsuperuser_refuses_a_name_that_is_taken(ada: Any) -> None:
@@ -205,7 +253,9 @@ def test_the_audit_is_asked_by_any_spelling(ada: Any, api: APIClient) -> None:
     assert out.getvalue().count("event=login") == 1
 
 
-def test_a_user_model_without_a_folded_name_is_counted_as_it_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_user_model_without_a_folded_name_is_counted_as_it_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("auth_core.account_name.get_user_model", lambda: DjangosUser)
     assert (key_field(), name_key("\uff21da")) == ("username", "Ada")
     assert name_account("Ada") != name_account("ada")

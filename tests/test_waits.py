@@ -15,7 +15,9 @@ from django.db import connection
 
 from tests.processes import find_free_port, run_python, serve
 
-pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="tests/test_sqlite.py has SQLite's locks")
+pytestmark = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="tests/test_sqlite.py has SQLite's locks"
+)
 LIST = {"query": "{ customers { firstName } }"}
 
 SHOW = """
@@ -60,8 +62,10 @@ def other(database_url: str) -> Iterator[psycopg.Connection[Any]]:
         other.rollback()
 
 
-def test_a_locked_table_puts_requests_off(address: str, token: str, other: psycopg.Connection[Any]) -> None:
-    other.execute("LOCK TABLE entities_customer IN ACCESS EXCLUSIVE MODE")
+def test_a_locked_table_puts_requests_off(
+    address: str, token: str, other: psycopg.Connection[Any]
+) -> None:
+    other.execute("LOCK TABLE shop_customer IN ACCESS EXCLUSIVE MODE")
     with ThreadPoolExecutor(20) as pool:
         waiting = [pool.submit(send, f"{address}/api/customers", token=token) for _ in range(20)]
         assert send(f"{address}/api/_health/live")[0] == 204
@@ -87,7 +91,9 @@ def test_a_lock_on_a_session_holds_up_no_reader(
     other.commit()
     other.execute(lock)
     assert {send(f"{address}/api/customers", token=token)[0] for _ in range(10)} == {200}
-    [last_used] = other.execute("SELECT extract(year FROM last_used_at) FROM auth_jwt_session").fetchone() or (0,)
+    [last_used] = other.execute(
+        "SELECT extract(year FROM last_used_at) FROM auth_jwt_session"
+    ).fetchone() or (0,)
     assert last_used == 2020
 
 
@@ -96,14 +102,16 @@ def test_a_row_that_another_one_links_to_just_now_can_be_changed(
 ) -> None:
     key = send(f"{address}/api/customers", {}, token)[2]["id"]
     # As PostgreSQL locks the customer of an order that is being stored.
-    other.execute("SELECT 1 FROM entities_customer FOR KEY SHARE")
+    other.execute("SELECT 1 FROM shop_customer FOR KEY SHARE")
     assert send(f"{address}/api/customers/{key}/orders", [], token)[0] == 201
-    change = {"query": f'mutation {{ updateCustomer(where: {{id: "{key}"}}, data: {{orders: {{set: []}}}}) {{ id }} }}'}
+    change = {
+        "query": f'mutation {{ updateCustomer(where: {{id: "{key}"}}, data: {{orders: {{set: []}}}}) {{ id }} }}'
+    }
     assert send(f"{address}/graphql", change, token)[2] == {"data": {"updateCustomer": {"id": key}}}
 
 
 def test_the_server_bounds_its_sessions_and_a_command_does_not(environment: dict[str, str]) -> None:
-    variables = environment | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    variables = environment | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
     command = run_python("-c", f"import django; django.setup()\n{SHOW}", **variables)
     server = run_python("-c", f"import config.wsgi\n{SHOW}", **variables)
     assert (server.stdout.split(), command.stdout.split()) == (["4s", "1s", "2s"], ["0", "0", "0"])
@@ -111,7 +119,9 @@ def test_the_server_bounds_its_sessions_and_a_command_does_not(environment: dict
 
 def send(url: str, body: Any = None, token: str = "") -> tuple[int, str | None, Any]:
     """Return status, Retry-After and body."""
-    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    headers = {"Content-Type": "application/json"} | (
+        {"Authorization": f"Bearer {token}"} if token else {}
+    )
     data = json.dumps(body).encode() if body is not None else None
     try:
         with urlopen(Request(url, data, headers), timeout=60) as response:

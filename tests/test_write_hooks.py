@@ -7,14 +7,14 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.serializers import ModelSerializer
 from rest_framework.test import APIClient
 
-from entities.api.serializer import EntitySerializer
-from entities.models import Customer, Order
-from entities.serializers import CustomerSerializer
-from entities.viewsets import CustomerViewSet
+from entity_api.description.serializer import EntitySerializer
 from tests.graph import ask, ask_data, ask_error
 from tests.overriding import Override
 from tests.policies import ALL, call_as, make_user, write_policy
 from tests.rest import assert_problem, find_pointers, read_stored
+from tests.shop.models import Customer, Order
+from tests.shop.serializers import CustomerSerializer
+from tests.shop.viewsets import CustomerViewSet
 
 pytestmark = pytest.mark.django_db
 CREATE = 'mutation { createCustomer(data: {firstName: "Ada"}) { firstName phone } }'
@@ -43,7 +43,9 @@ def test_perform_update_saves_every_change(ada: APIClient, override: Override) -
     override(CustomerViewSet, perform_update=save_with_phone)
     rows = [Customer.objects.create(), Customer.objects.create()]
     assert ada.patch(f"/api/customers/{rows[0].pk}", {"firstName": "Ada"}).json()["phone"] == "ada"
-    assert ask_data(ada, UPDATE, id=str(rows[1].pk)) == {"updateCustomer": {"firstName": "Ada", "phone": "ada"}}
+    assert ask_data(ada, UPDATE, id=str(rows[1].pk)) == {
+        "updateCustomer": {"firstName": "Ada", "phone": "ada"}
+    }
 
 
 def delete_softly(viewset: Any, instance: Customer) -> None:
@@ -51,7 +53,11 @@ def delete_softly(viewset: Any, instance: Customer) -> None:
 
 
 def test_perform_destroy_deletes_every_row(ada: APIClient, override: Override) -> None:
-    override(CustomerViewSet, perform_destroy=delete_softly, queryset=Customer.objects.exclude(phone="deleted"))
+    override(
+        CustomerViewSet,
+        perform_destroy=delete_softly,
+        queryset=Customer.objects.exclude(phone="deleted"),
+    )
     rows = [Customer.objects.create(phone="1"), Customer.objects.create(phone="1")]
     assert ada.delete(f"/api/customers/{rows[0].pk}").json()["phone"] == "1"
     assert ask_data(ada, DELETE, id=str(rows[1].pk)) == {"deleteCustomer": {"phone": "1"}}
@@ -75,7 +81,11 @@ def test_a_refusal_of_a_hook_undoes_the_write(ada: APIClient, override: Override
     row = Customer.objects.create()
     before = read_stored()
     path = f"/api/customers/{row.pk}"
-    for answer in (ada.post("/api/customers", {}), ada.patch(path, {"phone": "x"}), ada.delete(path)):
+    for answer in (
+        ada.post("/api/customers", {}),
+        ada.patch(path, {"phone": "x"}),
+        ada.delete(path),
+    ):
         assert_problem(answer, 403)
     for query in (CREATE, UPDATE, DELETE):
         variables = {} if query is CREATE else {"id": str(row.pk)}
@@ -137,7 +147,9 @@ class PlainSerializer(ModelSerializer[Customer]):
         fields = ("first_name", "owner")
 
 
-def test_a_serializer_that_the_permissions_do_not_know_writes_nothing(ada: APIClient, override: Override) -> None:
+def test_a_serializer_that_the_permissions_do_not_know_writes_nothing(
+    ada: APIClient, override: Override
+) -> None:
     override(CustomerViewSet, get_serializer_class=lambda _: PlainSerializer)
     ada.raise_request_exception = False
     before = read_stored()
@@ -149,4 +161,7 @@ def test_a_serializer_that_the_permissions_do_not_know_writes_nothing(ada: APICl
 def test_a_context_without_ours_still_links(ada: APIClient, override: Override) -> None:
     override(CustomerViewSet, get_serializer_context=lambda viewset: {"request": viewset.request})
     order = Order.objects.create()
-    assert ada.post("/api/customers", {"orders": {"connect": [{"id": str(order.pk)}]}}).status_code == 201
+    assert (
+        ada.post("/api/customers", {"orders": {"connect": [{"id": str(order.pk)}]}}).status_code
+        == 201
+    )

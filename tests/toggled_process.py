@@ -43,7 +43,7 @@ class Blocker(MetaPathFinder):
 def main(task: str, *blocked: str) -> None:
     sys.path[0] = str(Path(__file__).parent.parent)
     sys.meta_path.insert(0, Blocker(blocked))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     json.dump(TASKS[task](), sys.stdout)
 
 
@@ -92,7 +92,10 @@ def serve() -> dict[str, Any]:
         "logins": [header.split()[0] for header in headers],
         "challenges": ask("GET", "/api/me")[1].get("WWW-Authenticate"),
         "operations": list(ask_operations(schema)),
-        "routes": {path: [ask("GET", path, header)[0] for header in (None, *headers[-1:])] for path in list_routes()},
+        "routes": {
+            path: [ask("GET", path, header)[0] for header in (None, *headers[-1:])]
+            for path in list_routes()
+        },
     }
 
 
@@ -135,9 +138,13 @@ def ask_operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Ask each without credentials and with new ones of every kind: logging out is one of the operations."""
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
-            address = "/".join(UNKNOWN_ID if part.startswith("{") else part for part in path.split("/"))
+            address = "/".join(
+                UNKNOWN_ID if part.startswith("{") else part for part in path.split("/")
+            )
             body: object = None if method == "get" else {}
-            statuses = [ask(method.upper(), address, header, body)[0] for header in (None, *make_headers())]
+            statuses = [
+                ask(method.upper(), address, header, body)[0] for header in (None, *make_headers())
+            ]
             yield {
                 "name": f"{method} {path}",
                 "security": operation.get("security"),
@@ -161,7 +168,9 @@ def list_routes(patterns: Any = None, prefix: str = "/") -> Iterator[str]:
 
 def simplify(pattern: str) -> str:
     """Return an address that the pattern matches, for the few forms of pattern that there are."""
-    pattern = re.sub(r"<[^>]*>|\(\?P<\w+>(?:\[[^\]]*\][*+]?|[^()\[\]]*)\)|\(\?P<url>.*\)", UNKNOWN_ID, pattern)
+    pattern = re.sub(
+        r"<[^>]*>|\(\?P<\w+>(?:\[[^\]]*\][*+]?|[^()\[\]]*)\)|\(\?P<url>.*\)", UNKNOWN_ID, pattern
+    )
     return pattern.lstrip("^").replace("\\Z", "").rstrip("$")
 
 
@@ -184,7 +193,9 @@ def ask(
         environ["HTTP_AUTHORIZATION"] = authorization
     setup_testing_defaults(environ)
     started: list[Any] = []
-    answer = b"".join(load_application()(environ, lambda *status_and_headers: started.extend(status_and_headers)))
+    answer = b"".join(
+        load_application()(environ, lambda *status_and_headers: started.extend(status_and_headers))
+    )
     return int(started[0].split()[0]), dict(started[1]), answer
 
 
@@ -202,7 +213,9 @@ def use() -> dict[str, Any]:
     return {
         "start": start,
         "tables": list_tables(),
-        "users": [(str(user.pk), user.password, user.roles) for user in get_user_model().objects.all()],
+        "users": [
+            (str(user.pk), user.password, user.roles) for user in get_user_model().objects.all()
+        ],
         "answers": [(status, body.decode()) for status, _, body in answers],
     }
 

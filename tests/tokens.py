@@ -47,7 +47,9 @@ def make_claims(user: Any, **changes: Any) -> dict[str, Any]:
 
 def sign(payload: Any, header: Any = HEADER, key: str | None = None, digest: str = "sha256") -> str:
     """Return a signed token; the payload and the header may be bytes that are no JSON at all."""
-    signed = b".".join(encode(part if isinstance(part, bytes) else write_json(part)) for part in (header, payload))
+    signed = b".".join(
+        encode(part if isinstance(part, bytes) else write_json(part)) for part in (header, payload)
+    )
     signature = hmac.digest((key or settings.JWT_SECRET_KEY).encode(), signed, digest)
     return b".".join((signed, encode(signature))).decode()
 

@@ -22,7 +22,11 @@ CHANGES = ("create", "update", "delete")
 
 def address(entity: str, action: str, key: object = None) -> str:
     name = entity.lower()
-    return reverse(f"{name}-list") if action in ON_THE_LIST else reverse(f"{name}-detail", args=[key or uuid4()])
+    return (
+        reverse(f"{name}-list")
+        if action in ON_THE_LIST
+        else reverse(f"{name}-detail", args=[key or uuid4()])
+    )
 
 
 @requirement("8.2.1")
@@ -36,7 +40,9 @@ def functions_are_for_whom_the_policy_names(world: World) -> str:
     for name, roles, person in callers:
         headers = world.log_in(person).header if person else {}
         for entity in served:
-            differing = [action for action in ACTIONS if not _agrees(world, roles, entity, action, headers)]
+            differing = [
+                action for action in ACTIONS if not _agrees(world, roles, entity, action, headers)
+            ]
             wrong += [f"{name} {action} {entity}" for action in differing]
     require(not wrong, f"the service does not do as the policy says: {', '.join(wrong[:5])}")
     return f"{len(callers) * len(served) * len(ACTIONS)} cells of the policy tried: the service does as it says"
@@ -44,7 +50,12 @@ def functions_are_for_whom_the_policy_names(world: World) -> str:
 
 def _require_callers_to_be_known(served: dict[str, Any]) -> None:
     policy = current_policy()
-    changeable = [f"{action} {entity}" for entity in served for action in CHANGES if policy.is_public(entity, action)]
+    changeable = [
+        f"{action} {entity}"
+        for entity in served
+        for action in CHANGES
+        if policy.is_public(entity, action)
+    ]
     require(not changeable, f"open to everyone: {', '.join(changeable)}")
 
 
@@ -66,12 +77,23 @@ def data_is_for_whom_it_belongs_to(world: World) -> str:
     victim, stranger = world.add_person(), world.add_person()
     headers = world.log_in(stranger).header
     for method, body in (("get", None), ("patch", {}), ("delete", None)):
-        status = world.send(method, address(entity, "view", victim.user.pk), body, headers=headers).status_code
-        require(status in (403, 404), f"somebody else's account: {method.upper()} was answered {status}")
+        status = world.send(
+            method, address(entity, "view", victim.user.pk), body, headers=headers
+        ).status_code
+        require(
+            status in (403, 404), f"somebody else's account: {method.upper()} was answered {status}"
+        )
     listed = world.send("get", address(entity, "search"), headers=headers)
-    require(victim.username not in listed.content.decode(), "the list of accounts shows other people's")
-    require(model._default_manager.filter(pk=victim.user.pk).exists(), "somebody else's account was deleted")
-    return "a caller without a role neither sees nor changes another's account, by id or in the list"
+    require(
+        victim.username not in listed.content.decode(), "the list of accounts shows other people's"
+    )
+    require(
+        model._default_manager.filter(pk=victim.user.pk).exists(),
+        "somebody else's account was deleted",
+    )
+    return (
+        "a caller without a role neither sees nor changes another's account, by id or in the list"
+    )
 
 
 @requirement("8.2.3")
@@ -83,12 +105,23 @@ def fields_are_for_whom_the_policy_names(world: World) -> str:
     person = world.add_person()
     headers = world.log_in(person).header
     own = address(entity, "view", person.user.pk)
-    tried = {"roles": [*current_policy().roles][:1], "isActive": False, "isStaff": True, "isSuperuser": True}
-    answers = {name: world.send("patch", own, {name: value}, headers=headers) for name, value in tried.items()}
+    tried = {
+        "roles": [*current_policy().roles][:1],
+        "isActive": False,
+        "isStaff": True,
+        "isSuperuser": True,
+    }
+    answers = {
+        name: world.send("patch", own, {name: value}, headers=headers)
+        for name, value in tried.items()
+    }
     taken = [name for name, answer in answers.items() if answer.status_code == 200]
     require(not taken, f"a caller may write of their own account: {', '.join(taken)}")
     person.user.refresh_from_db()
-    require(not (person.user.is_superuser or person.user.groups.exists()), "a caller gave themselves a right")
+    require(
+        not (person.user.is_superuser or person.user.groups.exists()),
+        "a caller gave themselves a right",
+    )
     shown = world.send("get", own, headers=headers).content.decode()
     require("password" not in shown, "the account shows its password's hash")
     return f"{', '.join(tried)} of one's own account cannot be written, and no hash is shown"
@@ -105,7 +138,9 @@ def changes_of_rights_count_at_once(world: World) -> str:
     headers = world.log_in(person).header
     require(_roles(world, headers) == [role], "a role does not reach the caller's requests")
     person.user.groups.clear()
-    require(_roles(world, headers) == [], "a role that was taken away still counts in the next request")
+    require(
+        _roles(world, headers) == [], "a role that was taken away still counts in the next request"
+    )
     person.user.is_active = False
     person.user.save()
     require(not world.is_let_in(headers), "a caller who was disabled is let in by the next request")

@@ -39,7 +39,9 @@ def a_login_begins_a_new_session(world: World) -> str:
     form = {"username": person.username, "password": person.password}
     browser.post(reverse("admin:login"), form, secure=True)
     require(_session_key(browser) != old, "logging in again keeps the session key of before")
-    require(not world.is_in_admin(_resume(world, old)), "the session of before the login is still good")
+    require(
+        not world.is_in_admin(_resume(world, old)), "the session of before the login is still good"
+    )
     return "the admin gives a new session key at every login and ends the old one"
 
 
@@ -53,7 +55,10 @@ def who_is_away_logs_in_anew(world: World) -> str:
 @requirement("7.3.2")
 def no_session_lasts_for_ever(world: World) -> str:
     age = timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    require(not settings.SESSION_SAVE_EVERY_REQUEST, "a session of the admin is prolonged by every request")
+    require(
+        not settings.SESSION_SAVE_EVERY_REQUEST,
+        "a session of the admin is prolonged by every request",
+    )
     require(age <= LONGEST, f"a session of the admin lasts {age}")
     return f"a session of the admin ends {age} after the login, however busy"
 
@@ -64,7 +69,10 @@ def leaving_ends_the_session(world: World) -> str:
     require(world.is_in_admin(browser), "the admin does not let an administrator in")
     key = _session_key(browser)
     browser.post(reverse("admin:logout"), secure=True)
-    require(not world.is_in_admin(_resume(world, key)), "a session of the admin is good after logging out")
+    require(
+        not world.is_in_admin(_resume(world, key)),
+        "a session of the admin is good after logging out",
+    )
     return "logging out of the admin ends the session"
 
 
@@ -75,7 +83,9 @@ def accounts_take_their_sessions_along(world: World) -> str:
     disabled.user.is_active = False
     disabled.user.save()
     deleted.user.delete()
-    require(not any(map(world.is_in_admin, browsers)), "a session of the admin outlives its account")
+    require(
+        not any(map(world.is_in_admin, browsers)), "a session of the admin outlives its account"
+    )
     return "sessions of the admin end with their account"
 
 

@@ -29,7 +29,11 @@ def only_approved_hashes_are_used(world: World) -> str:
 def passwords_are_hashed_expensively(world: World) -> str:
     hasher: Any = get_hasher("default")
     facts = hasher.decode(hasher.encode("throwaway", hasher.salt()))
-    known = {name: facts[name] for name in ("memory_cost", "time_cost", "iterations", "work_factor") if name in facts}
+    known = {
+        name: facts[name]
+        for name in ("memory_cost", "time_cost", "iterations", "work_factor")
+        if name in facts
+    }
     text = f"{hasher.algorithm} {', '.join(f'{name}={value}' for name, value in known.items())}".strip()
     require(_is_expensive(hasher.algorithm, facts), f"too cheap to hash passwords with: {text}")
     return text

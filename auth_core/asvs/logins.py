@@ -25,7 +25,9 @@ from auth_core.registry import installed_providers
 MOST_TRIES = 25
 DEFAULT_ACCOUNTS = ("admin", "administrator", "root", "sa", "guest", "test", "user")
 MUTATION = "mutation ($given: Credentials!) { login(credentials: $given) { accessToken } }"
-PUBLISHED = re.compile(r"django-insecure-|for-development-only|change.?me|your-256-bit-secret", re.IGNORECASE)
+PUBLISHED = re.compile(
+    r"django-insecure-|for-development-only|change.?me|your-256-bit-secret", re.IGNORECASE
+)
 # Answers to two failures may differ in these only.
 OF_THE_REQUEST = {"X-Request-ID", "Retry-After"}
 
@@ -52,7 +54,9 @@ def _has_graphql() -> bool:
 
 def _try_basic(world: World, person: Person, password: str) -> bool:
     proof = b64encode(f"{person.username}:{password}".encode()).decode()
-    answer = world.send("get", reverse("me"), headers={"Authorization": f"Basic {proof}"}, by=person)
+    answer = world.send(
+        "get", reverse("me"), headers={"Authorization": f"Basic {proof}"}, by=person
+    )
     return bool(answer.status_code == 200)
 
 
@@ -66,9 +70,14 @@ def _try_graphql(world: World, person: Person, password: str) -> bool:
 @requirement("6.3.1")
 def guessing_is_slowed_down(world: World) -> str:
     person = world.add_person(is_staff=True)
-    tries = next((n for n in range(MOST_TRIES) if world.try_login(person, f"wrong {n}").status_code == 429), None)
+    tries = next(
+        (n for n in range(MOST_TRIES) if world.try_login(person, f"wrong {n}").status_code == 429),
+        None,
+    )
     require(tries is not None, f"{MOST_TRIES} wrong passwords in a row were all tried")
-    open_ways = [name for name, enter in login_ways(world).items() if enter(person, person.password)]
+    open_ways = [
+        name for name, enter in login_ways(world).items() if enter(person, person.password)
+    ]
     require(not open_ways, f"the lock does not hold at {', '.join(open_ways)}")
     return f"after {tries} wrong passwords even the right one is refused at {', '.join(login_ways(world))}"
 
@@ -76,14 +85,23 @@ def guessing_is_slowed_down(world: World) -> str:
 @requirement("6.3.2")
 def default_accounts_are_disabled(world: World) -> str:
     users: Any = get_user_model()
-    named = users._default_manager.filter(**{f"{key_field()}__in": DEFAULT_ACCOUNTS}, is_active=True)
-    usable = [] if settings.REFUSE_DEFAULT_PASSWORDS else [user for user in named if _has_default_password(user)]
+    named = users._default_manager.filter(
+        **{f"{key_field()}__in": DEFAULT_ACCOUNTS}, is_active=True
+    )
+    usable = (
+        []
+        if settings.REFUSE_DEFAULT_PASSWORDS
+        else [user for user in named if _has_default_password(user)]
+    )
     require(not usable, f"active with a default password: {', '.join(map(str, usable))}")
     return f"of {', '.join(DEFAULT_ACCOUNTS)} none can log in with a default password"
 
 
 def _has_default_password(user: Any) -> bool:
-    return any(user.check_password(password) for password in (user.get_username(), *sorted(DEFAULT_PASSWORDS)))
+    return any(
+        user.check_password(password)
+        for password in (user.get_username(), *sorted(DEFAULT_PASSWORDS))
+    )
 
 
 @requirement("6.3.8")
@@ -111,7 +129,9 @@ def count_hashes() -> Iterator[list[str]]:
     counter = _Counter()
     with ExitStack() as stack:
         for name in ("encode", "verify"):
-            stack.enter_context(patch.object(hasher, name, counter.wrap(name, getattr(hasher, name))))
+            stack.enter_context(
+                patch.object(hasher, name, counter.wrap(name, getattr(hasher, name)))
+            )
         yield counter.done
 
 
@@ -155,7 +175,11 @@ def _find_default_credentials() -> Iterator[str]:
     cache = urlsplit(str(settings.CACHES["default"].get("LOCATION", "")))
     if _is_default(cache.username, cache.password):
         yield "the password of the cache"
-    yield from (name for name in ("SECRET_KEY", "JWT_SECRET_KEY") if PUBLISHED.search(getattr(settings, name, "")))
+    yield from (
+        name
+        for name in ("SECRET_KEY", "JWT_SECRET_KEY")
+        if PUBLISHED.search(getattr(settings, name, ""))
+    )
 
 
 def _is_default(user: str | None, password: str | None) -> bool:

@@ -30,10 +30,17 @@ def no_credential_is_logged(world: World) -> str:
     tokens = world.log_in(person)
     world.is_let_in(tokens.header)
     secrets = [person.password, b64encode(f"{person.username}:{person.password}".encode()).decode()]
-    secrets += [str(tokens.answer[name]) for name in ("accessToken", "refreshToken") if name in tokens.answer]
+    secrets += [
+        str(tokens.answer[name])
+        for name in ("accessToken", "refreshToken")
+        if name in tokens.answer
+    ]
     events = [*AuthEvent.objects.filter(username=person.username).values()]
     kept = "\n".join([*world.lines, json.dumps(events, default=str)])
-    require(not any(secret in kept for secret in secrets), "a password or a token is in the log or in an event")
+    require(
+        not any(secret in kept for secret in secrets),
+        "a password or a token is in the log or in an event",
+    )
     return f"no password or token in {len(events)} events and {len(world.lines)} lines of the log"
 
 
@@ -46,10 +53,14 @@ def every_login_and_failure_is_logged(world: World) -> str:
         enter(person, person.password)
         events = AuthEvent.objects.filter(username=person.username).order_by("pk")
         events = events.exclude(event=EventName.CREATION)
-        lines = [line for line in world.lines if person.username in line and str(person.user.pk) in line]
+        lines = [
+            line for line in world.lines if person.username in line and str(person.user.pk) in line
+        ]
         if [event.event for event in events] != ["failure", "login"] or len(lines) < 2:
             silent.append(name)
-    require(not silent, f"a login or a failure left no event or no line of the log: {', '.join(silent)}")
+    require(
+        not silent, f"a login or a failure left no event or no line of the log: {', '.join(silent)}"
+    )
     return f"an event and a line each for a login and a failure at {', '.join(login_ways(world))}"
 
 

@@ -18,7 +18,9 @@ Road = Callable[[World, Person, str], Any]
 
 def set_over_rest(world: World, person: Person, new: str) -> Any:
     path = reverse(f"{name_entity(get_user_model()).lower()}-detail", args=[person.user.pk])
-    return world.send("patch", path, {"password": new}, headers=world.log_in(person).header, by=person)
+    return world.send(
+        "patch", path, {"password": new}, headers=world.log_in(person).header, by=person
+    )
 
 
 def set_over_graphql(world: World, person: Person, new: str) -> Any:
@@ -29,7 +31,9 @@ def set_over_graphql(world: World, person: Person, new: str) -> Any:
     )
     variables = {"id": str(person.user.pk), "data": {"password": new}}
     body = {"query": query, "variables": variables}
-    return world.send("post", reverse("graphql"), body, headers=world.log_in(person).header, by=person)
+    return world.send(
+        "post", reverse("graphql"), body, headers=world.log_in(person).header, by=person
+    )
 
 
 def set_on_own_page(world: World, person: Person, new: str) -> Any:
@@ -72,5 +76,8 @@ def no_road_passes_the_current_password(world: World) -> str:
         person.user.refresh_from_db()
         if person.user.check_password(new) or not person.user.check_password(person.password):
             open_roads.append(name)
-    require(not open_roads, f"one's own password is set without the current one by {', '.join(open_roads)}")
+    require(
+        not open_roads,
+        f"one's own password is set without the current one by {', '.join(open_roads)}",
+    )
     return f"one's own password is not set without the current one by {', '.join(tried)}"

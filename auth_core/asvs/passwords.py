@@ -48,7 +48,10 @@ def find_shortest() -> int:
 @requirement("6.2.1")
 def passwords_are_long(world: World) -> str:
     shortest = find_shortest()
-    require(shortest >= 8, f"a password of {shortest} characters is allowed; the least should be 8, better 15")
+    require(
+        shortest >= 8,
+        f"a password of {shortest} characters is allowed; the least should be 8, better 15",
+    )
     return f"the shortest password allowed has {shortest} characters"
 
 
@@ -57,7 +60,9 @@ def users_can_change_their_password(world: World) -> str:
     person, new = world.add_person(), f"New-{make_text(28)}"
     answer = change(world, person, {"currentPassword": person.password, "newPassword": new})
     require(answer.status_code == 204, f"a change was answered {answer.status_code}")
-    require(world.try_login(person).status_code == 401, "the old password is still good after a change")
+    require(
+        world.try_login(person).status_code == 401, "the old password is still good after a change"
+    )
     require(world.try_login(person, new).status_code == 201, "the new password does not log in")
     return "after a change the new password logs in, and the old one does not"
 
@@ -67,7 +72,10 @@ def a_change_needs_the_current_password(world: World) -> str:
     person, new = world.add_person(), f"New-{make_text(28)}"
     for body in ({"newPassword": new}, {"currentPassword": make_text(20), "newPassword": new}):
         status = change(world, person, body).status_code
-        require(400 <= status < 500 and status != 404, f"a change without the current password was answered {status}")
+        require(
+            400 <= status < 500 and status != 404,
+            f"a change without the current password was answered {status}",
+        )
     require(world.try_login(person).status_code == 201, "a refused change changed the password")
     return "a change without the current password, or with a wrong one, is refused"
 
@@ -97,7 +105,9 @@ def list_common(shortest: int) -> Iterator[str]:
 
 @requirement("6.2.5")
 def any_composition_will_do(world: World) -> str:
-    refused = [name for name, characters in SINGLE.items() if not is_allowed(make_text(40, characters))]
+    refused = [
+        name for name, characters in SINGLE.items() if not is_allowed(make_text(40, characters))
+    ]
     require(not refused, f"a password of nothing but {', '.join(refused)} is refused")
     return f"40 characters of one kind are allowed: {', '.join(SINGLE)}"
 
@@ -112,7 +122,9 @@ def password_fields_mask_what_is_typed(world: World) -> str:
 
 @requirement("6.2.7")
 def passwords_can_be_pasted(world: World) -> str:
-    barred = [field for field in find_fields(world) if re.search(r'\bonpaste=|autocomplete="off"', field)]
+    barred = [
+        field for field in find_fields(world) if re.search(r'\bonpaste=|autocomplete="off"', field)
+    ]
     require(not barred, "the admin's login bars pasting or password managers")
     return "no field bars pasting or autocomplete"
 
@@ -128,10 +140,19 @@ def find_fields(world: World) -> list[str]:
 def passwords_are_compared_as_they_are(world: World) -> str:
     password = f" Blanks, CAPITALS and {make_text(90)} "
     person = world.add_person(password=password)
-    changed = {"shortened": password[:72], "in another case": password.swapcase(), "trimmed": password.strip()}
-    taken = [name for name, text in changed.items() if world.try_login(person, text).status_code == 201]
+    changed = {
+        "shortened": password[:72],
+        "in another case": password.swapcase(),
+        "trimmed": password.strip(),
+    }
+    taken = [
+        name for name, text in changed.items() if world.try_login(person, text).status_code == 201
+    ]
     require(not taken, f"a password is taken when {', '.join(taken)}")
-    require(world.try_login(person).status_code == 201, "a long password with blanks around it does not log in")
+    require(
+        world.try_login(person).status_code == 201,
+        "a long password with blanks around it does not log in",
+    )
     return f"{len(password)} characters count to the last; {', '.join(changed)} they are refused"
 
 

@@ -30,7 +30,9 @@ class Person:
     user: Any
     username: str
     password: str
-    address: str = field(default_factory=lambda: str(IPv6Address(NOWHERE + (secrets.randbits(32) << 64) + 1)))
+    address: str = field(
+        default_factory=lambda: str(IPv6Address(NOWHERE + (secrets.randbits(32) << 64) + 1))
+    )
 
 
 @dataclass
@@ -52,7 +54,9 @@ class World:
         """What has been answered so far."""
         self._handler = ClientHandler(enforce_csrf_checks=False)
 
-    def add_person(self, role: str | None = None, *, password: str | None = None, **flags: Any) -> Person:
+    def add_person(
+        self, role: str | None = None, *, password: str | None = None, **flags: Any
+    ) -> Person:
         username = f"asvs-{secrets.token_hex(8)}"
         password = secrets.token_urlsafe(24) if password is None else password
         user = get_user_model()._default_manager.create_user(username, password=password, **flags)
@@ -66,7 +70,9 @@ class World:
     def client(self, person: Person | None = None) -> Client:
         """A client over HTTPS that gets an answer to everything, as one outside does."""
         defaults = {"REMOTE_ADDR": person.address} if person else {}
-        client = _Client(self.bodies, raise_request_exception=False, SERVER_NAME=_choose_host(), **defaults)
+        client = _Client(
+            self.bodies, raise_request_exception=False, SERVER_NAME=_choose_host(), **defaults
+        )
         # Of its own each would load the middleware anew, which took three quarters of the audit's time.
         client.handler = self._handler
         return client
@@ -84,7 +90,9 @@ class World:
         content = {"data": body, "content_type": "application/json"} if body is not None else {}
         return getattr(self.client(by), method)(path, headers=headers, secure=True, **content)
 
-    def try_login(self, person: Person, password: str | None = None, *, username: str | None = None) -> Answer:
+    def try_login(
+        self, person: Person, password: str | None = None, *, username: str | None = None
+    ) -> Answer:
         body = {"username": person.username if username is None else username}
         body["password"] = person.password if password is None else password
         return self.send("post", reverse("login"), body, by=person)
@@ -102,7 +110,10 @@ class World:
     def open_admin(self, person: Person, password: str | None = None) -> tuple[Client, Answer]:
         """Log in to Django's admin; return the browser and its answer."""
         browser = self.client(person)
-        form = {"username": person.username, "password": person.password if password is None else password}
+        form = {
+            "username": person.username,
+            "password": person.password if password is None else password,
+        }
         return browser, browser.post(reverse("admin:login"), form, secure=True)
 
     def is_in_admin(self, browser: Client) -> bool:
@@ -134,7 +145,10 @@ def make_world() -> Iterator[World]:
 @contextmanager
 def _capture_log(lines: list[str]) -> Iterator[None]:
     root = logging.getLogger()
-    kept, root.handlers = root.handlers, [_Capture(lines, [handler.formatter for handler in root.handlers])]
+    kept, root.handlers = (
+        root.handlers,
+        [_Capture(lines, [handler.formatter for handler in root.handlers])],
+    )
     try:
         yield
     finally:

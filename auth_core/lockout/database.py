@@ -35,7 +35,9 @@ _TAKE_BACK = f"""UPDATE {_TABLE} SET failures = failures - 1,
 locked_until = CASE WHEN failures <= %s THEN NULL ELSE locked_until END
 WHERE "key" = %s AND failures > 0"""  # noqa: S608
 _either = Q(key=Parameter("account", CharField())) | Q(key=Parameter("address", CharField()))
-_rows = Statement(LoginCounter.objects.filter(_either).values_list("key", "failures", "locked_until", "tried_at"))
+_rows = Statement(
+    LoginCounter.objects.filter(_either).values_list("key", "failures", "locked_until", "tried_at")
+)
 
 
 class _Counter(NamedTuple):
@@ -81,7 +83,9 @@ def _count_try(account: str, address: str, now: datetime) -> Verdict:
     failures = {key: counters[key].count(now) + 1 for key in limits}
     locks = {key: limit.lock_after(failures[key]) for key, limit in limits.items()}
     # A lock of no time would still hold for somebody whose clock was read a moment before.
-    rows = [(key, failures[key], now + lock if lock else None, now, now) for key, lock in locks.items()]
+    rows = [
+        (key, failures[key], now + lock if lock else None, now, now) for key, lock in locks.items()
+    ]
     _execute(_COUNT, *chain(*rows))
     return Verdict(0, verdict.failures, max(locks.values()).total_seconds())
 
@@ -124,7 +128,9 @@ def _write_soon() -> Iterator[None]:
 def _execute(sql: str, *values: Any) -> None:
     connection = connections[router.db_for_write(LoginCounter)]
     adapt = connection.ops.adapt_datetimefield_value
-    open_cursor(connection).execute(sql, [adapt(value) if isinstance(value, datetime) else value for value in values])
+    open_cursor(connection).execute(
+        sql, [adapt(value) if isinstance(value, datetime) else value for value in values]
+    )
 
 
 def _find(account: str, address: str) -> Mapping[str, _Counter]:
@@ -132,10 +138,14 @@ def _find(account: str, address: str) -> Mapping[str, _Counter]:
 
 
 def _judge(counters: Mapping[str, _Counter], account: str, now: datetime) -> Verdict:
-    waits = [(each.locked_until - now).total_seconds() for each in counters.values() if each.locked_until]
+    waits = [
+        (each.locked_until - now).total_seconds() for each in counters.values() if each.locked_until
+    ]
     return Verdict(max(0, *waits, 0), counters[account].count(now) if account in counters else 0)
 
 
 def _prune(now: datetime) -> None:
     stale = LoginCounter.objects.filter(touched_at__lt=now - settings.LOCKOUT_MEMORY).values("key")
-    LoginCounter.objects.filter(key__in=list(stale.values_list("key", flat=True)[:PRUNED_AT_ONCE])).delete()
+    LoginCounter.objects.filter(
+        key__in=list(stale.values_list("key", flat=True)[:PRUNED_AT_ONCE])
+    ).delete()

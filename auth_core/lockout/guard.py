@@ -67,7 +67,9 @@ def let_pass(guess: Guess) -> None:
 
 
 def _ask(guess: Guess, *, counts: bool) -> Verdict:
-    verdict: Verdict = (counters().reserve if counts else counters().read)(guess.account, guess.address)
+    verdict: Verdict = (counters().reserve if counts else counters().read)(
+        guess.account, guess.address
+    )
     if verdict.wait:
         raise Throttled(verdict.wait, "Too many failed logins.")
     return verdict

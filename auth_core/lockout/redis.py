@@ -93,7 +93,10 @@ def _name(key: str) -> str:
 
 def _try(account: str, address: str, *, counts: bool) -> Verdict:
     limits = limits_of(account, address)
-    longest, memory = (int(time.total_seconds() * 1000) for time in (settings.LOCKOUT_LONGEST, settings.LOCKOUT_MEMORY))
+    longest, memory = (
+        int(time.total_seconds() * 1000)
+        for time in (settings.LOCKOUT_LONGEST, settings.LOCKOUT_MEMORY)
+    )
     arguments = [int(counts), longest, memory, *(limit.free for limit in limits.values())]
     wait, failures, lock = _run(_TRY, list(limits), arguments)
     return Verdict(wait / 1000, failures, lock / 1000)

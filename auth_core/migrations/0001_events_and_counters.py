@@ -33,8 +33,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="AuthEvent",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_index=True, default=django.utils.timezone.now, editable=False
+                    ),
+                ),
                 (
                     "event",
                     models.CharField(
@@ -46,10 +56,17 @@ class Migration(migrations.Migration):
                 (
                     "detail",
                     models.CharField(
-                        blank=True, help_text="The reason of a failure, the roles of a change", max_length=200
+                        blank=True,
+                        help_text="The reason of a failure, the roles of a change",
+                        max_length=200,
                     ),
                 ),
-                ("username", models.CharField(blank=True, db_index=True, help_text="As it was tried", max_length=150)),
+                (
+                    "username",
+                    models.CharField(
+                        blank=True, db_index=True, help_text="As it was tried", max_length=150
+                    ),
+                ),
                 ("provider", models.CharField(blank=True, max_length=40)),
                 ("address", models.GenericIPAddressField(db_index=True, null=True)),
                 ("agent", models.CharField(blank=True, max_length=200)),

@@ -44,7 +44,11 @@ def list_reserved(model: type[Model], caller: Any, row: Any) -> frozenset[str]:
     users = get_user_model()
     if not issubclass(model, users):
         return frozenset()
-    rights = frozenset() if getattr(caller, "is_superuser", False) else frozenset((*FLAGS, "user_permissions"))
+    rights = (
+        frozenset()
+        if getattr(caller, "is_superuser", False)
+        else frozenset((*FLAGS, "user_permissions"))
+    )
     is_own = isinstance(row, users) and row.pk == find_key(caller)
     return rights | {"password"} if is_own else rights
 

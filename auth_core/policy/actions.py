@@ -64,7 +64,9 @@ def _find_change(view: Any, method: str | None) -> str:
     """Give what a changing method of a generic view does, which has no actions."""
     if method == "DELETE":
         return "delete"
-    creates = method == "POST" and (isinstance(view, CreateModelMixin) or not _is_about_one_row(view))
+    creates = method == "POST" and (
+        isinstance(view, CreateModelMixin) or not _is_about_one_row(view)
+    )
     return "create" if creates else "update"
 
 
@@ -82,4 +84,6 @@ def list_own_actions(viewset: Any) -> list[str]:
     """Name the actions of a viewset that are its author's own; their names may stand in the policy."""
     extra: list[Any] = getattr(viewset, "get_extra_actions", list)()
     names = (name for action in extra for name in action.mapping.values())
-    return [name for name in dict.fromkeys(names) if name not in OF_VIEWSETS and name not in ACTIONS]
+    return [
+        name for name in dict.fromkeys(names) if name not in OF_VIEWSETS and name not in ACTIONS
+    ]

@@ -42,13 +42,20 @@ def _compare(source: Source, served: dict[str, list[Any]]) -> Iterator[tuple[Key
             yield (name, owned), f'"own" needs to know whose a row is: {fault}'
         elif getattr(model, "owner_path", None) is not None and (fault := _find_owner_fault(model)):
             yield (name,), f"correct whose a row is, or take owner_path out: {fault}"
-        known = list(dict.fromkeys([*ACTIONS, *(own for view in served[name] for own in list_own_actions(view))]))
+        known = list(
+            dict.fromkeys(
+                [*ACTIONS, *(own for view in served[name] for own in list_own_actions(view))]
+            )
+        )
         for action in section.actions.keys() - set(known):
             yield (name, action), f"there is no such action; the actions are {', '.join(known)}"
         fields = {field: None for view in served[name] for field in fields_of(view)}
         for action, rules in section.fields.items():
             for field in rules.keys() - fields.keys():
-                yield (name, "fields", action, field), f"there is no such field; the fields are {', '.join(fields)}"
+                yield (
+                    (name, "fields", action, field),
+                    f"there is no such field; the fields are {', '.join(fields)}",
+                )
 
 
 def _find_owner_fault(model: Any) -> str | None:

@@ -22,7 +22,9 @@ def explain(roles: Roles, entity: str, action: str, field: str | None = None) ->
     return f"{path.name}, line {source.line_of(keys)}: {_quote(source.policy, keys)}"
 
 
-def find_deciding(policy: Policy, roles: Roles, entity: str, action: str, field: str | None = None) -> Keys:
+def find_deciding(
+    policy: Policy, roles: Roles, entity: str, action: str, field: str | None = None
+) -> Keys:
     """Find the rule that decides, as the keys that lead to it: the narrowest of all that have a say."""
     actions = [action, NEEDS[action]] if action in NEEDS else [action]
     decisive = min(actions, key=lambda name: policy.rule(entity, name).reach_of(roles))
@@ -31,7 +33,9 @@ def find_deciding(policy: Policy, roles: Roles, entity: str, action: str, field:
     narrowing = [name for name in actions if field in policy.field_rules(entity, name)]
     if not narrowing:
         return (entity, decisive)
-    narrowest = min(narrowing, key=lambda name: policy.field_rules(entity, name)[field].reach_of(roles))
+    narrowest = min(
+        narrowing, key=lambda name: policy.field_rules(entity, name)[field].reach_of(roles)
+    )
     return (entity, "fields", narrowest, field)
 
 

@@ -11,7 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-VERBS = {"create": ("create",), "read": ("view", "search"), "update": ("update",), "delete": ("delete",)}
+VERBS = {
+    "create": ("create",),
+    "read": ("view", "search"),
+    "update": ("update",),
+    "delete": ("delete",),
+}
 POSSESSIONS = ("any", "own")
 EVERY = "*"
 
@@ -32,13 +37,19 @@ class Grant:
 
     @property
     def empty(self) -> bool:
-        return not any(not name.startswith("!") for name in self.attributes) or "!*" in self.attributes
+        return (
+            not any(not name.startswith("!") for name in self.attributes) or "!*" in self.attributes
+        )
 
     def withheld_of(self, fields: Iterable[str]) -> set[str]:
         """Give those of the fields that the grant leaves out. A part of a field counts as the field."""
         denied = {name[1:].split(".")[0] for name in self.attributes if name.startswith("!")}
         named = {name for name in self.attributes if not name.startswith("!")}
-        return {field for field in fields if field in denied or (EVERY not in named and field not in named)}
+        return {
+            field
+            for field in fields
+            if field in denied or (EVERY not in named and field not in named)
+        }
 
     def unknown_of(self, fields: Iterable[str]) -> set[str]:
         """Give the names that are none of the fields."""

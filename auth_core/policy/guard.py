@@ -81,9 +81,13 @@ class Guard:
     def deny(self, detail: str | None, kind: str = "", field: str | None = None) -> APIException:
         """Make a refusal: PermissionDenied, or NotAuthenticated for an unknown caller."""
         known = getattr(self.request.user, "is_authenticated", False)
-        return self.explain(PermissionDenied(detail) if known else NotAuthenticated(detail), kind, field)
+        return self.explain(
+            PermissionDenied(detail) if known else NotAuthenticated(detail), kind, field
+        )
 
-    def explain(self, refusal: APIException, kind: str = "", field: str | None = None) -> APIException:
+    def explain(
+        self, refusal: APIException, kind: str = "", field: str | None = None
+    ) -> APIException:
         """Let the refusal quote the rule that decided; it is sent in development only."""
         roles, entity = roles_if_any(self.request), name_entity(self.model)
         refusal.explanation = explain(roles, entity, kind or self.action.rule, field)  # type: ignore[attr-defined]
@@ -95,12 +99,17 @@ class Guard:
     def _confirm(self, response: Any) -> None:
         decision = decide_for(self.request, self.model, self.action)
         if is_limited(self.request, self.model, self.action) and not self.asked_rows:
-            raise self._unasked("rows", "Use get_object(), or filter_queryset() with PolicyFilterBackend.")
+            raise self._unasked(
+                "rows", "Use get_object(), or filter_queryset() with PolicyFilterBackend."
+            )
         hidden = decision.withheld if self.action.kind in ("view", "search") else self._hidden()
         shows = bool(hidden) and _has_content(response)
         writes = self._writes_fields() and bool(decision.withheld)
         if (shows or writes) and not self.asked_fields:
-            raise self._unasked("fields", "Use get_serializer() with a serializer that keeps its to_representation().")
+            raise self._unasked(
+                "fields",
+                "Use get_serializer() with a serializer that keeps its to_representation().",
+            )
         self._confirm_touched()
 
     def _writes_fields(self) -> bool:

@@ -15,7 +15,8 @@ _PAIR = re.compile(rf"[ \t]*({_PATH})[ \t]*=")
 # A text of several lines may look like anything, so it is taken out; the other alternatives only keep it from being
 # found where it is none.
 _OPAQUE = re.compile(
-    r"""("{3}(?:\\.|[^\\])*?"{3}|'{3}.*?'{3})|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|\#[^\n]*""", re.DOTALL | re.VERBOSE
+    r"""("{3}(?:\\.|[^\\])*?"{3}|'{3}.*?'{3})|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|\#[^\n]*""",
+    re.DOTALL | re.VERBOSE,
 )
 
 

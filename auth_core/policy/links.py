@@ -70,4 +70,8 @@ def _list_keys(field: Any) -> list[Any]:
     rows = shown.instance if isinstance(shown, ListSerializer) else None
     loaded = isinstance(rows, list) or getattr(rows, "_result_cache", None) is not None
     name = f"{field.source}_id"
-    return [row.__dict__[name] for row in rows if row.__dict__.get(name)] if loaded and rows is not None else []
+    return (
+        [row.__dict__[name] for row in rows if row.__dict__.get(name)]
+        if loaded and rows is not None
+        else []
+    )

@@ -43,7 +43,10 @@ class Source:
 
     def line_of(self, keys: Keys) -> int:
         """The line on which a key, or else the table that holds it, stands; 1 where neither does."""
-        return next((self.lines[keys[:end]] for end in range(len(keys), 0, -1) if keys[:end] in self.lines), 1)
+        return next(
+            (self.lines[keys[:end]] for end in range(len(keys), 0, -1) if keys[:end] in self.lines),
+            1,
+        )
 
 
 def current_policy() -> Policy:
@@ -60,7 +63,9 @@ def read_source(path: Path | str) -> Source:
         text = Path(path).read_text(encoding="utf-8")
         content = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        return Source(Policy((), {}), (Fault(_line_of_error(str(error), text), (), str(error)),), {})
+        return Source(
+            Policy((), {}), (Fault(_line_of_error(str(error), text), (), str(error)),), {}
+        )
     return _Reader(find_lines(text)).read(content)
 
 
@@ -126,9 +131,15 @@ class _Reader:
         fields: dict[str, dict[str, Rule]] = {}
         for action, rules in (value if isinstance(value, dict) else {keys[-1]: value}).items():
             if action not in FIELD_ACTIONS or not isinstance(rules, dict):
-                self._report((*keys, action), f"write fields.ACTION.FIELD with one of {', '.join(FIELD_ACTIONS)}")
+                self._report(
+                    (*keys, action),
+                    f"write fields.ACTION.FIELD with one of {', '.join(FIELD_ACTIONS)}",
+                )
             else:
-                fields[action] = {name: self._read_rule((*keys, action, name), rule) for name, rule in rules.items()}
+                fields[action] = {
+                    name: self._read_rule((*keys, action, name), rule)
+                    for name, rule in rules.items()
+                }
         return fields
 
     def _read_rule(self, keys: Keys, value: Any) -> Rule:

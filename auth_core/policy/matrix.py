@@ -28,8 +28,12 @@ def list_lines(policy: Policy, entities: Iterable[str]) -> Iterator[Line]:
     """Give the matrix line by line, for entities in this order."""
     for entity in entities:
         for action in policy.list_actions(entity):
-            anyone, known = (policy.decide(roles, entity, action) for roles in (None, frozenset[str]()))
-            roles = {role: policy.decide(frozenset({role}), entity, action) for role in policy.roles}
+            anyone, known = (
+                policy.decide(roles, entity, action) for roles in (None, frozenset[str]())
+            )
+            roles = {
+                role: policy.decide(frozenset({role}), entity, action) for role in policy.roles
+            }
             yield Line(entity, action, policy.rule(entity, action).text, anyone, known, roles)
 
 
@@ -37,7 +41,12 @@ def describe_line(line: Line) -> dict[str, object]:
     """Give a line for machines."""
     roles = {role: _describe(decision) for role, decision in line.roles.items()}
     head = {"entity": line.entity, "action": line.action, "rule": line.rule}
-    return {**head, "anyone": _describe(line.anyone), "known": _describe(line.known), "roles": roles}
+    return {
+        **head,
+        "anyone": _describe(line.anyone),
+        "known": _describe(line.known),
+        "roles": roles,
+    }
 
 
 def _describe(decision: Decision) -> dict[str, object]:
@@ -49,11 +58,21 @@ def draw_table(roles: Iterable[str], lines: Iterable[Line]) -> str:
     rows = [(*HEAD, *roles)]
     for line in lines:
         name = line.entity if line.action == ACTIONS[0] else ""
-        rows.append((name, line.action, *(_write(each) for each in (line.anyone, line.known, *line.roles.values()))))
+        rows.append(
+            (
+                name,
+                line.action,
+                *(_write(each) for each in (line.anyone, line.known, *line.roles.values())),
+            )
+        )
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    drawn = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    drawn = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
     return "\n".join(
-        f"\n{text}" if row[0] and row is not rows[0] else text for row, text in zip(rows, drawn, strict=True)
+        f"\n{text}" if row[0] and row is not rows[0] else text
+        for row, text in zip(rows, drawn, strict=True)
     )
 
 
@@ -64,16 +83,24 @@ def _write(decision: Decision) -> str:
     return f"{ROWS[decision.reach]} rows{without}"
 
 
-def state_verdict(name: str, decision: Decision, entity: str, action: str, field: str | None) -> str:
+def state_verdict(
+    name: str, decision: Decision, entity: str, action: str, field: str | None
+) -> str:
     """Say in a sentence what a caller may do."""
     target = f"{entity}.{field}" if field else entity
     if decision.reach is Reach.NONE or field in decision.withheld:
         return f"{name} may not {action} {target}."
-    withheld = "" if field or not decision.withheld else f", without {', '.join(sorted(decision.withheld))}"
+    withheld = (
+        ""
+        if field or not decision.withheld
+        else f", without {', '.join(sorted(decision.withheld))}"
+    )
     return f"{name} may {action} {target}, {ROWS[decision.reach]} rows{withheld}."
 
 
 def find_granting(roles: Roles, policy: Policy) -> tuple[list[str], list[str]]:
     """Split a caller's roles into those that the policy knows and those that grant nothing."""
     held = sorted(roles or ())
-    return [role for role in held if role in policy.roles], [role for role in held if role not in policy.roles]
+    return [role for role in held if role in policy.roles], [
+        role for role in held if role not in policy.roles
+    ]

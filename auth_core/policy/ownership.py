@@ -27,7 +27,9 @@ def owner_lookup(model: type[Model]) -> str:
         try:
             target = target._meta.get_field(step).related_model
         except (FieldDoesNotExist, AttributeError):
-            raise LookupError(f'{model.__name__}.owner_path = "{path}": there is no foreign key "{step}"') from None
+            raise LookupError(
+                f'{model.__name__}.owner_path = "{path}": there is no foreign key "{step}"'
+            ) from None
     if not (isinstance(target, type) and issubclass(target, get_user_model())):
         raise LookupError(f'{model.__name__}.owner_path = "{path}" does not lead to a user')
     return path.replace(".", "__")

@@ -59,7 +59,10 @@ def guard(request: Request, view: Any, model: type[Model], action: Action) -> No
 
 def _refuse_searches(guard: Guard, model: type[Model]) -> None:
     """Raise PermissionDenied where the view could search or sort by a field that is hidden from the caller."""
-    hidden = decide_for(guard.request, model, VIEW).withheld | decide_for(guard.request, model, SEARCH).withheld
+    hidden = (
+        decide_for(guard.request, model, VIEW).withheld
+        | decide_for(guard.request, model, SEARCH).withheld
+    )
     if getattr(guard.view, "lookup_field", None) in name_columns(model, hidden):
         raise guard.deny("You may not find these rows by a field that is hidden from you.")
     backends = getattr(guard.view, "filter_backends", ())
@@ -68,4 +71,6 @@ def _refuse_searches(guard: Guard, model: type[Model]) -> None:
     paginator = getattr(guard.view, "paginator", None)
     known = {getattr(paginator, name, None) for name in OF_PAGES}
     if asked := sorted(set(guard.request.query_params) - known):
-        raise guard.deny(f"You may not search by {', '.join(asked)}: fields of these rows are hidden from you.")
+        raise guard.deny(
+            f"You may not search by {', '.join(asked)}: fields of these rows are hidden from you."
+        )

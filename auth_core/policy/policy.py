@@ -56,8 +56,14 @@ class Policy:
         """Whether any decision for these roles depends on who the caller is besides."""
         known = None if roles is None else roles.intersection(self.roles)
         if known not in self._own:
-            named = ((entity, action) for entity, section in self.sections.items() for action in section.actions)
-            self._own[known] = any(self.decide(known, *each).reach is Reach.OWN_ROWS for each in named)
+            named = (
+                (entity, action)
+                for entity, section in self.sections.items()
+                for action in section.actions
+            )
+            self._own[known] = any(
+                self.decide(known, *each).reach is Reach.OWN_ROWS for each in named
+            )
         return self._own[known]
 
     def is_public(self, entity: str, action: str) -> bool:

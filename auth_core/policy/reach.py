@@ -41,7 +41,9 @@ def narrow(request: Request, action: Action, rows: QuerySet[Any]) -> QuerySet[An
         return rows.none()
     if reach is Reach.OWN_ROWS:
         rows = narrow_to_own(rows, caller)
-    return narrow_to_unprotected(rows, caller) if protects(rows.model, action.kind, caller) else rows
+    return (
+        narrow_to_unprotected(rows, caller) if protects(rows.model, action.kind, caller) else rows
+    )
 
 
 def name_columns(model: type[Model], names: frozenset[str]) -> Mapping[str, str]:
@@ -59,7 +61,9 @@ def _name_columns(_: URLResolver, model: type[Model], names: frozenset[str]) -> 
         fields = fields_of(view)
         shown = ((name, fields[name]) for name in names if name in fields)
         columns |= {str(field.source): name for name, field in shown if field.source != "*"}
-    return columns | {key: columns[name] for name in columns for key in _list_attributes(model, name)}
+    return columns | {
+        key: columns[name] for name in columns for key in _list_attributes(model, name)
+    }
 
 
 def _list_attributes(model: type[Model], column: str) -> set[str]:
@@ -76,7 +80,11 @@ def find_related(model: type[Model], attribute: str) -> Any:
     """Give the relation that an attribute of a row leads along; None where it is no relation."""
     for field in model._meta.get_fields():
         reverse = field.auto_created and not field.concrete
-        name = field.get_accessor_name() if reverse and hasattr(field, "get_accessor_name") else field.name
+        name = (
+            field.get_accessor_name()
+            if reverse and hasattr(field, "get_accessor_name")
+            else field.name
+        )
         if name == attribute:
             return field if field.is_relation and isinstance(field.related_model, type) else None
     return None

@@ -78,7 +78,8 @@ def _is_closed_link(field: Any, guard: Guard, model: type[Model]) -> bool:
     kinds = ("view", "update") if many else ("view", "create", "update")
     target, actions = relation.related_model, [Action(kind, kind) for kind in kinds]
     return any(
-        decide_for(guard.request, target, each).withheld or is_limited(guard.request, target, each) for each in actions
+        decide_for(guard.request, target, each).withheld or is_limited(guard.request, target, each)
+        for each in actions
     )
 
 
@@ -96,7 +97,9 @@ def _hide(single: Any, guard: Guard, model: type[Model], action: Action) -> None
                 del single.fields[field.field_name]
             continue
         narrow_choices(field, guard)
-        related = find_related(model, field.source_attrs[0]) if len(field.source_attrs) == 1 else None
+        related = (
+            find_related(model, field.source_attrs[0]) if len(field.source_attrs) == 1 else None
+        )
         if related is not None:
             govern_link(field, related.related_model, guard)
         inner = getattr(field, "child", field)
@@ -114,7 +117,9 @@ def _opens_path(field: Any, guard: Guard, model: type[Model]) -> bool:
         model = relation.related_model
         decision = decide_for(guard.request, model, VIEW)
         following = [*steps[position + 1 :], last][0]
-        if decision.reach is not Reach.ALL_ROWS or following in name_columns(model, decision.withheld):
+        if decision.reach is not Reach.ALL_ROWS or following in name_columns(
+            model, decision.withheld
+        ):
             return False
     return True
 
@@ -129,7 +134,9 @@ def _blank_rows(single: Any, guard: Guard, model: type[Model]) -> None:
         shown = represent(row)
         if not isinstance(row, model) or guard.reaches(model, [row.pk]):
             return shown
-        names = {field.field_name for field in single.fields.values() if {key, "pk"} & set(_parts(field))}
+        names = {
+            field.field_name for field in single.fields.values() if {key, "pk"} & set(_parts(field))
+        }
         return {name: value for name, value in shown.items() if name in names}
 
     single.to_representation = show
@@ -142,8 +149,12 @@ def _confirm_saves(serializer: Any, single: Any, guard: Guard, model: type[Model
     def save(**values: Any) -> Any:
         owner = _find_new_owner(serializer, single, guard, model, values)
         several = owner is not None and owner.many_to_many
-        saved = write(**({owner.name: guard.request.user} | values if owner and not several else values))
-        rows = [row for row in (saved if isinstance(saved, list) else [saved]) if isinstance(row, Model)]
+        saved = write(
+            **({owner.name: guard.request.user} | values if owner and not several else values)
+        )
+        rows = [
+            row for row in (saved if isinstance(saved, list) else [saved]) if isinstance(row, Model)
+        ]
         for row in rows if several else ():
             getattr(row, owner.name).add(guard.request.user)
         guard.asked_rows = True
@@ -153,18 +164,30 @@ def _confirm_saves(serializer: Any, single: Any, guard: Guard, model: type[Model
     serializer.save = save
 
 
-def _find_new_owner(serializer: Any, single: Any, guard: Guard, model: type[Model], values: Mapping[str, Any]) -> Any:
+def _find_new_owner(
+    serializer: Any, single: Any, guard: Guard, model: type[Model], values: Mapping[str, Any]
+) -> Any:
     """Find the field by which new rows are given to the caller; None where the input, or nothing, names an owner.
 
     As on an entity's viewset, a caller who reaches all rows and may name an owner makes a row without one.
     """
     owner = find_owner_field(model)
-    if owner is None or serializer.instance is not None or not isinstance(guard.request.user, get_user_model()):
+    if (
+        owner is None
+        or serializer.instance is not None
+        or not isinstance(guard.request.user, get_user_model())
+    ):
         return None
-    items = serializer.validated_data if isinstance(serializer, ListSerializer) else [serializer.validated_data]
+    items = (
+        serializer.validated_data
+        if isinstance(serializer, ListSerializer)
+        else [serializer.validated_data]
+    )
     if owner.name in values or any(owner.name in item for item in items):
         return None
-    is_named = any(field.source == owner.name and not field.read_only for field in single.fields.values())
+    is_named = any(
+        field.source == owner.name and not field.read_only for field in single.fields.values()
+    )
     is_free = is_named or (owner.unique and owner.null)
     limited = any(is_limited(guard.request, model, Action(kind, kind)) for kind in ACTIONS)
     return owner if limited or not is_free else None

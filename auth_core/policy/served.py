@@ -53,7 +53,11 @@ def list_views() -> dict[str, list[Any]]:
 def list_unnamed_views() -> list[Any]:
     """Find the class of every view that the URLconf serves and that makes its queryset, of a model nobody knows."""
     views = (view for view in _list_classes() if find_model(view) is None)
-    return [view for view in views if overrides(view, "get_queryset") or overrides(view, "get_serializer_class")]
+    return [
+        view
+        for view in views
+        if overrides(view, "get_queryset") or overrides(view, "get_serializer_class")
+    ]
 
 
 def _list_classes() -> list[Any]:

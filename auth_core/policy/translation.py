@@ -43,7 +43,9 @@ class Translation:
         return "\n".join([f"[{entity}]", *(lines or ["# Closed: there was no grant."]), ""])
 
     def _write_action(self, entity: str, action: str) -> Iterator[str]:
-        grants = [grant for grant in self._grants if grant.resource == entity and action in grant.actions]
+        grants = [
+            grant for grant in self._grants if grant.resource == entity and action in grant.actions
+        ]
         grants = [grant for grant in grants if not grant.empty]
         own = self._find_own(entity, action, grants)
         anywhere = {grant.role for grant in grants if not grant.own}
@@ -51,11 +53,15 @@ class Translation:
             return
         yield f"{action} = {_write_list([*self._in_order(anywhere), *([OWN] if own else [])])}"
         if action in FIELD_ACTIONS:
-            yield from self._write_fields(entity, action, [grant for grant in grants if grant.role in anywhere | own])
+            yield from self._write_fields(
+                entity, action, [grant for grant in grants if grant.role in anywhere | own]
+            )
 
     def _find_own(self, entity: str, action: str, grants: list[Grant]) -> set[str]:
         """Find the roles that reach their own rows and no others."""
-        roles = {grant.role for grant in grants if grant.own} - {grant.role for grant in grants if not grant.own}
+        roles = {grant.role for grant in grants if grant.own} - {
+            grant.role for grant in grants if not grant.own
+        }
         if not roles:
             return set()
         try:
@@ -65,13 +71,17 @@ class Translation:
             return set()
         granted = {grant.role for grant in grants}
         if others := [role for role in self._roles if role not in granted]:
-            self.warnings.append(f'{entity}.{action}: "own" counts for every known caller, so for {_name(others)} too.')
+            self.warnings.append(
+                f'{entity}.{action}: "own" counts for every known caller, so for {_name(others)} too.'
+            )
         return roles
 
     def _write_fields(self, entity: str, action: str, grants: list[Grant]) -> Iterator[str]:
         fields = fields_of(self._viewsets[entity])
         seen = ALWAYS_SEEN if action in ("view", "search") else frozenset[str]()
-        open_to = [name for name in fields if name not in seen and (seen or not fields[name].read_only)]
+        open_to = [
+            name for name in fields if name not in seen and (seen or not fields[name].read_only)
+        ]
         for name in sorted({name for grant in grants for name in grant.unknown_of(fields)}):
             self.warnings.append(f"{entity}.{action}: there is no field {name!r} here.")
         withheld = {grant.role: set[str]() for grant in grants}

@@ -23,7 +23,11 @@ def check_views(**_: object) -> list[CheckMessage]:
     """Check every view that the URLconf serves against the rules for its model."""
     sections = read_source(settings.PERMISSIONS_FILE).policy.sections
     views = ((entity, view) for entity, served in list_views().items() for view in served)
-    found = [fault for entity, view in views for fault in _check(view, entity, sections.get(entity, NO_SECTION))]
+    found = [
+        fault
+        for entity, view in views
+        for fault in _check(view, entity, sections.get(entity, NO_SECTION))
+    ]
     return found + [_report_unnamed(view) for view in list_unnamed_views()]
 
 
@@ -37,7 +41,9 @@ def _check(view: Any, entity: str, section: Section) -> Iterator[CheckMessage]:
         )
     if hasattr(view, "asks_permissions"):
         return
-    owned = next((f"{name} = {rule.text}" for name, rule in section.actions.items() if rule.own), None)
+    owned = next(
+        (f"{name} = {rule.text}" for name, rule in section.actions.items() if rule.own), None
+    )
     if owned and not _asks_for_rows(view):
         yield Error(
             f"{_locate(view)} serves {entity} and never asks which rows a caller reaches, but [{entity}] {owned}.",
@@ -45,7 +51,10 @@ def _check(view: Any, entity: str, section: Section) -> Iterator[CheckMessage]:
             "auth_core.filtering.PolicyFilterBackend in filter_backends, or leave filter_backends out.",
             id="auth_core.E012",
         )
-    narrowed = next((f"fields.{action}.{name}" for action, rules in section.fields.items() for name in rules), None)
+    narrowed = next(
+        (f"fields.{action}.{name}" for action, rules in section.fields.items() for name in rules),
+        None,
+    )
     if narrowed and not _asks_for_fields(view):
         yield Error(
             f"{_locate(view)} serves {entity} and never asks which fields are open, but [{entity}] has {narrowed}.",

@@ -20,7 +20,10 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
                     ),
                 ),
                 ("created_at", models.DateTimeField()),
@@ -28,10 +31,14 @@ class Migration(migrations.Migration):
                 (
                     "rotated_at",
                     models.DateTimeField(
-                        help_text="When the current refresh token was made", verbose_name="last refreshed at"
+                        help_text="When the current refresh token was made",
+                        verbose_name="last refreshed at",
                     ),
                 ),
-                ("expires_at", models.DateTimeField(db_index=True, help_text="Unless refreshed before")),
+                (
+                    "expires_at",
+                    models.DateTimeField(db_index=True, help_text="Unless refreshed before"),
+                ),
                 ("ends_at", models.DateTimeField(help_text="Whether refreshed or not")),
                 ("revoked_at", models.DateTimeField(null=True)),
                 ("generation", models.PositiveIntegerField(default=1)),

@@ -19,7 +19,9 @@ NAME = os.environ["JWT_NAME"]
 DATABASE_URL = os.environ["DATABASE_URL"].replace("postgres://", "postgresql://", 1)
 
 # Set besides what the tutorials show: of the default pool's connections, some would be made anew for every request.
-engine = create_async_engine(make_url(DATABASE_URL).set(drivername="postgresql+asyncpg"), pool_size=20)
+engine = create_async_engine(
+    make_url(DATABASE_URL).set(drivername="postgresql+asyncpg"), pool_size=20
+)
 make_session = async_sessionmaker(engine, expire_on_commit=False)
 oauth2_scheme = OAuth2PasswordBearer(tokenUrl="token")
 app = FastAPI()
@@ -42,7 +44,9 @@ class Customer(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     created_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))
-    updated_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC), onupdate=lambda: datetime.now(UTC))
+    updated_at: Mapped[datetime] = mapped_column(
+        default=lambda: datetime.now(UTC), onupdate=lambda: datetime.now(UTC)
+    )
     email: Mapped[str | None]
     first_name: Mapped[str | None]
     last_name: Mapped[str | None]
@@ -76,7 +80,9 @@ Session = Annotated[AsyncSession, Depends(get_session)]
 
 async def get_current_user(token: Annotated[str, Depends(oauth2_scheme)], session: Session) -> User:
     refusal = HTTPException(
-        status.HTTP_401_UNAUTHORIZED, "Could not validate credentials", {"WWW-Authenticate": "Bearer"}
+        status.HTTP_401_UNAUTHORIZED,
+        "Could not validate credentials",
+        {"WWW-Authenticate": "Bearer"},
     )
     try:
         claims = jwt.decode(token, SECRET_KEY, algorithms=["HS256"], audience=NAME, issuer=NAME)
@@ -102,7 +108,9 @@ Found = Annotated[Customer, Depends(find_customer)]
 
 
 @app.get("/api/customers")
-async def list_customers(user: CurrentUser, session: Session, skip: int = 0, take: int = 20) -> list[CustomerOut]:
+async def list_customers(
+    user: CurrentUser, session: Session, skip: int = 0, take: int = 20
+) -> list[CustomerOut]:
     rows = await session.scalars(select(Customer).order_by(Customer.id).offset(skip).limit(take))
     return rows.all()
 
@@ -121,7 +129,9 @@ async def create_customer(user: CurrentUser, session: Session, data: CustomerIn)
 
 
 @app.patch("/api/customers/{customer_id}")
-async def update_customer(user: CurrentUser, session: Session, customer: Found, data: CustomerIn) -> CustomerOut:
+async def update_customer(
+    user: CurrentUser, session: Session, customer: Found, data: CustomerIn
+) -> CustomerOut:
     for name, value in data.model_dump(exclude_unset=True).items():
         setattr(customer, name, value)
     await session.commit()

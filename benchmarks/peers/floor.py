@@ -37,13 +37,17 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     caller = connection.execute(CALLER, (claims["sid"],)).fetchall()
     if not caller or not caller[0][2]:
         return answer(start_response, "401 Unauthorized", [])
-    return answer(start_response, "200 OK", [shape(row) for row in connection.execute(CUSTOMERS).fetchall()])
+    return answer(
+        start_response, "200 OK", [shape(row) for row in connection.execute(CUSTOMERS).fetchall()]
+    )
 
 
 def connect() -> psycopg.Connection:
     """The thread's own connection, which prepares each statement the first time."""
     if not hasattr(of_thread, "connection"):
-        of_thread.connection = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True, prepare_threshold=0)
+        of_thread.connection = psycopg.connect(
+            os.environ["DATABASE_URL"], autocommit=True, prepare_threshold=0
+        )
     return of_thread.connection
 
 
@@ -55,5 +59,7 @@ def shape(row: tuple[Any, ...]) -> dict[str, Any]:
 
 def answer(start_response: Callable[..., Any], status: str, data: object) -> Iterable[bytes]:
     body = orjson.dumps(data, option=orjson.OPT_UTC_Z)
-    start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    start_response(
+        status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    )
     return [body]

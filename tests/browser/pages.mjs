@@ -33,7 +33,7 @@ await page.fill("#id_password", "admin");
 await page.click("input[type=submit]");
 await page.locator("#site-name").waitFor();
 
-await visit("/admin/entities/customer/add/");
+await visit("/admin/shop/customer/add/");
 await page.fill("#id_first_name", "Grace");
 await page.locator(".select2-selection").first().click();
 await page.locator(".select2-results__option").first().waitFor();
@@ -41,12 +41,12 @@ await page.locator(".select2-results__option").last().click();
 await page.click("input[name=_save]");
 seen.saved = await page.locator(".messagelist .success").innerText();
 
-await visit("/admin/entities/user/");
+await visit("/admin/accounts/user/");
 await page.locator("#result_list tbody a").first().click();
 await page.locator("#id_groups_add_link, #id_groups_add, .selector-chosen").first().waitFor();
 seen.selector = await page.locator(".selector-chosen").count();
 
-await visit("/admin/entities/order/");
+await visit("/admin/shop/order/");
 await visit("/admin/auth_core/authevent/");
 await visit("/nowhere");
 await browser.close();

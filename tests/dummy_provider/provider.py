@@ -24,4 +24,7 @@ class ApiKeyProvider(AuthProvider):
             raise AuthenticationFailed("The API key is incorrect") from None
 
     def issue(self, request: Request, user: Any, password: str) -> dict[str, object]:
-        return {"accessToken": Signer(salt="api-key").sign(str(user.pk)), "tokenType": self.challenge}
+        return {
+            "accessToken": Signer(salt="api-key").sign(str(user.pk)),
+            "tokenType": self.challenge,
+        }

@@ -13,14 +13,16 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import override_settings
 
-from entities.api.registry import VIEWSETS
+from entity_api.description.registry import VIEWSETS
 
 APPS = ("tests.linked", "tests.tabled_provider")
 
 
 @pytest.fixture(scope="module")
 def linked(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, *APPS], ROOT_URLCONF="tests.linked.urls"):
+    with override_settings(
+        INSTALLED_APPS=[*settings.INSTALLED_APPS, *APPS], ROOT_URLCONF="tests.linked.urls"
+    ):
         # Django does not forget by itself which models referred to users before.
         apps.clear_cache()
         urls = import_module("tests.linked.urls")

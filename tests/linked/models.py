@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 
-from entities.models import Entity
+from entity_api.description.model import Entity
 
 
 class Owned(Entity):
@@ -42,7 +42,9 @@ class Post(Owned):
     tags = models.ManyToManyField(Tag, blank=True, related_name="posts")
     labels = models.ManyToManyField(Tag, blank=True, related_name="+")
     related = models.ManyToManyField("self", blank=True)
-    prerequisites = models.ManyToManyField("self", blank=True, symmetrical=False, related_name="followers")
+    prerequisites = models.ManyToManyField(
+        "self", blank=True, symmetrical=False, related_name="followers"
+    )
 
     class Meta(Entity.Meta):
         abstract = False

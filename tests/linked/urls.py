@@ -6,15 +6,18 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import include, path
 
+from accounts.admin import UserAdmin
+from accounts.models import User
 from auth_jwt.admin import SessionAdmin
 from auth_jwt.models import Session
-from config import urls
-from entities.admin import AddressAdmin, CustomerAdmin, EntityAdmin, UserAdmin
-from entities.api.router import EntityRouter
-from entities.api.serializer import EntitySerializer
-from entities.api.viewset import EntityViewSet
-from entities.models import Address, Customer, User
+from entity_api.admin.entity import EntityAdmin
+from entity_api.description.serializer import EntitySerializer
+from entity_api.rest.router import EntityRouter
+from entity_api.rest.viewset import EntityViewSet
+from tests import urls
 from tests.linked.models import Note, Post, Tag
+from tests.shop.admin import AddressAdmin, CustomerAdmin
+from tests.shop.models import Address, Customer
 from tests.tabled_provider.models import Key
 
 if TYPE_CHECKING:

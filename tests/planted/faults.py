@@ -29,7 +29,7 @@ DJANGO = "django.contrib.auth.password_validation"
 HASHERS = "tests.planted.hashers"
 QUICK = f"{HASHERS}.QuickHasher"
 MD5 = "django.contrib.auth.hashers.MD5PasswordHasher"
-COMMON = "config.passwords.UncommonPasswordValidator"
+COMMON = "accounts.password_rules.UncommonPasswordValidator"
 MEMORY = "django.core.cache.backends.locmem.LocMemCache"
 DAY = timedelta(days=1)
 DECODE = jwt.decode
@@ -65,7 +65,7 @@ def hash_with(*names: str) -> Plant:
 
 def add_middleware(name: str) -> Plant:
     """Plant one in the last place that API requests pass."""
-    place = shipped.MIDDLEWARE.index("config.middleware.ApiMiddleware")
+    place = shipped.MIDDLEWARE.index("api_http.middleware.ApiMiddleware")
     outer, inner = shipped.MIDDLEWARE[:place], shipped.MIDDLEWARE[place:]
     return put(MIDDLEWARE=[*outer, f"tests.planted.middleware.{name}", *inner])
 
@@ -101,7 +101,9 @@ def set_database_password(settings: Any, patch: pytest.MonkeyPatch) -> None:
     patch.setitem(settings.DATABASES["default"], "PASSWORD", "password")
 
 
-def refuse_tellingly(request: Any, username: str, attempt: Any, outcome: Any, provider: str) -> None:
+def refuse_tellingly(
+    request: Any, username: str, attempt: Any, outcome: Any, provider: str
+) -> None:
     attempt.fail()
     raise AuthenticationFailed(outcome.reason)
 
@@ -160,16 +162,34 @@ FAULTS: dict[str, tuple[Plant, set[str]]] = {
     "seven characters are enough": (validate_with(COMMON, shortest=7), {"6.2.1"}),
     "no validators": (put(AUTH_PASSWORD_VALIDATORS=[]), {"6.2.1", "6.2.4"}),
     "common passwords pass": (validate_with(), {"6.2.4"}),
-    "what is made of common passwords passes": (validate_with(f"{DJANGO}.CommonPasswordValidator"), {"6.2.4"}),
-    "digits alone are refused": (validate_with(COMMON, f"{DJANGO}.NumericPasswordValidator"), {"6.2.5"}),
+    "what is made of common passwords passes": (
+        validate_with(f"{DJANGO}.CommonPasswordValidator"),
+        {"6.2.4"},
+    ),
+    "digits alone are refused": (
+        validate_with(COMMON, f"{DJANGO}.NumericPasswordValidator"),
+        {"6.2.5"},
+    ),
     "an upper case letter is asked for": (
         validate_with(COMMON, "tests.planted.validators.UpperCaseValidator"),
         {"6.2.5"},
     ),
-    "only ASCII is allowed": (validate_with(COMMON, "tests.planted.validators.ASCIIValidator"), {"6.2.5"}),
-    "63 characters are the most": (validate_with(COMMON, "tests.planted.validators.MaximumValidator"), {"6.2.9"}),
-    "no way to change a password": (put(ROOT_URLCONF="tests.planted.urls_without_password"), {"6.2.2", "6.2.3"}),
-    "the API sets one's own password": (replace("auth_core.account_changes.refuse_unproven", do_nothing), {"6.2.3"}),
+    "only ASCII is allowed": (
+        validate_with(COMMON, "tests.planted.validators.ASCIIValidator"),
+        {"6.2.5"},
+    ),
+    "63 characters are the most": (
+        validate_with(COMMON, "tests.planted.validators.MaximumValidator"),
+        {"6.2.9"},
+    ),
+    "no way to change a password": (
+        put(ROOT_URLCONF="tests.planted.urls_without_password"),
+        {"6.2.2", "6.2.3"},
+    ),
+    "the API sets one's own password": (
+        replace("auth_core.account_changes.refuse_unproven", do_nothing),
+        {"6.2.3"},
+    ),
     "the admin takes any old password": (
         replace("auth_core.admin_password.OwnPasswordView.form_class", TrustingForm),
         {"6.2.3"},
@@ -182,9 +202,15 @@ FAULTS: dict[str, tuple[Plant, set[str]]] = {
     "passwords are trimmed": (hash_with("TrimmingHasher"), {"6.2.8"}),
     "a thousand tries are free": (put(LOCKOUT_ACCOUNT_TRIES=1000), {"6.3.1"}),
     "locks last no time": (put(LOCKOUT_LONGEST=timedelta(0)), {"6.3.1"}),
-    "the admin has a login of its own": (open_admin_with(AdminAuthenticationForm), {"6.3.1", "13.2.3", "16.3.1"}),
+    "the admin has a login of its own": (
+        open_admin_with(AdminAuthenticationForm),
+        {"6.3.1", "13.2.3", "16.3.1"},
+    ),
     "admin/admin is there and good": (add_default_account, {"6.3.2", "13.2.3"}),
-    "unknown users are told at once": (put(AUTHENTICATION_BACKENDS=[f"{HASHERS}.HastyBackend"]), {"6.3.8"}),
+    "unknown users are told at once": (
+        put(AUTHENTICATION_BACKENDS=[f"{HASHERS}.HastyBackend"]),
+        {"6.3.8"},
+    ),
     "failures say why": (replace("auth_core.login._refuse", refuse_tellingly), {"6.3.8", "16.3.1"}),
     "session keys are short": (put(SESSION_ENGINE="tests.planted.short_sessions"), {"7.2.3"}),
     "a login keeps the session key": (put(SESSION_ENGINE="tests.planted.kept_sessions"), {"7.2.4"}),
@@ -195,7 +221,10 @@ FAULTS: dict[str, tuple[Plant, set[str]]] = {
     "logging out ends nothing": (replace("auth_jwt.logout.revoke", do_nothing), {"7.4.1"}),
     "a listed session cannot be ended": (replace("auth_jwt.views.revoke", do_nothing), {"7.5.2"}),
     "disabled users may refresh": (
-        both(replace("auth_jwt.sessions._is_good", do_nothing), replace("auth_jwt.receivers.revoke", do_nothing)),
+        both(
+            replace("auth_jwt.sessions._is_good", do_nothing),
+            replace("auth_jwt.receivers.revoke", do_nothing),
+        ),
         {"7.4.2"},
     ),
     "sessions are not in the admin": (forget_sessions_in_admin, {"7.4.5"}),
@@ -208,13 +237,21 @@ FAULTS: dict[str, tuple[Plant, set[str]]] = {
         replace("auth_core.permissions.PolicyPermission.has_permission", do_nothing),
         {"8.2.1"},
     ),
-    "every caller sees every account": (permit('view = ["admin", "own"]', 'view = "all"'), {"8.2.2"}),
+    "every caller sees every account": (
+        permit('view = ["admin", "own"]', 'view = "all"'),
+        {"8.2.2"},
+    ),
     "rows are not narrowed": (
-        lambda settings, patch: patch.setattr(PolicyPermission, "narrow_rows", lambda *arguments: arguments[-1]),
+        lambda settings, patch: patch.setattr(
+            PolicyPermission, "narrow_rows", lambda *arguments: arguments[-1]
+        ),
         {"8.2.2"},
     ),
     "everyone chooses their roles": (permit('fields.update.roles = ["admin"]\n', ""), {"8.2.3"}),
-    "roles are remembered": (replace("auth_core.principal.list_roles", remember_roles()), {"8.3.2"}),
+    "roles are remembered": (
+        replace("auth_core.principal.list_roles", remember_roles()),
+        {"8.3.2"},
+    ),
     "signatures are not checked": (replace("jwt.decode", decode_unsigned), {"9.1.1"}),
     "headers of tokens are believed": (
         both(
@@ -224,10 +261,16 @@ FAULTS: dict[str, tuple[Plant, set[str]]] = {
         {"9.1.1", "9.1.2", "9.1.3"},
     ),
     "tokens never expire": (replace("auth_jwt.provider.read_token", read_without_time), {"9.2.1"}),
-    "refresh tokens open everything": (replace("auth_jwt.provider.read_token", read_either_kind), {"9.2.2"}),
+    "refresh tokens open everything": (
+        replace("auth_jwt.provider.read_token", read_either_kind),
+        {"9.2.2"},
+    ),
     "tokens for others are taken": (replace("jwt.decode", decode_for_anybody), {"9.2.3"}),
     "refresh tokens are good for a day": (put(JWT_REFRESH_GRACE=DAY), {"10.4.5"}),
-    "refresh tokens are good for ever": (replace("auth_jwt.refresh._may_repeat", do_nothing), {"10.4.5"}),
+    "refresh tokens are good for ever": (
+        replace("auth_jwt.refresh._may_repeat", do_nothing),
+        {"10.4.5"},
+    ),
     "MD5 hashes passwords": (hash_with(MD5), {"11.4.1", "11.4.2"}),
     "MD5 is taken": (hash_with(QUICK, MD5), {"11.4.1"}),
     "PBKDF2 with few iterations": (hash_with("WeakPBKDF2Hasher"), {"11.4.2"}),
@@ -239,7 +282,10 @@ FAULTS: dict[str, tuple[Plant, set[str]]] = {
         {"13.2.3"},
     ),
     "SECRET_KEY is published": (put(SECRET_KEY="django-insecure-" + "x1" * 20), {"13.2.3"}),
-    "JWT_SECRET_KEY is published": (put(JWT_SECRET_KEY="please-change-me-" + "x1" * 20), {"13.2.3"}),
+    "JWT_SECRET_KEY is published": (
+        put(JWT_SECRET_KEY="please-change-me-" + "x1" * 20),
+        {"13.2.3"},
+    ),
     "bodies are logged": (add_middleware("log_bodies"), {"16.2.5"}),
     "headers are logged": (add_middleware("log_headers"), {"16.2.5"}),
     "answers are logged": (add_middleware("log_answers"), {"16.2.5"}),

@@ -55,7 +55,9 @@ class WeakPBKDF2Hasher(PBKDF2PasswordHasher):
 class HastyBackend(ModelBackend):
     """Answers for unknown users without hashing."""
 
-    def authenticate(self, request: Any, username: str | None = None, password: str | None = None, **_: Any) -> Any:
+    def authenticate(
+        self, request: Any, username: str | None = None, password: str | None = None, **_: Any
+    ) -> Any:
         from django.contrib.auth import get_user_model
 
         if not get_user_model().objects.filter(username=username).exists():

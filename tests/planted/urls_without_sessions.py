@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from config.urls import urlpatterns as whole
+from tests.urls import urlpatterns as whole
 
 
 def answer_nothing(request: HttpRequest) -> HttpResponse:

@@ -14,9 +14,23 @@ from django.urls import reverse
 
 from tests.admin_pages import address_of, read_form
 from tests.policy_proof.cells import Cell, Verdict, Verdicts, is_on_new_form
-from tests.policy_proof.world import FIELDS, MODELS, NUMBERS, Field, World, first_value, is_written, new_value, undone
+from tests.policy_proof.world import (
+    FIELDS,
+    MODELS,
+    NUMBERS,
+    Field,
+    World,
+    first_value,
+    is_written,
+    new_value,
+    undone,
+)
 
-PASSWORD = {"password1": "correct horse battery", "password2": "correct horse battery", "usable_password": "true"}
+PASSWORD = {
+    "password1": "correct horse battery",
+    "password2": "correct horse battery",
+    "usable_password": "true",
+}
 
 
 class AdminProbe:
@@ -44,19 +58,29 @@ class AdminProbe:
         address = address_of(MODELS[entity], "changelist")
         page = self.client.get(address)
         found[Cell(entity, "open", "")] = page.status_code == 200
-        listed = {row.pk: row for row in page.context["cl"].result_list} if page.status_code == 200 else {}
+        listed = (
+            {row.pk: row for row in page.context["cl"].result_list}
+            if page.status_code == 200
+            else {}
+        )
         for whose, row in self.world.rows[entity].items():
             found[Cell(entity, "search", whose)] = row.pk in listed
             for field in FIELDS[entity]:
                 if field.kind in ("kept", "scalar", "one"):
                     shown = row.pk in listed and _holds(listed[row.pk], row, field)
                     found[Cell(entity, "search", whose, field.name)] = shown
-                    assert shown or not _tells(page, entity, field, whose), (entity, whose, field.name)
+                    assert shown or not _tells(page, entity, field, whose), (
+                        entity,
+                        whose,
+                        field.name,
+                    )
         for field in FIELDS[entity]:
             if field.kind in ("kept", "scalar"):
                 # The page of a filter is the list again, with fewer rows.
                 answer = self.client.get(address, {f"{field.column}__isnull": "False"})
-                found[Cell(entity, "filter", "", field.name)] = answer.status_code == 200 and bool(listed)
+                found[Cell(entity, "filter", "", field.name)] = answer.status_code == 200 and bool(
+                    listed
+                )
         return found
 
     def _view(self, entity: str, whose: str, row: Any, page: Any) -> Verdicts:
@@ -66,12 +90,16 @@ class AdminProbe:
         for field in FIELDS[entity]:
             if field.kind in ("many", "secret"):
                 continue
-            shown = opened and field.column in names and _holds(page.context["original"], row, field)
+            shown = (
+                opened and field.column in names and _holds(page.context["original"], row, field)
+            )
             found[Cell(entity, "view", whose, field.name)] = shown
             assert shown or not _tells(page, entity, field, whose), (entity, whose, field.name)
         return found
 
-    def _update(self, entity: str, whose: str, row: Any, page: Any) -> Iterator[tuple[Cell, Verdict]]:
+    def _update(
+        self, entity: str, whose: str, row: Any, page: Any
+    ) -> Iterator[tuple[Cell, Verdict]]:
         address = address_of(MODELS[entity], "change", row.pk)
         form = page.context["adminform"].form if page.status_code == 200 else None
         sent = read_form(page) if form and form.fields else {}
@@ -83,13 +111,19 @@ class AdminProbe:
         verdicts = self._send(entity, row, address, values, plain)
         for field in FIELDS[entity]:
             if field.kind == "one":
-                verdicts |= self._send(entity, row, address, sent | {field.column: self._value(field)}, [field])
+                verdicts |= self._send(
+                    entity, row, address, sent | {field.column: self._value(field)}, [field]
+                )
             elif field.kind == "secret":
                 password_page = reverse("admin:auth_user_password_change", args=[row.pk])
                 verdicts |= self._send(entity, row, password_page, PASSWORD, [field])
-        yield from ((Cell(entity, "update", whose, name), verdict) for name, verdict in verdicts.items())
+        yield from (
+            (Cell(entity, "update", whose, name), verdict) for name, verdict in verdicts.items()
+        )
 
-    def _send(self, entity: str, row: Any, address: str, values: Any, fields: list[Field]) -> dict[str, bool]:
+    def _send(
+        self, entity: str, row: Any, address: str, values: Any, fields: list[Field]
+    ) -> dict[str, bool]:
         """Send a form and say which of the fields were written."""
         with undone(), self._logged_in():
             self.client.post(address, values)
@@ -111,13 +145,16 @@ class AdminProbe:
         form = page.context["adminform"].form if page.status_code == 200 else None
         fields = [field for field in FIELDS[entity] if is_on_new_form(entity, field)]
         sent: dict[str, Any] = dict(PASSWORD) if entity == "User" else {}
-        sent |= {field.column: self._value(field) for field in fields if self._is_offered(form, field)}
+        sent |= {
+            field.column: self._value(field) for field in fields if self._is_offered(form, field)
+        }
         known = set(MODELS[entity].objects.values_list("pk", flat=True))
         with undone():
             self.client.post(address, _without_false(sent))
             made = MODELS[entity].objects.exclude(pk__in=known).first()
             return {
-                Cell(entity, "create", "", field.name): bool(made) and is_written(made, field, self.world)
+                Cell(entity, "create", "", field.name): bool(made)
+                and is_written(made, field, self.world)
                 for field in fields
             }
 
@@ -126,7 +163,9 @@ class AdminProbe:
         if field.kind != "one":
             return True
         offered = form.fields.get(field.column) if form else None
-        return bool(offered and offered.queryset.filter(pk=self.world.spare[field.target].pk).exists())
+        return bool(
+            offered and offered.queryset.filter(pk=self.world.spare[field.target].pk).exists()
+        )
 
     def _value(self, field: Field) -> Any:
         if field.kind == "one":
@@ -146,7 +185,10 @@ def _holds(shown: Any, row: Any, field: Field) -> bool:
     if field.kind == "roles":
         return True
     attribute = f"{field.column}_id" if field.kind == "one" else field.column
-    return bool(getattr(shown, attribute) is not None and getattr(shown, attribute) == getattr(row, attribute))
+    return bool(
+        getattr(shown, attribute) is not None
+        and getattr(shown, attribute) == getattr(row, attribute)
+    )
 
 
 def _tells(page: Any, entity: str, field: Field, whose: str) -> bool:

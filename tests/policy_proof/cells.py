@@ -39,7 +39,9 @@ def expect_api(oracle: Oracle, roles: Roles, world: World) -> Verdicts:
             if field.kind != "secret":
                 found[Cell(entity, "filter", "", field.name)] = oracle.filters(roles, entity, field)
             if field.kind in WRITABLE:
-                found[Cell(entity, "create", "", field.name)] = oracle.create_status(roles, entity, base | {field.name})
+                found[Cell(entity, "create", "", field.name)] = oracle.create_status(
+                    roles, entity, base | {field.name}
+                )
         found[Cell(entity, "create", "")] = oracle.create_status(roles, entity, base)
         for whose in rows:
             found |= _expect_row(oracle, roles, entity, whose)
@@ -60,7 +62,9 @@ def _expect_row(oracle: Oracle, roles: Roles, entity: str, whose: str) -> Verdic
             cell = Cell(entity, "update", whose, field.name)
             found[cell] = oracle.update_status(roles, entity, whose, field)
         if field.kind == "many":
-            found[Cell(entity, "links", whose, field.name)] = oracle.counts(roles, entity, whose, field)
+            found[Cell(entity, "links", whose, field.name)] = oracle.counts(
+                roles, entity, whose, field
+            )
         if field.kind == "one":
             for name in plain_names(field.target):
                 cell = Cell(entity, "through", whose, f"{field.name}.{name}")
@@ -80,9 +84,13 @@ def expect_admin(oracle: Oracle, roles: Roles, world: World) -> Verdicts:
             if field.kind in ("scalar", "kept"):
                 found[Cell(entity, "filter", "", field.name)] = oracle.filters(roles, entity, field)
             if is_on_new_form(entity, field):
-                found[Cell(entity, "create", "", field.name)] = oracle.admin_creates(roles, entity, field)
+                found[Cell(entity, "create", "", field.name)] = oracle.admin_creates(
+                    roles, entity, field
+                )
         # Who may change rows may open their list, Django holds; it has the rows that may be seen.
-        found[Cell(entity, "open", "")] = any(oracle.rows(roles, entity, each) != "none" for each in ("view", "update"))
+        found[Cell(entity, "open", "")] = any(
+            oracle.rows(roles, entity, each) != "none" for each in ("view", "update")
+        )
         for whose in rows:
             found[Cell(entity, "search", whose)] = oracle.reaches(roles, entity, "search", whose)
             found[Cell(entity, "view", whose)] = oracle.reaches(roles, entity, "view", whose)
@@ -96,12 +104,18 @@ def _expect_admin_fields(oracle: Oracle, roles: Roles, entity: str, whose: str) 
     for field in FIELDS[entity]:
         if field.kind in ("many", "secret"):
             continue
-        found[Cell(entity, "view", whose, field.name)] = oracle.shows(roles, entity, "view", whose, field)
+        found[Cell(entity, "view", whose, field.name)] = oracle.shows(
+            roles, entity, "view", whose, field
+        )
         if field.kind != "roles":
-            found[Cell(entity, "search", whose, field.name)] = oracle.shows(roles, entity, "search", whose, field)
+            found[Cell(entity, "search", whose, field.name)] = oracle.shows(
+                roles, entity, "search", whose, field
+            )
     for field in FIELDS[entity]:
         if field.kind in WRITABLE and field.kind != "many":
-            found[Cell(entity, "update", whose, field.name)] = oracle.admin_updates(roles, entity, whose, field)
+            found[Cell(entity, "update", whose, field.name)] = oracle.admin_updates(
+                roles, entity, whose, field
+            )
     return found
 
 

@@ -9,18 +9,19 @@ from typing import Any
 import pytest
 from django.db.models import F
 
+from api_http.openapi import Schema
 from auth_core.backend import PolicyBackend
 from auth_core.permissions import PolicyPermission
 from auth_core.policy import policy as policy_module
 from auth_core.policy.rule import Reach, Rule
-from config.openapi import Schema
-from entities.admin_access import Access
-from entities.admin_base import LimitedAdmin
-from entities.api import link_routes, plans, viewset
-from entities.api.links import LinkScope
-from entities.api.registry import describe_entity
-from entities.api.viewset import EntityViewSet
-from entities.graph import linked, reading
+from entity_api.admin.access import Access
+from entity_api.admin.base import LimitedAdmin
+from entity_api.description.registry import describe_entity
+from entity_api.graphql import linked, reading
+from entity_api.links import LinkScope
+from entity_api.reading import plans
+from entity_api.rest import link_routes, viewset
+from entity_api.rest.viewset import EntityViewSet
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,9 @@ def show_every_field_of_lists(self: EntityViewSet, rows: list[Any]) -> Any:
     return self.present(rows, all_names(self))
 
 
-def find_any_row(self: EntityViewSet, key: str, action: str = "retrieve", *, lock: bool = False) -> Any:
+def find_any_row(
+    self: EntityViewSet, key: str, action: str = "retrieve", *, lock: bool = False
+) -> Any:
     del action, lock
     rows: Any = type(self).queryset
     return rows.get(pk=key)
@@ -59,7 +62,9 @@ def read_every_field(viewset: EntityViewSet, rows: list[Any], names: Any, select
     return READ_ROWS(viewset, rows, all_names(viewset), selection)
 
 
-def read_without_plans(fault: Callable[[pytest.MonkeyPatch], None]) -> Callable[[pytest.MonkeyPatch], None]:
+def read_without_plans(
+    fault: Callable[[pytest.MonkeyPatch], None],
+) -> Callable[[pytest.MonkeyPatch], None]:
     """Plant a fault in what reads only where there is no plan."""
 
     def plant(patch: pytest.MonkeyPatch) -> None:
@@ -78,7 +83,9 @@ def unrestricted_entity(self: EntityViewSet) -> Any:
     return describe_entity(type(self))
 
 
-def fetch_every_child(target: EntityViewSet, parents: list[Any], link: Any, query: Any) -> list[Any]:
+def fetch_every_child(
+    target: EntityViewSet, parents: list[Any], link: Any, query: Any
+) -> list[Any]:
     del query
     children: Any = type(target).queryset
     children = children.filter(**{f"{link.inverse}__in": parents})
@@ -91,7 +98,9 @@ def open_unasked(cls: type[EntityViewSet], request: Any, action: str) -> EntityV
 
 def skip_checks(self: EntityViewSet, request: Any, *args: Any, **kwargs: Any) -> None:
     self.format_kwarg = None
-    request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+    request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(
+        request
+    )
 
 
 def reach_every_row(self: Rule, roles: Any) -> Any:
@@ -159,14 +168,20 @@ def withhold_nothing(_: Access, rows: list[Any], *__: Any) -> None:
 
 
 FAULTS = {
-    "REST runs without asking whether": Fault("rest", replace(EntityViewSet, "initial", skip_checks)),
+    "REST runs without asking whether": Fault(
+        "rest", replace(EntityViewSet, "initial", skip_checks)
+    ),
     "REST lists every field": Fault(
         "rest", read_without_plans(replace(EntityViewSet, "show_all", show_every_field_of_lists))
     ),
-    "REST lists links that are withheld": Fault("rest", replace(link_routes, "_find_link", find_link)),
+    "REST lists links that are withheld": Fault(
+        "rest", replace(link_routes, "_find_link", find_link)
+    ),
     "REST finds foreign rows": Fault("rest", replace(EntityViewSet, "find", find_any_row)),
     "GraphQL shows every field": Fault("graphql", choose_every_field),
-    "GraphQL opens what is closed": Fault("graphql", replace(EntityViewSet, "open", classmethod(open_unasked))),
+    "GraphQL opens what is closed": Fault(
+        "graphql", replace(EntityViewSet, "open", classmethod(open_unasked))
+    ),
     "GraphQL shows every field of linked rows": Fault(
         "graphql", read_without_plans(replace(reading, "read_rows", read_every_field))
     ),
@@ -176,22 +191,43 @@ FAULTS = {
     "links to unseen rows are shown": Fault(
         "rest", read_without_plans(replace(viewset, "blank_unseen", lambda _, shown, __: shown))
     ),
-    "withheld fields are written": Fault("rest", replace(EntityViewSet, "_refuse_withheld", lambda *_: None)),
+    "withheld fields are written": Fault(
+        "rest", replace(EntityViewSet, "_refuse_withheld", lambda *_: None)
+    ),
     "results may leave the reach": Fault("rest", replace(LinkScope, "confirm", lambda *_: None)),
-    "lists filter by every field": Fault("graphql", replace(EntityViewSet, "entity", property(unrestricted_entity))),
-    "foreign rows are deleted": Fault("graphql", replace(PolicyPermission, "narrow_rows", keep_rows_of_deletions)),
+    "lists filter by every field": Fault(
+        "graphql", replace(EntityViewSet, "entity", property(unrestricted_entity))
+    ),
+    "foreign rows are deleted": Fault(
+        "graphql", replace(PolicyPermission, "narrow_rows", keep_rows_of_deletions)
+    ),
     "own means all": Fault("rest", replace(Rule, "reach_of", reach_every_row)),
     "lists need no view": Fault("rest", replace(policy_module, "NEEDS", {})),
-    "the admin lists foreign rows": Fault("admin", replace(Access, "rows", lambda self, rows, *_: rows)),
-    "the admin shows withheld values": Fault("admin", replace(Access, "withhold", withhold_nothing)),
+    "the admin lists foreign rows": Fault(
+        "admin", replace(Access, "rows", lambda self, rows, *_: rows)
+    ),
+    "the admin shows withheld values": Fault(
+        "admin", replace(Access, "withhold", withhold_nothing)
+    ),
     "the admin offers every field": Fault(
-        "admin", replace(LimitedAdmin, "get_readonly_fields", lambda self, request, obj=None: self.readonly_fields)
+        "admin",
+        replace(
+            LimitedAdmin,
+            "get_readonly_fields",
+            lambda self, request, obj=None: self.readonly_fields,
+        ),
     ),
     "the admin filters by every field": Fault("admin", replace(Access, "opens", lambda *_: True)),
-    "the admin deletes foreign rows": Fault("admin", replace(LimitedAdmin, "has_delete_permission", say_yes)),
+    "the admin deletes foreign rows": Fault(
+        "admin", replace(LimitedAdmin, "has_delete_permission", say_yes)
+    ),
     "Django's permissions are all granted": Fault(
         "admin", replace(PolicyBackend, "has_perm", lambda self, user, perm, obj=None: True)
     ),
-    "the document calls nothing public": Fault("openapi", replace(Schema, "is_public", lambda self: False)),
-    "the document calls everything public": Fault("openapi", replace(Schema, "is_public", lambda self: True)),
+    "the document calls nothing public": Fault(
+        "openapi", replace(Schema, "is_public", lambda self: False)
+    ),
+    "the document calls everything public": Fault(
+        "openapi", replace(Schema, "is_public", lambda self: True)
+    ),
 }

@@ -7,9 +7,24 @@ from typing import Any
 
 from tests.policies import call_as
 from tests.policy_proof.cells import WRITABLE, Cell, Verdict, Verdicts, plain_names
-from tests.policy_proof.world import FIELDS, MODELS, PLURALS, Field, World, is_written, new_value, undone
+from tests.policy_proof.world import (
+    FIELDS,
+    MODELS,
+    PLURALS,
+    Field,
+    World,
+    is_written,
+    new_value,
+    undone,
+)
 
-STATUSES = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403, "NOT_FOUND": 404, "BAD_USER_INPUT": 400, "CONFLICT": 409}
+STATUSES = {
+    "UNAUTHENTICATED": 401,
+    "FORBIDDEN": 403,
+    "NOT_FOUND": 404,
+    "BAD_USER_INPUT": 400,
+    "CONFLICT": 409,
+}
 
 
 def select(field: Field) -> str:
@@ -43,18 +58,26 @@ class GraphQLProbe:
         """Return the data, and for each field at the top that was refused its status as on REST."""
         answer = self.client.post("/graphql", {"query": query, "variables": variables}).json()
         errors = answer.get("errors", ())
-        return answer.get("data") or {}, {error["path"][0]: STATUSES[error["extensions"]["code"]] for error in errors}
+        return answer.get("data") or {}, {
+            error["path"][0]: STATUSES[error["extensions"]["code"]] for error in errors
+        }
 
     def _read(self, entity: str) -> Verdicts:
         found: Verdicts = {}
         fields = [field for field in FIELDS[entity] if field.kind != "secret"]
         name = singular(entity)
         # Each field under an alias of its own, so that a refused one hides no other.
-        aliases = " ".join(f"as_{field.name}: {name}(where: {{id: $id}}) {{ {select(field)} }}" for field in fields)
-        query = f"query ($id: String!) {{ row: {name}(where: {{id: $id}}) {{ __typename }} {aliases} }}"
+        aliases = " ".join(
+            f"as_{field.name}: {name}(where: {{id: $id}}) {{ {select(field)} }}" for field in fields
+        )
+        query = (
+            f"query ($id: String!) {{ row: {name}(where: {{id: $id}}) {{ __typename }} {aliases} }}"
+        )
         for whose, row in self.world.rows[entity].items():
             data, errors = self._ask(query, id=str(row.pk))
-            found[Cell(entity, "view", whose)] = errors.get("row") or (200 if data.get("row") else 404)
+            found[Cell(entity, "view", whose)] = errors.get("row") or (
+                200 if data.get("row") else 404
+            )
             for field in fields:
                 shown = (data.get(f"as_{field.name}") or {}).get(field.name)
                 found[Cell(entity, "view", whose, field.name)] = shown is not None
@@ -70,7 +93,9 @@ class GraphQLProbe:
         found: Verdicts = {}
         plural = PLURALS[entity]
         fields = [field for field in FIELDS[entity] if field.kind != "secret"]
-        nullable = " ".join(select(field) for field in fields if field.nullable and field.kind != "many")
+        nullable = " ".join(
+            select(field) for field in fields if field.nullable and field.kind != "many"
+        )
         shown = [self._list(f"{{ {plural} {{ id {nullable} }} }}", plural)]
         shown += [
             self._list(f"{{ {plural} {{ id {select(field)} }} }}", plural)
@@ -83,7 +108,9 @@ class GraphQLProbe:
                 merged |= listed.get(str(row.pk), {})
             found[Cell(entity, "search", whose)] = bool(merged)
             for field in fields:
-                found[Cell(entity, "search", whose, field.name)] = merged.get(field.name) is not None
+                found[Cell(entity, "search", whose, field.name)] = (
+                    merged.get(field.name) is not None
+                )
         for field in fields:
             _, errors = self._ask(f"{{ {plural}({self._condition(field)}) {{ id }} }}")
             found[Cell(entity, "filter", "", field.name)] = not errors
@@ -101,10 +128,14 @@ class GraphQLProbe:
                 return f'where: {{{field.name}: {{none: {{id: {{equals: "x"}}}}}}}}'
             case "roles":
                 return "orderBy: [{roles: Asc}]"
-        value = {"createdAt": '"2020-01-01T00:00:00Z"', "updatedAt": '"2020-01-01T00:00:00Z"', "id": '"x"'}.get(
-            field.name
+        value = {
+            "createdAt": '"2020-01-01T00:00:00Z"',
+            "updatedAt": '"2020-01-01T00:00:00Z"',
+            "id": '"x"',
+        }.get(field.name)
+        literal = value or (
+            f'"{new}"' if isinstance(new := new_value(field, self.world), str) else str(new).lower()
         )
-        literal = value or (f'"{new}"' if isinstance(new := new_value(field, self.world), str) else str(new).lower())
         return f"where: {{{field.name}: {{equals: {literal}}}}}"
 
     def _write(self, entity: str) -> Iterator[tuple[Cell, Verdict]]:
@@ -115,12 +146,17 @@ class GraphQLProbe:
         for whose, row in self.world.rows[entity].items():
             for field in FIELDS[entity]:
                 if field.kind in WRITABLE:
-                    yield Cell(entity, "update", whose, field.name), self._update(entity, row, field)
+                    yield (
+                        Cell(entity, "update", whose, field.name),
+                        self._update(entity, row, field),
+                    )
             yield Cell(entity, "delete", whose), self._delete(entity, row)
 
     def _create(self, entity: str, field: Field | None) -> int:
         names = self.bases[entity] | ({field.name} if field else set())
-        body = {each.name: new_value(each, self.world) for each in FIELDS[entity] if each.name in names}
+        body = {
+            each.name: new_value(each, self.world) for each in FIELDS[entity] if each.name in names
+        }
         query = f"mutation ($data: {entity}CreateInput!) {{ made: create{entity}(data: $data) {{ id }} }}"
         with undone():
             data, errors = self._ask(query, data=body)
@@ -135,7 +171,9 @@ class GraphQLProbe:
             f"{{ changed: update{entity}(data: $data, where: {{id: $id}}) {{ id }} }}"
         )
         with undone():
-            _, errors = self._ask(query, id=str(row.pk), data={field.name: new_value(field, self.world)})
+            _, errors = self._ask(
+                query, id=str(row.pk), data={field.name: new_value(field, self.world)}
+            )
             written = is_written(MODELS[entity].objects.get(pk=row.pk), field, self.world)
             assert written == (not errors), (entity, field, errors)
             return errors.get("changed", 200)

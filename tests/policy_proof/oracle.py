@@ -38,7 +38,11 @@ class Oracle:
     def rows(self, roles: Roles, entity: str, action: str) -> str:
         section = self.sections.get(entity, {})
         found = decides(section.get(action), roles)
-        return min(found, decides(section.get("view"), roles), key=SCALE.index) if action == "search" else found
+        return (
+            min(found, decides(section.get("view"), roles), key=SCALE.index)
+            if action == "search"
+            else found
+        )
 
     def reaches(self, roles: Roles, entity: str, action: str, whose: str) -> bool:
         # The caller's account is one of staff, which anybody else leaves as it is.
@@ -68,10 +72,15 @@ class Oracle:
 
     def shows(self, roles: Roles, entity: str, action: str, whose: str, field: Field) -> bool:
         """Whether a field of a row is shown, by itself (`view`) or in a list (`search`)."""
-        if not (self.reaches(roles, entity, action, whose) and self.opens(roles, entity, action, field.name)):
+        if not (
+            self.reaches(roles, entity, action, whose)
+            and self.opens(roles, entity, action, field.name)
+        ):
             return False
         if field.kind == "one":
-            return self.reaches(roles, field.target, "view", whose if field.target == "Customer" else "foreign")
+            return self.reaches(
+                roles, field.target, "view", whose if field.target == "Customer" else "foreign"
+            )
         return field.kind != "many" or self.rows(roles, field.target, "search") != "none"
 
     def counts(self, roles: Roles, entity: str, whose: str, field: Field) -> int:
@@ -83,18 +92,26 @@ class Oracle:
 
     def shows_through(self, roles: Roles, entity: str, whose: str, link: Field, name: str) -> bool:
         """Whether a field of the row at the other end of a link to one is shown with the row."""
-        return self.shows(roles, entity, "view", whose, link) and self.opens(roles, link.target, "view", name)
+        return self.shows(roles, entity, "view", whose, link) and self.opens(
+            roles, link.target, "view", name
+        )
 
     def filters(self, roles: Roles, entity: str, field: Field) -> bool:
         """Whether a list may be narrowed or sorted by the field."""
-        if self.rows(roles, entity, "search") == "none" or not self.opens(roles, entity, "search", field.name):
+        if self.rows(roles, entity, "search") == "none" or not self.opens(
+            roles, entity, "search", field.name
+        ):
             return False
-        return field.kind not in ("one", "many") or self.rows(roles, field.target, "search") != "none"
+        return (
+            field.kind not in ("one", "many") or self.rows(roles, field.target, "search") != "none"
+        )
 
     # Writing
 
     def update_status(self, roles: Roles, entity: str, whose: str, field: Field) -> int:
-        if self.rows(roles, entity, "update") == "none" or not self.opens(roles, entity, "update", field.name):
+        if self.rows(roles, entity, "update") == "none" or not self.opens(
+            roles, entity, "update", field.name
+        ):
             return self.refused(roles)
         if not self.reaches(roles, entity, "update", whose):
             return 404
@@ -106,7 +123,9 @@ class Oracle:
         """Say how a creation with the fields of these names ends."""
         fields = [field for field in FIELDS[entity] if field.name in names]
         rows = self.rows(roles, entity, "create")
-        if rows == "none" or not all(self.opens(roles, entity, "create", field.name) for field in fields):
+        if rows == "none" or not all(
+            self.opens(roles, entity, "create", field.name) for field in fields
+        ):
             return self.refused(roles)
         statuses = {self.link_status(roles, "own", field) for field in fields} - {200}
         if statuses:
@@ -154,7 +173,10 @@ class Oracle:
 
     def _may_link(self, roles: Roles, entity: str, name: str) -> bool:
         field = next(field for field in FIELDS[entity] if field.name == name)
-        return self.opens(roles, entity, "create", name) and self.link_status(roles, "own", field) == 200
+        return (
+            self.opens(roles, entity, "create", name)
+            and self.link_status(roles, "own", field) == 200
+        )
 
     def admin_deletes(self, roles: Roles, entity: str, whose: str) -> bool:
         return all(self.reaches(roles, entity, action, whose) for action in ("view", "delete"))

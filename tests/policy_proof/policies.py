@@ -39,7 +39,11 @@ def sections(draw: st.DrawFn) -> Sections:
 def write_sections(found: Sections) -> str:
     lines = [f"roles = {json.dumps(ROLES)}"]
     for entity, section in found.items():
-        lines += ["", f"[{entity}]", *(f"{key} = {json.dumps(rule)}" for key, rule in section.items())]
+        lines += [
+            "",
+            f"[{entity}]",
+            *(f"{key} = {json.dumps(rule)}" for key, rule in section.items()),
+        ]
     return "\n".join(lines) + "\n"
 
 

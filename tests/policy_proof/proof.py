@@ -48,7 +48,12 @@ def prove(text: str, callers: Iterable[Caller], surfaces: Iterable[str] = SURFAC
 
 
 def _prove_caller(
-    outcome: Outcome, oracle: Oracle, world: World, caller: Caller, expected: Verdicts, surfaces: Iterable[str]
+    outcome: Outcome,
+    oracle: Oracle,
+    world: World,
+    caller: Caller,
+    expected: Verdicts,
+    surfaces: Iterable[str],
 ) -> None:
     user = world.become(caller)
     bases = {entity: base_of(oracle, caller.roles, entity) for entity in world.rows}

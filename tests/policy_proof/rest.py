@@ -7,7 +7,16 @@ from typing import Any
 
 from tests.policies import call_as
 from tests.policy_proof.cells import WRITABLE, Cell, Verdict, Verdicts
-from tests.policy_proof.world import FIELDS, MODELS, PLURALS, Field, World, is_written, new_value, undone
+from tests.policy_proof.world import (
+    FIELDS,
+    MODELS,
+    PLURALS,
+    Field,
+    World,
+    is_written,
+    new_value,
+    undone,
+)
 
 
 class RestProbe:
@@ -43,7 +52,9 @@ class RestProbe:
                         len(links.json()) if links.status_code == 200 else 0
                     )
                 elif field.kind != "secret":
-                    found[Cell(entity, "view", whose, field.name)] = shown.get(field.name) is not None
+                    found[Cell(entity, "view", whose, field.name)] = (
+                        shown.get(field.name) is not None
+                    )
                 else:
                     assert field.name not in shown
         return found
@@ -57,10 +68,14 @@ class RestProbe:
             found[Cell(entity, "search", whose)] = bool(shown)
             for field in FIELDS[entity]:
                 if field.kind not in ("many", "secret"):
-                    found[Cell(entity, "search", whose, field.name)] = shown.get(field.name) is not None
+                    found[Cell(entity, "search", whose, field.name)] = (
+                        shown.get(field.name) is not None
+                    )
         for field in FIELDS[entity]:
             if field.kind != "secret":
-                answer = self.client.get(f"{self._address(entity)}?{self._condition(entity, field)}")
+                answer = self.client.get(
+                    f"{self._address(entity)}?{self._condition(entity, field)}"
+                )
                 assert answer.status_code in (200, 400, 401, 403)
                 found[Cell(entity, "filter", "", field.name)] = answer.status_code == 200
         return found
@@ -73,7 +88,11 @@ class RestProbe:
                 return f"where[{field.name}][none][id]={self.world.spare[field.target].pk}"
             case "roles":
                 return "orderBy[roles]=asc"
-        value = {"kept": "2020-01-01T00:00:00Z"}.get(field.kind) if field.name != "id" else self.world.me.pk
+        value = (
+            {"kept": "2020-01-01T00:00:00Z"}.get(field.kind)
+            if field.name != "id"
+            else self.world.me.pk
+        )
         return f"where[{field.name}]={value or str(new_value(field, self.world)).lower()}"
 
     def _write(self, entity: str) -> Iterator[tuple[Cell, Verdict]]:
@@ -84,12 +103,17 @@ class RestProbe:
         for whose, row in self.world.rows[entity].items():
             for field in FIELDS[entity]:
                 if field.kind in WRITABLE:
-                    yield Cell(entity, "update", whose, field.name), self._update(entity, row, field)
+                    yield (
+                        Cell(entity, "update", whose, field.name),
+                        self._update(entity, row, field),
+                    )
             yield Cell(entity, "delete", whose), self._delete(entity, row)
 
     def _create(self, entity: str, field: Field | None) -> int:
         names = self.bases[entity] | ({field.name} if field else set())
-        body = {each.name: new_value(each, self.world) for each in FIELDS[entity] if each.name in names}
+        body = {
+            each.name: new_value(each, self.world) for each in FIELDS[entity] if each.name in names
+        }
         with undone():
             answer = self.client.post(self._address(entity), body)
             if answer.status_code == 201 and field:
@@ -99,7 +123,9 @@ class RestProbe:
 
     def _update(self, entity: str, row: Any, field: Field) -> int:
         with undone():
-            answer = self.client.patch(self._address(entity, row), {field.name: new_value(field, self.world)})
+            answer = self.client.patch(
+                self._address(entity, row), {field.name: new_value(field, self.world)}
+            )
             written = is_written(MODELS[entity].objects.get(pk=row.pk), field, self.world)
             assert written == (answer.status_code == 200), (entity, field, answer.content)
             return int(answer.status_code)

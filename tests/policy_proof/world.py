@@ -11,12 +11,25 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from entities.models import Address, Customer, Order, Product, User
+from accounts.models import User
+from tests.shop.models import Address, Customer, Order, Product
 
 Roles = frozenset[str] | None
 Kind = Literal["kept", "scalar", "secret", "roles", "one", "many"]
-MODELS: dict[str, Any] = {"User": User, "Address": Address, "Customer": Customer, "Order": Order, "Product": Product}
-PLURALS = {"User": "users", "Address": "addresses", "Customer": "customers", "Order": "orders", "Product": "products"}
+MODELS: dict[str, Any] = {
+    "User": User,
+    "Address": Address,
+    "Customer": Customer,
+    "Order": Order,
+    "Product": Product,
+}
+PLURALS = {
+    "User": "users",
+    "Address": "addresses",
+    "Customer": "customers",
+    "Order": "orders",
+    "Product": "products",
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +62,10 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     "Address": (
         *KEPT,
-        *(Field(name, name, "scalar") for name in ("address_1", "address_2", "city", "state", "zip")),
+        *(
+            Field(name, name, "scalar")
+            for name in ("address_1", "address_2", "city", "state", "zip")
+        ),
         Field("customers", "customers", "many", target="Customer", back="address"),
     ),
     "Customer": (
@@ -118,18 +134,26 @@ class World:
         """Give the one user that calls in this world the roles of the caller; None for nobody."""
         if caller.roles is None:
             return None
-        self.me.groups.set([Group.objects.get_or_create(name=role)[0] for role in sorted(caller.roles)])
+        self.me.groups.set(
+            [Group.objects.get_or_create(name=role)[0] for role in sorted(caller.roles)]
+        )
         self.new_roles = ["user"] if caller.roles == {"admin"} else ["admin"]
         return get_user_model().objects.get(pk=self.me.pk)
 
 
 def build_world() -> World:
     # The last account with the role admin could not lose it.
-    _make_user("another", is_superuser=True).groups.add(Group.objects.get_or_create(name="admin")[0])
+    _make_user("another", is_superuser=True).groups.add(
+        Group.objects.get_or_create(name="admin")[0]
+    )
     users = {"own": _make_user("own", is_staff=True), "foreign": _make_user("foreign")}
     address, product = _make("Address", "foreign"), _make("Product", "foreign")
-    customers = {whose: _make("Customer", whose, owner=users[whose], address=address) for whose in users}
-    orders = {whose: _make("Order", whose, customer=customers[whose], product=product) for whose in users}
+    customers = {
+        whose: _make("Customer", whose, owner=users[whose], address=address) for whose in users
+    }
+    orders = {
+        whose: _make("Order", whose, customer=customers[whose], product=product) for whose in users
+    }
     spare_customer = _make("Customer", "spare", owner=users["own"])
     spare = {
         "Address": _make("Address", "spare"),
@@ -138,7 +162,12 @@ def build_world() -> World:
         "Order": _make("Order", "spare", customer=spare_customer),
     }
     single = {"Address": {"foreign": address}, "Product": {"foreign": product}}
-    return World(users["own"], ["admin"], {"User": users, "Customer": customers, "Order": orders, **single}, spare)
+    return World(
+        users["own"],
+        ["admin"],
+        {"User": users, "Customer": customers, "Order": orders, **single},
+        spare,
+    )
 
 
 def _make_user(whose: str, **flags: Any) -> Any:
@@ -150,7 +179,11 @@ def _make_user(whose: str, **flags: Any) -> Any:
 
 
 def _make(entity: str, whose: str, **links: Any) -> Any:
-    values = {field.column: first_value(entity, field, whose) for field in FIELDS[entity] if field.kind == "scalar"}
+    values = {
+        field.column: first_value(entity, field, whose)
+        for field in FIELDS[entity]
+        if field.kind == "scalar"
+    }
     return MODELS[entity].objects.create(**values, **links)
 
 
@@ -179,7 +212,9 @@ def new_value(field: Field, world: World) -> Any:
         return False
     if field.name in NUMBERS:
         return NUMBERS[field.name] + 1
-    return "new@example.org" if field.name == "email" else f"new{field.name.lower().replace('_', '')}"
+    return (
+        "new@example.org" if field.name == "email" else f"new{field.name.lower().replace('_', '')}"
+    )
 
 
 def is_written(row: Any, field: Field, world: World) -> bool:

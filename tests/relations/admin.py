@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from entities.admin import EntityAdmin
+from entity_api.admin.entity import EntityAdmin
 from tests.relations.models import Club, Desk, Meeting, Member, Profile, Staff
 
 admin.site.register([Club, Desk, Meeting, Member, Profile, Staff], EntityAdmin)

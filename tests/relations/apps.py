@@ -5,8 +5,8 @@ class RelationsConfig(AppConfig):
     name = "tests.relations"
 
     def ready(self) -> None:
-        import entities.urls
+        import tests.shop.urls
         from tests.relations.viewsets import register
 
-        register(entities.urls.router)
-        entities.urls.urlpatterns = entities.urls.router.urls
+        register(tests.shop.urls.router)
+        tests.shop.urls.urlpatterns = tests.shop.urls.router.urls

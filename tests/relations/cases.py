@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
-from entities.api.registry import VIEWSETS
+from entity_api.description.registry import VIEWSETS
 from tests.graph import ask_data, ask_error
 from tests.policies import call_as, make_user
 from tests.rest import assert_problem, find_pointers
@@ -76,11 +76,15 @@ def test_the_other_side_is_found_but_not_sorted_by(root: APIClient) -> None:
     member = add(root, "members", nick="Ada")
     profile = add(root, "profiles", bio="x", member={"id": member})
     add(root, "members", nick="Eve")
-    assert [row["id"] for row in root.get(f"/api/members?where[profile][id]={profile}").json()] == [member]
+    assert [row["id"] for row in root.get(f"/api/members?where[profile][id]={profile}").json()] == [
+        member
+    ]
     assert find_pointers(root.get("/api/members?orderBy[profileId]=asc")) == ["#/orderBy/profileId"]
 
 
-def test_a_list_of_the_other_side_costs_one_query(root: APIClient, django_assert_num_queries: Any) -> None:
+def test_a_list_of_the_other_side_costs_one_query(
+    root: APIClient, django_assert_num_queries: Any
+) -> None:
     user_of(root).role_names = ["admin"]
     for number in range(5):
         add(root, "profiles", bio="x", member={"id": add(root, "members", nick=str(number))})
@@ -91,8 +95,12 @@ def test_a_list_of_the_other_side_costs_one_query(root: APIClient, django_assert
 
 def test_graphql_reads_the_other_side(root: APIClient) -> None:
     add(root, "profiles", bio="x", member={"id": add(root, "members", nick="Ada")})
-    assert ask_data(root, "{ members { profile { bio } } }") == {"members": [{"profile": {"bio": "x"}}]}
-    error = ask_error(root, 'mutation { createMember(data: {nick: "x", profile: {id: "x"}}) { id } }')
+    assert ask_data(root, "{ members { profile { bio } } }") == {
+        "members": [{"profile": {"bio": "x"}}]
+    }
+    error = ask_error(
+        root, 'mutation { createMember(data: {nick: "x", profile: {id: "x"}}) { id } }'
+    )
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
 
 
@@ -103,10 +111,12 @@ def test_a_clash_names_the_link(root: APIClient) -> None:
     assert [error["pointer"] for error in problem["errors"]] == ["#/member"]
 
 
-def test_a_serializer_that_would_write_the_other_side_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    from entities.api.checks import check_viewsets
-    from entities.api.fields import ToOneLink
-    from entities.api.serializer import EntitySerializer
+def test_a_serializer_that_would_write_the_other_side_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from entity_api.checks import check_viewsets
+    from entity_api.description.fields import ToOneLink
+    from entity_api.description.serializer import EntitySerializer
 
     class WritingSerializer(EntitySerializer):
         profile = ToOneLink(queryset=model("Profile").objects.all(), required=False)
@@ -114,9 +124,11 @@ def test_a_serializer_that_would_write_the_other_side_is_refused(monkeypatch: py
         Meta = type("Meta", (), {"model": model("Member"), "fields": ("nick", "profile")})  # type: ignore[assignment]
 
     viewset = VIEWSETS[model("Member")]
-    monkeypatch.setitem(VIEWSETS, model("Member"), type("Own", (viewset,), {"serializer_class": WritingSerializer}))
+    monkeypatch.setitem(
+        VIEWSETS, model("Member"), type("Own", (viewset,), {"serializer_class": WritingSerializer})
+    )
     (fault,) = check_viewsets()
-    assert (fault.id, "cases.py, line" in fault.msg) == ("entities.E008", True)
+    assert (fault.id, "cases.py, line" in fault.msg) == ("entity_api.E008", True)
 
 
 # Own rows by a one-to-one link.
@@ -128,7 +140,11 @@ def test_an_admin_makes_rows_for_others(root: APIClient, ada: APIClient) -> None
     add(root, "staff", name="three", user={"id": str(user_of(ada).pk)})
     for name in ("one", "two"):
         add(root, "desks", name=name)
-    assert list(model("Staff").objects.values_list("user__username", flat=True)) == [None, None, "ada"]
+    assert list(model("Staff").objects.values_list("user__username", flat=True)) == [
+        None,
+        None,
+        "ada",
+    ]
     assert list(model("Desk").objects.values_list("user", flat=True)) == [None, None]
 
 
@@ -198,7 +214,9 @@ def test_staff_own_what_they_make_in_the_admin(staff: Client, name: str) -> None
     assert str(model(name).objects.get().pk) in shown
 
 
-def test_the_admin_shows_the_other_side_of_a_one_to_one_link(staff: Client, root: APIClient) -> None:
+def test_the_admin_shows_the_other_side_of_a_one_to_one_link(
+    staff: Client, root: APIClient
+) -> None:
     member = add(root, "members", nick="Ada")
     add(root, "profiles", bio="x", member={"id": member})
     for path in ("member/", f"member/{member}/change/", "profile/"):
@@ -221,7 +239,9 @@ def test_an_owner_path_that_cannot_be_meant_is_refused(
     assert any("Club" in fault.msg and "owner_path" in fault.msg for fault in check_policy())
 
 
-def test_an_owner_path_that_cannot_be_meant_writes_nothing(monkeypatch: pytest.MonkeyPatch, root: APIClient) -> None:
+def test_an_owner_path_that_cannot_be_meant_writes_nothing(
+    monkeypatch: pytest.MonkeyPatch, root: APIClient
+) -> None:
     monkeypatch.setattr(model("Club"), "owner_path", "meetings")
     add(root, "clubs", name="x")
     assert not model("Club").objects.get().meetings.exists()

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from entities.models import Entity
+from entity_api.description.model import Entity
 
 USER = settings.AUTH_USER_MODEL
 
@@ -18,7 +18,9 @@ class Member(Entity):
 
 class Profile(Entity):
     bio = models.CharField(max_length=100)
-    member = models.OneToOneField(Member, models.SET_NULL, null=True, blank=True, related_name="profile")
+    member = models.OneToOneField(
+        Member, models.SET_NULL, null=True, blank=True, related_name="profile"
+    )
 
 
 class Staff(Entity):
@@ -33,7 +35,9 @@ class Desk(Entity):
     """Belongs to a user whom the API cannot name."""
 
     name = models.CharField(max_length=100)
-    user = models.OneToOneField(USER, models.CASCADE, null=True, blank=True, editable=False, related_name="+")
+    user = models.OneToOneField(
+        USER, models.CASCADE, null=True, blank=True, editable=False, related_name="+"
+    )
     owner_path = "user"
 
 
@@ -41,7 +45,9 @@ class Club(Entity):
     """Belongs to many users."""
 
     name = models.CharField(max_length=100)
-    people: models.ManyToManyField[Any, Any] = models.ManyToManyField(USER, blank=True, related_name="+")
+    people: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        USER, blank=True, related_name="+"
+    )
     owner_path = "people"
 
 

@@ -2,9 +2,9 @@ from typing import Any
 
 from django.db.models import Model
 
-from entities.api.router import EntityRouter
-from entities.api.serializer import EntitySerializer
-from entities.api.viewset import EntityViewSet
+from entity_api.description.serializer import EntitySerializer
+from entity_api.rest.router import EntityRouter
+from entity_api.rest.viewset import EntityViewSet
 from tests.relations import models
 
 SERVED: tuple[tuple[str, type[Model], tuple[str, ...]], ...] = (
@@ -24,6 +24,8 @@ def register(router: EntityRouter) -> None:
 
 def make_viewset(model: Any, fields: tuple[str, ...]) -> type[EntityViewSet]:
     meta = type("Meta", (), {"model": model, "fields": fields})
-    serializer = type(f"{model.__name__}Serializer", (EntitySerializer,), {"Meta": meta, "__doc__": model.__doc__})
+    serializer = type(
+        f"{model.__name__}Serializer", (EntitySerializer,), {"Meta": meta, "__doc__": model.__doc__}
+    )
     attributes = {"queryset": model.objects.all(), "serializer_class": serializer}
     return type(f"{model.__name__}ViewSet", (EntityViewSet,), attributes)

@@ -7,7 +7,9 @@ from django.db import models
 
 
 class Key(models.Model):
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_constraint=False, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, db_constraint=False, related_name="+"
+    )
 
     objects: ClassVar[models.Manager[Any]] = models.Manager()
 

@@ -25,7 +25,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--since", default="1d", help=f"{SINCE}, in UTC; default: 1d")
-        parser.add_argument("--user", help="only those of this user name, or of the account of that name")
+        parser.add_argument(
+            "--user", help="only those of this user name, or of the account of that name"
+        )
         parser.add_argument("--event", choices=EventName.values, help="only those of this kind")
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
@@ -41,7 +43,9 @@ def find_events(options: dict[str, Any]) -> QuerySet[AuthEvent]:
         # A terminal gives bytes that are no UTF-8 as surrogates.
         if UNSTORABLE.search(options["user"]):
             raise CommandError(f"--user is {options['user']!a}; no account can have this name.")
-        events = events.filter(Q(username=options["user"]) | Q(user_id__in=find_account(options["user"])))
+        events = events.filter(
+            Q(username=options["user"]) | Q(user_id__in=find_account(options["user"]))
+        )
     return events.filter(event=options["event"]) if options["event"] else events
 
 
@@ -64,7 +68,12 @@ def read_since(text: str) -> datetime:
 
 def render_line(event: AuthEvent) -> str:
     known = ((name, getattr(event, name)) for name in COLUMNS)
-    return " ".join([f"{event.at:%Y-%m-%dT%H:%M:%SZ}", *(f"{name}={quote(value)}" for name, value in known if value)])
+    return " ".join(
+        [
+            f"{event.at:%Y-%m-%dT%H:%M:%SZ}",
+            *(f"{name}={quote(value)}" for name, value in known if value),
+        ]
+    )
 
 
 def quote(value: str) -> str:
@@ -74,5 +83,8 @@ def quote(value: str) -> str:
 
 def render_json(event: AuthEvent) -> str:
     names = {"id": str(event.pk), "at": event.at.isoformat().replace("+00:00", "Z")}
-    people = {name: str(key) if key else None for name, key in (("user", event.user_id), ("actor", event.actor_id))}
+    people = {
+        name: str(key) if key else None
+        for name, key in (("user", event.user_id), ("actor", event.actor_id))
+    }
     return json.dumps(names | {name: getattr(event, name) for name in COLUMNS} | people)

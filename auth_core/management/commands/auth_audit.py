@@ -24,7 +24,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         findings = audit_service()
         if options["json"]:
-            self.stdout.write(json.dumps([asdict(finding) for finding in findings], indent=2, ensure_ascii=False))
+            self.stdout.write(
+                json.dumps([asdict(finding) for finding in findings], indent=2, ensure_ascii=False)
+            )
         else:
             self._print(findings)
         if any(finding.outcome == FAIL for finding in findings):

@@ -13,7 +13,13 @@ from django.db import DatabaseError
 from auth_core.account_name import key_field, name_key
 from auth_core.policy.explanation import explain
 from auth_core.policy.loading import Source, read_source
-from auth_core.policy.matrix import describe_line, draw_table, find_granting, list_lines, state_verdict
+from auth_core.policy.matrix import (
+    describe_line,
+    draw_table,
+    find_granting,
+    list_lines,
+    state_verdict,
+)
 from auth_core.policy.policy import ACTIONS, FIELD_ACTIONS
 from auth_core.policy.served import fields_of, served_viewsets
 from auth_core.principal import list_roles
@@ -39,9 +45,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         source = read_source(Path(settings.PERMISSIONS_FILE))
         if source.faults:
-            raise CommandError("\n".join([f"{settings.PERMISSIONS_FILE} cannot be used:", *map(str, source.faults)]))
+            raise CommandError(
+                "\n".join(
+                    [f"{settings.PERMISSIONS_FILE} cannot be used:", *map(str, source.faults)]
+                )
+            )
         if options["command"] == "explain":
-            self._explain(source, options["user"], options["entity"], options["action"], options["field"])
+            self._explain(
+                source, options["user"], options["entity"], options["action"], options["field"]
+            )
         else:
             self._show(source, as_json=options["json"])
 
@@ -54,7 +66,9 @@ class Command(BaseCommand):
         else:
             self.stdout.write(draw_table(roles, lines))
 
-    def _explain(self, source: Source, username: str, entity: str, action: str, field: str | None) -> None:
+    def _explain(
+        self, source: Source, username: str, entity: str, action: str, field: str | None
+    ) -> None:
         user = find_user(username)
         viewsets = served_viewsets()
         choose("entity", entity, viewsets)
@@ -64,14 +78,20 @@ class Command(BaseCommand):
                 raise CommandError(f"{action} is about whole rows: leave out the field {field!r}.")
             choose("field", field, fields_of(viewsets[entity]))
         if not user.is_active:
-            self.stdout.write(f"{username} is not active, and so is refused before any rule is asked.")
+            self.stdout.write(
+                f"{username} is not active, and so is refused before any rule is asked."
+            )
             return
         roles = frozenset(list_roles(user))
         granting, others = find_granting(roles, source.policy)
         decision = source.policy.decide(roles, entity, action)
-        self.stdout.write(f"{username} has {f'the roles {_list(granting)}' if granting else 'no role'}.")
+        self.stdout.write(
+            f"{username} has {f'the roles {_list(granting)}' if granting else 'no role'}."
+        )
         if others:
-            self.stdout.write(f"Groups that are no roles of the file grant nothing: {_list(others)}.")
+            self.stdout.write(
+                f"Groups that are no roles of the file grant nothing: {_list(others)}."
+            )
         self.stdout.write(state_verdict(username, decision, entity, action, field))
         self.stdout.write(explain(roles, entity, action, field))
 
@@ -84,10 +104,16 @@ def find_user(username: str) -> Any:
         user = model._default_manager.filter(**{key_field(): name_key(username)}).first()
         if user is None:
             choose(
-                "user", username, model._default_manager.order_by(name).values_list(name, flat=True)[: MOST_NAMES + 1]
+                "user",
+                username,
+                model._default_manager.order_by(name).values_list(name, flat=True)[
+                    : MOST_NAMES + 1
+                ],
             )
     except DatabaseError as error:
-        raise CommandError(f"The users cannot be read: {error}. Has `manage.py migrate` been run?") from error
+        raise CommandError(
+            f"The users cannot be read: {error}. Has `manage.py migrate` been run?"
+        ) from error
     return user
 
 
@@ -96,7 +122,9 @@ def choose(what: str, name: str, known: Iterable[str]) -> None:
     names = list(known)
     if name not in names:
         listed = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
-        raise CommandError(f"There is no {what} {name!r}. Choose one of: {listed or '(there is none)'}.")
+        raise CommandError(
+            f"There is no {what} {name!r}. Choose one of: {listed or '(there is none)'}."
+        )
 
 
 def _list(names: list[str]) -> str:

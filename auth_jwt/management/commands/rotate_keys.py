@@ -35,7 +35,9 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--algorithm", choices=GENERATORS, default="EdDSA", help="of new keys (default: EdDSA)")
+        parser.add_argument(
+            "--algorithm", choices=GENERATORS, default="EdDSA", help="of new keys (default: EdDSA)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.JWT_KEYS_DIR:
@@ -46,7 +48,9 @@ class Command(BaseCommand):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._take(Rotation(directory, options["algorithm"], timezone.now(), kept).run())
         except OSError as error:
-            raise CommandError(f"{error.filename} cannot be changed: {error.strerror}. Run this again.") from None
+            raise CommandError(
+                f"{error.filename} cannot be changed: {error.strerror}. Run this again."
+            ) from None
 
     def _take(self, steps: Iterable[str]) -> None:
         idle = True
@@ -62,4 +66,6 @@ class Command(BaseCommand):
         try:
             record(EventName.KEY_ROTATION, provider=PROVIDER, detail=step)
         except Unavailable:
-            self.stderr.write("This step is not in the audit: the database cannot be used, or is not migrated yet.")
+            self.stderr.write(
+                "This step is not in the audit: the database cannot be used, or is not migrated yet."
+            )

@@ -14,9 +14,15 @@ class Command(BaseCommand):
     help = "Fills the database up with sample customers, their addresses and orders, and products."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--customers", type=int, default=100, help="how many there shall be (default: 100)")
-        parser.add_argument("--add", action="store_true", help="add so many to those that are there")
-        parser.add_argument("--seed", type=int, default=1, help="another number gives other data (default: 1)")
+        parser.add_argument(
+            "--customers", type=int, default=100, help="how many there shall be (default: 100)"
+        )
+        parser.add_argument(
+            "--add", action="store_true", help="add so many to those that are there"
+        )
+        parser.add_argument(
+            "--seed", type=int, default=1, help="another number gives other data (default: 1)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         wanted, seed, there = options["customers"], options["seed"], Customer.objects.count()

@@ -56,7 +56,9 @@ TEMPLATES = [
 
 WSGI_APPLICATION = "project.wsgi.application"
 
-DATABASES = {"default": dj_database_url.config(conn_max_age=int(os.environ.get("CONN_MAX_AGE", "0")))}
+DATABASES = {
+    "default": dj_database_url.config(conn_max_age=int(os.environ.get("CONN_MAX_AGE", "0")))
+}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

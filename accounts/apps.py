@@ -1,0 +1,22 @@
+from django.apps import AppConfig
+from django.core.checks import Tags, register
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    verbose_name = "Accounts"
+
+    def ready(self) -> None:
+        from django.db.models.signals import pre_save
+
+        from accounts import plugin_checks
+        from accounts.hasher_checks import check_hashers
+        from accounts.last_admin import watch_last_admin
+        from accounts.models import User
+        from accounts.usernames import fill_loaded_key
+
+        register(plugin_checks.PLUGINS)(plugin_checks.check_plugin_set)
+        register(plugin_checks.PLUGINS)(plugin_checks.check_declarations)
+        register(Tags.security)(check_hashers)
+        watch_last_admin()
+        pre_save.connect(fill_loaded_key, sender=User, dispatch_uid="accounts.username_key")

@@ -1,0 +1,69 @@
+"""The line in which password hashes wait: one is computed at a time, in the order of arrival, within bounded seconds.
+
+A hash needs a core and 19 MiB. Without the line, fifty people who log in at once would take all cores from everybody
+else's requests, and 19 MiB each. The line is one for each process.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from random import randint
+from threading import Event, Lock, local
+
+from api_http.problems import Busy
+
+# Seconds. Clients that were refused together must not come back together.
+EARLIEST_RETRY, LATEST_RETRY = 2, 6
+
+
+class HashingLine:
+    """A lock that is passed on in the order of arrival (`threading.Lock` is not fair)."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._waiting: deque[Event] = deque()
+        self._is_taken = False
+        self._thread = local()
+
+    @contextmanager
+    def take_turn(self, seconds: float) -> Iterator[None]:
+        """Wait for the turn, at most `seconds`, and keep it. A thread that has the turn need not wait again.
+
+        Raises Busy (503 with Retry-After) when the time is over.
+        """
+        if getattr(self._thread, "has_turn", False):
+            yield
+            return
+        self._wait(seconds)
+        self._thread.has_turn = True
+        try:
+            yield
+        finally:
+            self._thread.has_turn = False
+            with self._lock:
+                self._pass_on()
+
+    def _wait(self, seconds: float) -> None:
+        turn = Event()
+        with self._lock:
+            if not self._is_taken:
+                self._is_taken = True
+                return
+            self._waiting.append(turn)
+        if turn.wait(seconds):
+            return
+        with self._lock:
+            # The turn may have come between the end of the wait and this line.
+            if turn.is_set():
+                self._pass_on()
+            else:
+                self._waiting.remove(turn)
+        raise Busy(wait=randint(EARLIEST_RETRY, LATEST_RETRY))  # noqa: S311 (no secret: it spreads retries)
+
+    def _pass_on(self) -> None:
+        if self._waiting:
+            self._waiting.popleft().set()
+        else:
+            self._is_taken = False

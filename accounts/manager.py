@@ -1,0 +1,40 @@
+"""How users are found and written: by the folded form of their names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.db.models import QuerySet
+
+from accounts.usernames import fold_username
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class UserQuerySet(QuerySet["User"]):
+    """Keeps the folded name in step with the name."""
+
+    def update(self, **kwargs: Any) -> int:
+        """Update the rows. `username` must be a text: TypeError for an expression, whose fold only a save can tell."""
+        if "username" in kwargs:
+            name = kwargs["username"]
+            if not isinstance(name, str):
+                raise TypeError("A user name is set by a text. Save each user for anything else.")
+            kwargs["username_key"] = fold_username(name)
+        return super().update(**kwargs)
+
+
+class UserManager(DjangoUserManager["User"]):
+    use_in_migrations = False
+
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Find the user by any spelling of the name; User.DoesNotExist. Django's logins and createsuperuser ask it."""
+        return self.get(username_key=fold_username(username or ""))
+
+    async def aget_by_natural_key(self, username: str | None) -> User:
+        return await self.aget(username_key=fold_username(username or ""))

@@ -1,0 +1,75 @@
+"""System checks on the set of authentication plugins; those on a provider itself are auth_core's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from django.apps import AppConfig, apps
+from django.core import checks
+
+from accounts.plugins import CORE, is_open_service, providing_apps
+
+# The tag of every check on plugins, auth_core's as well: config/wsgi.py runs these and no others.
+PLUGINS = "auth_plugins"
+ATTRIBUTE = "auth_provider"
+
+
+def check_plugin_set(**_: object) -> list[checks.CheckMessage]:
+    """Refuse a half-removed set of plugins, and tell of an open service."""
+    providers = [app.name for app in providing_apps()]
+    if providers and not apps.is_installed(CORE):
+        return [
+            checks.Error(
+                f"{', '.join(providers)} provides authentication, but {CORE} is not installed.",
+                hint=f"Add {CORE} to AUTH_PLUGINS, or take {', '.join(providers)} out as well for an open service.",
+                id="accounts.E001",
+            )
+        ]
+    if apps.is_installed(CORE) and not providers:
+        return [
+            checks.Error(
+                f"{CORE} is installed without any provider, so that nobody could ever authenticate.",
+                hint="Add a provider such as auth_jwt or auth_basic to AUTH_PLUGINS, or take auth_core out as well.",
+                id="accounts.E002",
+            )
+        ]
+    return [_tell_of_open_service()] if is_open_service() else []
+
+
+def _tell_of_open_service() -> checks.CheckMessage:
+    return checks.Warning(
+        "No authentication is installed: everyone who reaches this service may do everything.",
+        hint="Name plugins in AUTH_PLUGINS, or add this check to SILENCED_SYSTEM_CHECKS if that is meant.",
+        id="accounts.W001",
+    )
+
+
+def check_declarations(**_: object) -> list[checks.CheckMessage]:
+    """Refuse an app that means to declare a provider and misspells the attribute: it would silently not be asked."""
+    return [
+        checks.Error(
+            f"The app {app.name} has an attribute {name!r}, which nothing reads.",
+            hint=f"Rename it to {ATTRIBUTE!r} in {type(app).__module__}.{type(app).__qualname__}.",
+            obj=app,
+            id="accounts.E003",
+        )
+        for app in apps.get_app_configs()
+        for name in _misspelt(app)
+    ]
+
+
+def _misspelt(app: AppConfig) -> Iterator[str]:
+    declared = {
+        name for kind in type(app).__mro__ if kind not in AppConfig.__mro__ for name in vars(kind)
+    }
+    return (
+        name for name in sorted(declared - {ATTRIBUTE}) if _looks_like_declaration(name.lower())
+    )
+
+
+def _looks_like_declaration(name: str) -> bool:
+    # The cutoff lets `data_provider` (0.846) pass for what it is.
+    return ("auth" in name and "provider" in name) or bool(
+        get_close_matches(name, [ATTRIBUTE], cutoff=0.85)
+    )

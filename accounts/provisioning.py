@@ -1,0 +1,62 @@
+"""Making sure that a user with a role exists, whoever asks at the same time."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from functools import partial
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.models import User
+from accounts.passwords import hash_ahead, hash_password
+from accounts.usernames import fold_username
+
+ADMIN_ROLE = "admin"
+
+
+def ensure_user(
+    username: str, password: str | None, role: str, email: str | None = None
+) -> tuple[User, bool]:
+    """The user of that name, in any spelling, holding `role`, and whether it was made now.
+
+    A user that is made without a password cannot log in. An existing user keeps its password and its
+    email. It gets the role, and what goes with it, only where it lacks the role: a right that somebody
+    took from it later is not given back.
+    """
+    is_known = User.objects.filter(username_key=fold_username(username)).exists()
+    with nullcontext() if is_known else hash_ahead(password), transaction.atomic():
+        return _ensure_user(username, password, role, email)
+
+
+@sensitive_variables("password")
+def _ensure_user(
+    username: str, password: str | None, role: str, email: str | None
+) -> tuple[User, bool]:
+    # A callable, so that an existing user costs no argon2 hash.
+    defaults: dict[str, Any] = {
+        "email": email,
+        "password": partial(hash_password, password),
+        **rights_of(role),
+    }
+    defaults["username"] = username
+    user, made = User.objects.get_or_create(username_key=fold_username(username), defaults=defaults)
+    if not user.groups.filter(name=role).exists():
+        grant_role(user, role)
+    return user, made
+
+
+def grant_role(user: User, role: str) -> None:
+    """Put the user into the role's group, made here when no auth app has made it."""
+    group, _ = Group.objects.get_or_create(name=role)
+    user.groups.add(group)
+    # Only these columns, and only upwards: the row may be written by somebody else at this moment.
+    if rights := rights_of(role):
+        User.objects.filter(pk=user.pk).update(**rights)
+
+
+def rights_of(role: str) -> dict[str, bool]:
+    """What the role admin means to Django's admin; no other role opens it."""
+    return {"is_staff": True, "is_superuser": True} if role == ADMIN_ROLE else {}

@@ -1,0 +1,51 @@
+"""A user's roles on the wire: a list of names, each a group in the database."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db.models import OuterRef, QuerySet, Subquery
+from drf_spectacular.utils import extend_schema_field
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from entity_api.description.entity import Kind
+from entity_api.description.fields import LinkChange, ToMany
+
+
+def find_groups(names: list[str]) -> list[Group]:
+    """Give the groups of the roles, making those that nobody has had yet."""
+    Group.objects.bulk_create([Group(name=name) for name in names], ignore_conflicts=True)
+    return list(Group.objects.filter(name__in=names))
+
+
+def role_groups() -> QuerySet[Group]:
+    """Give the groups of all roles that the settings name, making those that are not there."""
+    groups = Group.objects.filter(name__in=settings.ROLES).order_by("name")
+    if missing := set(settings.ROLES) - set(groups.values_list("name", flat=True)):
+        find_groups(sorted(missing))
+    return groups
+
+
+@extend_schema_field({"type": "array", "items": {"type": "string"}})
+class RolesField(ToMany):
+    # The kind of the values in the list, for GraphQL.
+    items: ClassVar[Kind] = "text"
+    # Nothing but the row decides what this reads, so it needs no serializer around it.
+    reads_alone: ClassVar[bool] = True
+    sort_expression: ClassVar[Subquery] = Subquery(
+        Group.objects.filter(user=OuterRef("pk")).order_by("name").values("name")[:1]
+    )
+
+    def to_internal_value(self, data: Any) -> LinkChange:
+        if not isinstance(data, list) or not all(isinstance(name, str) for name in data):
+            raise ValidationError("This must be a list of names of roles.")
+        for position, name in enumerate(data):
+            if name not in settings.ROLES:
+                known = ", ".join(settings.ROLES)
+                raise ValidationError(
+                    {str(position): [ErrorDetail(f"The roles are {known}.", "does_not_exist")]}
+                )
+        return {"set": find_groups(data)}
+
+    def to_representation(self, value: Any) -> list[str]:
+        return sorted(group.name for group in value.all())

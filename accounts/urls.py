@@ -1,0 +1,9 @@
+"""Where accounts are served."""
+
+from accounts.viewsets import UserViewSet
+from entity_api.rest.router import EntityRouter
+
+router = EntityRouter()
+router.register("users", UserViewSet)
+
+urlpatterns = router.urls

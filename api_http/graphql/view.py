@@ -1,0 +1,93 @@
+"""GraphQL over HTTP (https://graphql.github.io/graphql-over-http/), and GraphiQL for browsers at the same address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from rest_framework import status
+from rest_framework.permissions import AllowAny
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api_http.graphql.caller import OperationRequest
+from api_http.graphql.errors import RefusedError, describe_problem, render_errors, render_problem
+from api_http.graphql.execution import execute_request
+from api_http.graphql.negotiation import (
+    GraphQLNegotiation,
+    GraphQLRenderer,
+    PageRenderer,
+    PlainRenderer,
+)
+from api_http.graphql.parameters import Parameters, read_body, read_query_string
+
+# Answers depend on the caller, and login's is a secret.
+UNCACHED = {"Cache-Control": "no-store"}
+
+
+class GraphQLView(APIView):
+    """Runs one operation a request. Who is calling is found out when a resolver asks, and not before."""
+
+    permission_classes = (AllowAny,)
+    renderer_classes = (PlainRenderer, GraphQLRenderer)
+    content_negotiation_class = GraphQLNegotiation
+    schema = None
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        page = (
+            [PageRenderer()]
+            if settings.GRAPHQL_PLAYGROUND and self.request.method in ("GET", "HEAD")
+            else []
+        )
+        return [*super().get_renderers(), *page]
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        return OperationRequest(
+            request,
+            parsers=self.get_parsers(),
+            authenticators=self.get_authenticators(),
+            negotiator=self.get_content_negotiator(),
+            parser_context=self.get_parser_context(request),
+        )
+
+    def perform_authentication(self, request: Request) -> None:
+        """Leave it to the resolvers: login and introspection must not stumble over a stale token."""
+
+    def get(self, request: Request) -> Response:
+        if isinstance(request.accepted_renderer, PageRenderer):
+            return Response()
+        return self._run(request, read_query_string(request.query_params), read_only=True)
+
+    def post(self, request: Request) -> Response:
+        return self._run(request, read_body(request.data))
+
+    def _run(
+        self, request: Request, parameters: Parameters, *, read_only: bool = False
+    ) -> Response:
+        result = execute_request(request, parameters, read_only=read_only)
+        answer: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            answer = {"errors": render_errors(result.errors, request), **answer}
+        return Response(answer, headers=UNCACHED)
+
+    def get_exception_handler(self) -> Any:
+        return _answer_refusal
+
+
+def _answer_refusal(exc: Exception, context: Mapping[str, Any]) -> Response:
+    """Answer what is not executed. A well-formed request gets 200 under the older media type (section 6.4.1)."""
+    request = context["request"]
+    if isinstance(exc, RefusedError):
+        plain = getattr(request, "accepted_media_type", "") == PlainRenderer.media_type
+        errors = render_errors(exc.errors, request)
+        code = status.HTTP_200_OK if plain else status.HTTP_400_BAD_REQUEST
+        return Response({"errors": errors}, code, headers=UNCACHED)
+    problem = describe_problem(exc, request)
+    headers = {"Retry-After": str(problem["retryAfter"])} if "retryAfter" in problem else {}
+    return Response(
+        {"errors": [render_problem(problem)]}, problem["status"], headers=headers | UNCACHED
+    )

@@ -1,0 +1,133 @@
+"""JSON in and out of the API, and nothing but JSON (RFC 8259)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time
+from typing import IO, Any
+
+import orjson
+from django.utils.functional import Promise
+from django.utils.http import parse_header_parameters
+from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType
+from rest_framework.metadata import BaseMetadata
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+# Bytes. The longest body the API reads.
+BODY_LIMIT = 1024 * 1024
+# orjson writes six digits of a second's fraction or none.
+_RENDER_OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME
+
+
+class BodyTooLarge(APIException):
+    status_code = 413
+    default_detail = f"The body is longer than {BODY_LIMIT} bytes."
+    default_code = "too_large"
+
+
+class JSONRenderer(BaseRenderer):
+    """Renders with orjson: times are in UTC with three digits of milliseconds and a `Z`, UUIDs are strings.
+
+    No data is an empty body.
+    """
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        return (
+            b""
+            if data is None
+            else orjson.dumps(data, default=_render_rest, option=_RENDER_OPTIONS)
+        )
+
+
+def _render_rest(value: Any) -> str:
+    if isinstance(value, datetime):
+        return _render_moment(value)
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, Promise):  # a text that is translated when it is shown
+        return str(value)
+    raise TypeError(
+        f"{type(value).__name__} has no JSON form; turn it into text or a number first."
+    )
+
+
+def _render_moment(moment: datetime) -> str:
+    if moment.utcoffset():
+        moment = moment.astimezone(UTC)
+    return f"{moment.isoformat('T', 'milliseconds')[:23]}Z"
+
+
+class JSONParser(BaseParser):
+    """Reads one JSON text of at most BODY_LIMIT bytes in UTF-8, strictly: no BOM, NaN or lone surrogates."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Return the parsed value; ParseError (400), BodyTooLarge (413) or UnsupportedMediaType (415)."""
+        _refuse_encoded((parser_context or {}).get("request"))
+        body = stream.read(BODY_LIMIT + 1)
+        if len(body) > BODY_LIMIT:
+            raise BodyTooLarge
+        try:
+            return orjson.loads(body)
+        except orjson.JSONDecodeError:
+            raise ParseError(
+                "The body is not valid JSON in UTF-8, or is nested too deeply."
+            ) from None
+
+
+def _refuse_encoded(request: Request | None) -> None:
+    # A few compressed bytes may stand for gigabytes, and no client of a JSON API needs them.
+    if (
+        request is not None
+        and request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() != "identity"
+    ):
+        raise UnsupportedMediaType(
+            "", detail="An encoded body is not read; send it without Content-Encoding."
+        )
+
+
+class JSONOnly(BaseContentNegotiation):
+    """Answers with the view's first renderer whatever `Accept` says; reads `application/json` in UTF-8 only."""
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> Any:
+        media_type, charset = _read_content_type(request.content_type or "")
+        if charset in {"utf-8", "utf8"}:
+            return next((parser for parser in parsers if parser.media_type == media_type), None)
+        return None
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
+
+
+def _read_content_type(header: str) -> tuple[str, str]:
+    try:
+        media_type, parameters = parse_header_parameters(header)
+    except ValueError:  # too long, or a parameter in an encoding that does not exist
+        return "", ""
+    return media_type, parameters.get("charset", "utf-8").lower()
+
+
+class AllowOnly(BaseMetadata):
+    """Makes OPTIONS answer an empty 200 whose `Allow` tells all there is; the schema describes the rest."""
+
+    def determine_metadata(self, request: Request, view: Any) -> None:
+        return None

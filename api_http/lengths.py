@@ -1,0 +1,51 @@
+"""How long an address and a header may be, on every path: all that reads them is given no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from api_http.problems import render_problem
+
+# Characters. No path of ours has 300.
+LONGEST_PATH = 4_096
+# A condition on 1,000 ids has 59,000.
+LONGEST_QUERY = 65_536
+LONGEST_HEADER = 16_384
+# Credentials are measured by the provider that reads them, which answers 401 with every challenge.
+_MEASURED_ELSEWHERE = "HTTP_AUTHORIZATION"
+
+
+class LengthMiddleware:
+    """Answers 414 to an address that is too long, and 431 to a header (RFC 9110 section 15.5.15, RFC 6585)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if len(request.path_info) > LONGEST_PATH:
+            return _refuse(414, f"A path may have at most {LONGEST_PATH} characters.")
+        if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
+            return _refuse(414, f"A query string may have at most {LONGEST_QUERY} characters.")
+        if _has_long_header(request.META):
+            return _refuse(431, f"A header may have at most {LONGEST_HEADER} characters.")
+        return self.get_response(request)
+
+
+def _refuse(status: int, detail: str) -> HttpResponse:
+    # A cache may keep an answer 414 that says nothing about it (RFC 9110 section 15.1).
+    return render_problem(status, detail, {"Cache-Control": "no-store"})
+
+
+def _has_long_header(environ: Mapping[str, Any]) -> bool:
+    long = [
+        name
+        for name, value in environ.items()
+        if isinstance(value, str) and len(value) > LONGEST_HEADER
+    ]
+    return any(
+        name.startswith(("HTTP_", "CONTENT_")) and name != _MEASURED_ELSEWHERE for name in long
+    )

@@ -1,0 +1,82 @@
+"""What every operation of the OpenAPI document says beyond its own request and answer: errors, and who may call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from rest_framework import serializers
+from rest_framework.settings import api_settings
+
+PROBLEM_JSON = ["application/problem+json"]
+
+
+class FaultSerializer(serializers.Serializer[Any]):
+    """One fault of the input; `pointer` is a JSON pointer (RFC 6901) into it."""
+
+    pointer = serializers.CharField()
+    detail = serializers.CharField()
+    code = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """A refusal as RFC 9457 has it; `errors` is there when the input was not valid."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    errors = FaultSerializer(many=True, required=False)  # type: ignore[assignment]
+
+
+class Schema(AutoSchema):
+    """Adds the problem document to every operation, and says outright which ones need no credentials."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        operation = super().get_operation(*args, **kwargs)
+        if operation is not None:
+            self._describe_errors(operation)
+            if api_settings.DEFAULT_AUTHENTICATION_CLASSES:
+                operation.setdefault("security", [])
+        return operation
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        # An empty requirement is how drf-spectacular says that credentials are optional. Here nobody reads them.
+        found = super().get_auth()
+        if getattr(self.view, "credentials_optional", False):
+            return found
+        return [] if {} in found or self.is_public() else found
+
+    def is_public(self) -> bool:
+        """Whether a permission class lets everybody call the operation."""
+        asks = (
+            getattr(permission, "is_public", None) for permission in self.view.get_permissions()
+        )
+        return any(ask(self.view) for ask in asks if ask)
+
+    def _describe_errors(self, operation: dict[str, Any]) -> None:
+        responses = operation["responses"]
+        problem: dict[str, Any] = self._get_response_for_code(
+            ProblemSerializer, "default", PROBLEM_JSON
+        )  # type: ignore[no-untyped-call]
+        responses["default"] = {**problem, "description": "The request was refused."}
+        if operation.get("security") or "401" in responses:
+            challenge = {
+                "WWW-Authenticate": {
+                    "schema": {"type": "string"},
+                    "description": "One challenge a provider",
+                }
+            }
+            description = (
+                responses.get("401", {}).get("description")
+                or "Credentials are missing or not valid."
+            )
+            responses["401"] = {**problem, "description": description, "headers": challenge}
+
+
+def close_inputs(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Say of every request body that it takes no other members; a drf-spectacular postprocessing hook."""
+    for name, schema in result.get("components", {}).get("schemas", {}).items():
+        if name.endswith("Request") and schema.get("type") == "object":
+            schema["additionalProperties"] = False
+    return result

@@ -1,0 +1,184 @@
+"""Every error of the API as `application/problem+json` (RFC 9457)."""
+
+from collections.abc import Iterator, Mapping
+from http.client import responses
+from itertools import islice
+from math import ceil
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from django.conf import settings
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.signals import got_request_exception
+from django.db import DatabaseError, IntegrityError, InterfaceError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.utils.log import log_response
+from rest_framework.exceptions import (
+    APIException,
+    AuthenticationFailed,
+    NotAuthenticated,
+    NotFound,
+    ParseError,
+    PermissionDenied,
+    ValidationError,
+)
+from rest_framework.request import Request
+from rest_framework.settings import api_settings
+from rest_framework.views import set_rollback
+
+from api_http.clashes import is_clash
+from api_http.json import BodyTooLarge
+from api_http.outages import is_outage
+
+MEDIA_TYPE = "application/problem+json"
+# A hostile body of a hundred thousand unknown fields must not buy a far longer answer.
+MOST_ERRORS = 100
+_FRAGMENT_CHARACTERS = "!$&'()*+,;=:@?"
+# Python before 3.13 has the older names of these (RFC 9110 sections 15.5.14 and 15.5.15).
+_TITLES = responses | {413: "Content Too Large", 414: "URI Too Long"}
+_FAULT = "The service failed to answer; the fault was logged."
+
+
+class ServiceUnavailable(APIException):
+    status_code = 503
+    default_detail = "The service cannot answer at the moment; try again."
+    default_code = "unavailable"
+    wait = 2
+
+
+class Clash(APIException):
+    """A write of a plain DRF view that contradicts other rows. Entities name the fields that clash."""
+
+    status_code = 409
+    default_detail = "The request contradicts what is stored."
+    default_code = "conflict"
+
+
+class Busy(ServiceUnavailable):
+    """More is asked of the service at once than it does: no fault of its own, and not to be made worse by long logs.
+
+    `wait` is in seconds, for Retry-After.
+    """
+
+    def __init__(self, wait: int = ServiceUnavailable.wait) -> None:
+        super().__init__()
+        self.wait = wait
+
+
+def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:
+    """Answer any exception of a view: DRF's own as what they say, everything unknown as a logged 500."""
+    set_rollback()
+    error = translate_exception(exc)
+    response = render_exception(error) if error else render_problem(500, _FAULT)
+    if response.status_code >= 500:
+        report_fault(exc, context["request"], response)
+    return response
+
+
+def translate_exception(exc: Exception) -> APIException | None:
+    """Return the DRF exception that says the same as `exc`, without its text; None where there is none."""
+    match exc:
+        case NotAuthenticated() | AuthenticationFailed():
+            # DRF makes a 403 of it where a view has no challenge to send.
+            exc.status_code = 401
+            return exc
+        case APIException():
+            return exc
+        case Http404():
+            return NotFound()
+        case DjangoPermissionDenied():
+            return PermissionDenied()
+        case RequestDataTooBig():
+            return BodyTooLarge()
+        case SuspiciousOperation() | UnreadablePostError():
+            return ParseError("The request cannot be read.")
+        case DatabaseError() | InterfaceError() if is_outage(exc):
+            return ServiceUnavailable()
+        case IntegrityError() if is_clash(exc):
+            return Clash()
+    return None
+
+
+def report_fault(exc: Exception, request: Request | HttpRequest, response: HttpResponse) -> None:
+    """Log an answer of 500 or 503 with its cause."""
+    # What Django does for an exception that leaves a view: error trackers listen to the one or to the other.
+    if response.status_code == 500:
+        got_request_exception.send(sender=None, request=request)
+    how: dict[str, Any] = {"level": "warning"} if isinstance(exc, Busy) else {"exception": exc}
+    log_response(
+        "%s: %s", response.reason_phrase, request.path, response=response, request=request, **how
+    )
+
+
+def render_exception(exc: APIException) -> HttpResponse:
+    headers = {}
+    if challenge := getattr(exc, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if seconds := getattr(exc, "wait", None):
+        headers["Retry-After"] = str(ceil(seconds))
+    if isinstance(exc, ValidationError):
+        return render_problem(
+            exc.status_code, "The input is not valid.", headers, **_list_errors(exc.detail)
+        )
+    members = _explain(exc) | _list_errors(getattr(exc, "faults", None))
+    return render_problem(exc.status_code, _describe(exc), headers, **members)
+
+
+def _list_errors(faults: Any) -> dict[str, Any]:
+    """Return the member `errors` for DRF's tree of errors; nothing where there is no error in it."""
+    errors = list(islice(flatten_errors(faults), MOST_ERRORS)) if faults else []
+    return {"errors": errors} if errors else {}
+
+
+def _explain(exc: APIException) -> dict[str, Any]:
+    # Who develops is told which rule refused; who attacks is not.
+    explanation = getattr(exc, "explanation", "") if settings.DEBUG else ""
+    return {"explanation": explanation} if explanation else {}
+
+
+def _describe(exc: APIException) -> str:
+    detail = (
+        exc.detail.get("detail", exc.default_detail) if isinstance(exc.detail, dict) else exc.detail
+    )
+    return str(detail[0] if isinstance(detail, list) and detail else detail)
+
+
+def render_problem(
+    status: int, detail: str, headers: Mapping[str, str] | None = None, **members: object
+) -> HttpResponse:
+    """Return a problem of type `about:blank`, whose title is the phrase of the status (RFC 9457 section 4.2.1)."""
+    problem = {
+        "type": "about:blank",
+        "title": _TITLES.get(status, "Error"),
+        "status": status,
+        "detail": detail,
+    }
+    body = orjson.dumps(problem | members)
+    return HttpResponse(
+        body, MEDIA_TYPE, status, headers={**(headers or {}), "Content-Length": str(len(body))}
+    )
+
+
+def flatten_errors(detail: Any, pointer: str = "#") -> Iterator[dict[str, str]]:
+    """Yield pointer (RFC 6901, as a URI fragment), detail and code of each error in DRF's tree of errors."""
+    if isinstance(detail, Mapping):
+        for key, inner in detail.items():
+            yield from flatten_errors(inner, extend_pointer(pointer, key))
+    elif isinstance(detail, list | tuple):
+        for index, inner in enumerate(detail):
+            nested = isinstance(inner, Mapping | list | tuple)
+            yield from flatten_errors(inner, extend_pointer(pointer, index) if nested else pointer)
+    else:
+        yield {
+            "pointer": pointer,
+            "detail": str(detail),
+            "code": getattr(detail, "code", None) or "invalid",
+        }
+
+
+def extend_pointer(pointer: str, key: object) -> str:
+    if key == api_settings.NON_FIELD_ERRORS_KEY:
+        return pointer
+    return f"{pointer}/{quote(str(key).replace('~', '~0').replace('/', '~1'), safe=_FRAGMENT_CHARACTERS)}"

@@ -1,0 +1,229 @@
+"""What a staff user may see and change in the admin: what the API would let them, asked of the same permissions.
+
+A superuser is not limited, nor is anybody where neither a permission class nor a viewset limits rows or fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Model, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models.query import ModelIterable
+from django.http import HttpRequest
+from rest_framework.request import Request
+
+from entity_api.access import is_limiting, narrow_rows
+from entity_api.admin.rows import watch
+from entity_api.description.entity import Link
+from entity_api.description.registry import VIEWSETS, describe_entity
+from entity_api.links import LinkScope
+
+LIST, READ, ADD, CHANGE, DELETE = "list", "retrieve", "create", "partial_update", "destroy"
+# Rows may link to each other in circles. So many links away from those of the page, none is followed.
+DEEPEST = 2
+
+
+class Access:
+    """What the request's user may do with an entity, in the names of the model's columns."""
+
+    def __init__(self, request: HttpRequest, model: type[Model]) -> None:
+        self.request = request
+        self.model = model
+        self.viewset: Any = VIEWSETS[model](
+            request=_find_api_request(request), action=READ, format_kwarg=None, args=(), kwargs={}
+        )
+        self.entity = describe_entity(VIEWSETS[model])
+
+    @cached_property
+    def fields(self) -> Mapping[str, Any]:
+        return VIEWSETS[self.model].serializer_class().fields
+
+    def columns(self, action: str) -> set[str]:
+        """Give the columns that may be read or written with the action; what the API does not show is none of them."""
+        return {
+            str(self.fields[name].source)
+            for name in self.viewset.permit(action)
+            if self._is_open(name, writes=action in (ADD, CHANGE))
+        }
+
+    def _is_open(self, name: str, *, writes: bool) -> bool:
+        field, link = self.fields[name], self.entity.links.get(name)
+        if not writes:
+            return bool(link) or not field.write_only
+        return not field.read_only and not (link and link.many and self._is_closed(link))
+
+    def _is_closed(self, link: Link) -> bool:
+        """Whether the user may not write the other side of a link to many, where it is stored as well."""
+        target = find_access(self.request, link.model)
+        return target is not None and link.back in target.entity.names - target.viewset.permit(
+            CHANGE
+        )
+
+    def find_link(self, column: str) -> Link | None:
+        return next((link for link in self.entity.links.values() if link.column == column), None)
+
+    def find_scope(self, column: str) -> LinkScope:
+        """Give the rows that the user may link to by a link to many: those they see and change, as in the API."""
+        link = self.find_link(column)
+        if link is None or column not in self.columns(CHANGE) | self.columns(ADD):
+            model: Any = self.model._meta.get_field(column).related_model
+            return LinkScope(model._default_manager.none())
+        rows = link.model._default_manager.all()
+        target = find_access(self.request, link.model)
+        if target is None:
+            return LinkScope(rows)
+        is_limited = not target.viewset.reaches_all(READ, CHANGE)
+        return LinkScope(target.rows(rows, READ, CHANGE), target.viewset, is_limited)
+
+    def rows(self, rows: QuerySet[Any], *actions: str) -> QuerySet[Any]:
+        """Give those of the rows that the user reaches with each of the actions."""
+        if not self.viewset.holds_every_row():
+            return rows.filter(pk__in=self.viewset.rows(*actions).values("pk"))
+        for action in actions:
+            rows = narrow_rows(self.viewset, action, rows)
+        return rows
+
+    def reaches(self, row: Any, action: str) -> bool:
+        every = self.viewset.reaches_all(action)
+        return every or self.rows(self.model._default_manager.filter(pk=row.pk), action).exists()
+
+    def is_whole(self, action: str) -> bool:
+        """Whether the user sees every row of the entity and every column that the API ever shows."""
+        shown = {name for name, field in self.fields.items() if not field.write_only}
+        return bool(self.viewset.reaches_all(action) and shown <= self.viewset.permit(action))
+
+    def may_add(self) -> bool:
+        """Whether nothing that a new row needs is withheld."""
+        needed = {
+            name for name, field in self.fields.items() if field.required and not field.read_only
+        }
+        return bool(needed <= self.viewset.permit(ADD))
+
+    def opens(self, path: str, action: str = LIST) -> bool:
+        """Whether a lookup such as `customer__email` tells nothing that the user may not see."""
+        name, _, rest = path.partition("__")
+        if name in ("id", "pk"):
+            return True
+        if name not in self.columns(action):
+            return False
+        link = self.find_link(name)
+        if link is None:
+            return True
+        target = find_access(self.request, link.model)
+        if link.many or target is None:
+            return not link.many
+        return target.is_whole(action) and (
+            not _leads_on(link.model, rest) or target.opens(rest, action)
+        )
+
+    def show(self, rows: QuerySet[Any], action: str, depth: int = 0) -> QuerySet[Any]:
+        """Give those of the rows that the user reaches, without the values that they may not see.
+
+        `depth` is the number of links that lead here from the rows of the page.
+        """
+        shown = self.rows(rows, action)
+        # How a queryset makes its rows.
+        shown._iterable_class = _make_iterable(self, action, depth)  # noqa: SLF001
+        return shown
+
+    def withhold(self, rows: list[Any], action: str, depth: int = 0) -> None:
+        """Take out of the rows what the user may not see; saving such a row leaves that as it is."""
+        seen = self.columns(action) | self._kept_columns()
+        withheld = {
+            field.name for field in self.model._meta.concrete_fields if not field.primary_key
+        } - seen
+        for row in rows:
+            row.withheld = set(withheld)
+        self._replace_links(rows, seen, depth)
+        self._narrow_many(rows, seen, depth)
+        for row in rows:
+            for name in row.withheld:
+                setattr(row, name, _blank(row._meta.get_field(name)))
+            # A value that was taken out must not be taken for one that was emptied.
+            watch(row)
+
+    def _kept_columns(self) -> set[str]:
+        # Whether there is a password is shown to whoever may set one.
+        writable = self.columns(CHANGE)
+        return {str(field.source) for field in self.fields.values() if field.write_only} & writable
+
+    def _replace_links(self, rows: list[Any], seen: set[str], depth: int) -> None:
+        """Put rows without the values that may not be seen at the other end of links, or nothing: a query a link."""
+        for link in self.entity.links.values():
+            is_shown = (
+                link.column in seen
+                and not link.many
+                and self.model._meta.get_field(link.column).concrete
+            )
+            target = find_access(self.request, link.model) if is_shown else None
+            if target is None or target.is_whole(READ):
+                continue
+            keys = {key for row in rows if (key := getattr(row, f"{link.column}_id"))}
+            found = target.find_all(keys, depth + 1) if depth < DEEPEST else {}
+            for row in rows:
+                key = getattr(row, f"{link.column}_id")
+                if key in found:
+                    setattr(row, link.column, found[key])
+                elif key:
+                    row.withheld.add(link.column)
+
+    def find_all(self, keys: set[Any], depth: int) -> dict[Any, Any]:
+        """Give the rows with these keys that the user sees, by their keys."""
+        rows = self.show(self.model._default_manager.all(), READ, depth)
+        return rows.in_bulk(list(keys)) if keys else {}
+
+    def _narrow_many(self, rows: list[Any], seen: set[str], depth: int) -> None:
+        """Leave of the rows of a link to many those that may be seen: a query a link."""
+        for field in self.model._meta.many_to_many:
+            model: Any = field.related_model
+            target = find_access(self.request, model)
+            if target is None or target.is_whole(READ):
+                continue
+            linked = target.show(model._default_manager.all(), READ, depth + 1)
+            is_shown = field.name in seen and not depth
+            prefetch_related_objects(
+                rows, Prefetch(field.name, linked if is_shown else linked.none())
+            )
+
+
+def _find_api_request(request: HttpRequest) -> Request:
+    """Give the request as a viewset's hooks know it, one for all viewsets."""
+    found: Request | None = getattr(request, "api_request", None)
+    if found is None:
+        found = Request(request)
+        found.user = request.user
+        request.api_request = found  # type: ignore[attr-defined]
+    return found
+
+
+def find_access(request: HttpRequest, model: type[Model]) -> Access | None:
+    """Give what limits the request's user; None where nothing does."""
+    found: dict[type[Model], Access | None] = vars(request).setdefault("entity_access", {})
+    if model not in found:
+        limited = model in VIEWSETS and not getattr(request.user, "is_superuser", False)
+        access = Access(request, model) if limited else None
+        limits = access and (is_limiting(access.viewset) or not access.viewset.holds_every_row())
+        found[model] = access if limits else None
+    return found[model]
+
+
+def _make_iterable(access: Access, action: str, depth: int) -> type[ModelIterable]:  # type: ignore[type-arg]
+    class ShownRows(ModelIterable):  # type: ignore[type-arg]
+        def __iter__(self) -> Iterator[Any]:
+            rows = list(super().__iter__())
+            access.withhold(rows, action, depth)
+            return iter(rows)
+
+    return ShownRows
+
+
+def _leads_on(model: type[Model], path: str) -> bool:
+    """Whether a path goes on to a field of the model, and not to a lookup such as `isnull`."""
+    name = path.partition("__")[0]
+    return name == "pk" or any(name == field.name for field in model._meta.get_fields())
+
+
+def _blank(field: Any) -> Any:
+    return "" if field.empty_strings_allowed and not field.null else None

@@ -1,0 +1,269 @@
+"""An admin that shows and changes what the API would: the base of every entity's admin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.auth import get_user_model
+from django.contrib.messages.storage import default_storage
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from entity_api.admin.access import ADD, CHANGE, DELETE, LIST, READ, Access, find_access
+from entity_api.admin.deletion import find_deleted_objects
+from entity_api.admin.forms import open_form
+from entity_api.admin.inlines import limit_inline, save_rows
+from entity_api.admin.links import LimitedLinks, is_possible, narrow_offered
+from entity_api.admin.rows import watch
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Model]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+
+class SortLimit(ChangeList):
+    """Sorts by the columns that may be sorted by. Django's own only hides the links for the others."""
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        return (
+            super().get_ordering_field(field_name)
+            if field_name in (self.sortable_by or ())
+            else None
+        )
+
+
+class LimitedAdmin(LimitedLinks, ModelAdmin):
+    """Limits staff who are not superusers to the rows and fields of the API."""
+
+    # Which column a column of the list, or a field of a form, stands for where their names differ.
+    stands_for: ClassVar[dict[str, str]] = {}
+
+    def _access(self, request: HttpRequest) -> Access | None:
+        return find_access(request, self.model)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        access = self._access(request)
+        return narrow_offered(request, access.show(rows, LIST) if access else rows)
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        name = from_field or "pk"
+        try:
+            field: Any = self.opts.get_field(from_field) if from_field else self.opts.pk
+            lookup = {name: field.to_python(object_id)}
+        except ValidationError:
+            return None
+        self._lock(request, lookup)
+        rows = super().get_queryset(request)
+        access = self._access(request)
+        row = (access.show(rows, READ) if access else rows).filter(**lookup).first()
+        if row:
+            watch(row)
+        return row
+
+    def _lock(self, request: HttpRequest, lookup: dict[str, Any]) -> None:
+        """Keep others from writing the row between its reading and its saving."""
+        rows = self.model._default_manager.filter(**lookup)
+        if request.method == "POST" and transaction.get_connection(rows.db).in_atomic_block:
+            list(rows.select_for_update(no_key=True).values("pk"))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) and self._reaches(request, obj, READ)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        access = self._access(request)
+        return super().has_add_permission(request) and (access is None or access.may_add())
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and self._reaches(request, obj, CHANGE)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self._reaches(request, obj, DELETE)
+
+    def _reaches(self, request: HttpRequest, row: Any, action: str) -> bool:
+        access = self._access(request)
+        return access is None or row is None or access.reaches(row, action)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        access = self._access(request)
+        if access is None:
+            return fieldsets
+        columns = access.columns(READ if obj else ADD) | (
+            access.columns(CHANGE) & {"password"} if obj else set()
+        )
+        columns -= getattr(obj, "withheld", set())
+        kept = [
+            (title, {**options, "fields": self._keep(options["fields"], columns)})
+            for title, options in fieldsets
+        ]
+        return [fieldset for fieldset in kept if fieldset[1]["fields"]]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fixed = super().get_readonly_fields(request, obj)
+        access = self._access(request)
+        if access is None or obj is None:
+            return fixed
+        if self.fieldsets or self.fields:
+            shown = flatten_fieldsets(super().get_fieldsets(request, obj))
+        else:
+            shown = self._list_columns()
+        return [*fixed, *(name for name in shown if name not in {*fixed, *access.columns(CHANGE)})]
+
+    def _list_columns(self) -> list[str]:
+        fields = [*self.opts.concrete_fields, *self.opts.many_to_many]
+        return [field.name for field in fields if field.editable]
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        shown = super().get_list_display(request)
+        access = self._access(request)
+        return self._keep(shown, access.columns(LIST)) or ("__str__",) if access else shown
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        access = self._access(request)
+        sortable = super().get_sortable_by(request)
+        return (
+            [name for name in sortable if access.opens(self._column_of(name))]
+            if access
+            else sortable
+        )
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return SortLimit if self._access(request) else super().get_changelist(request, **kwargs)
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        ordering = super().get_ordering(request)
+        access = self._access(request)
+        if access is None:
+            return ordering
+        return [name for name in ordering if access.opens(str(name).lstrip("-"))] or ["-pk"]
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        searched = super().get_search_fields(request)
+        access = self._access(request)
+        return (
+            [path for path in searched if access.opens(path.lstrip("^=@"))] if access else searched
+        )
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        filters = super().get_list_filter(request)
+        access = self._access(request)
+        return [each for each in filters if access.opens(_path_of(each))] if access else filters
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        access = self._access(request)
+        if access and not access.opens(lookup) and not self._is_link_to_seen(access, lookup, value):
+            return False
+        return bool(super().lookup_allowed(lookup, value, request))
+
+    def _is_link_to_seen(self, access: Access, lookup: str, value: str) -> bool:
+        """Whether the lookup is for rows that are linked to one that the user sees."""
+        name, *rest = lookup.split("__")
+        link = next(
+            (
+                link
+                for link in access.entity.links.values()
+                if link.column == name and not link.many
+            ),
+            None,
+        )
+        if (
+            link is None
+            or name not in access.columns(LIST)
+            or rest not in (["id", "exact"], ["exact"], [])
+        ):
+            return False
+        target = find_access(access.request, link.model)
+        try:
+            row = link.model(pk=link.model._meta.pk.to_python(value))
+        except ValidationError:
+            return False
+        return target is None or target.reaches(row, READ)
+
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Run the chosen action; BadRequest for selected keys that no row can have."""
+        if not all(
+            is_possible(self.opts.pk, key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)
+        ):
+            raise BadRequest
+        return super().response_action(request, *args, **kwargs)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Answer a clash with what somebody else stores at the same moment as a clash with what was there before."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            # Nothing was stored, so no message says so. The form finds by now what was in its way.
+            vars(request)["_messages"] = default_storage(request)
+            return super().changeform_view(request, *args, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]
+        return open_form(super().get_form(request, obj, **kwargs), self._access(request))
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return open_form(super().get_changelist_form(request, **kwargs), self._access(request))
+
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
+        access = self._access(request)
+        if access:
+            open_columns = access.columns(CHANGE) & set(map(str, self.get_list_display(request)))
+            kwargs["exclude"] = [name for name in self.list_editable if name not in open_columns]
+        return super().get_changelist_formset(request, **kwargs)
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return [limit_inline(inline) for inline in super().get_inlines(request, obj)]
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:  # noqa: FBT001
+        access = self._access(request)
+        if change and access:
+            withheld = form.instance.withheld & set(form.changed_data)
+            # A list shows rows that may not be changed, beside those that may.
+            if withheld or not access.reaches(form.instance, CHANGE):
+                raise PermissionDenied
+        return super().save_form(request, form, change)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
+        save_rows(request, formset)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
+        super().save_related(request, form, formsets, change)
+        access = self._access(request)
+        # Now that links are stored as well, which may say whose the row is.
+        if access and not access.viewset.keeps(CHANGE if change else ADD, [form.instance.pk]):
+            raise PermissionDenied
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        found, counts, lacking, protected = find_deleted_objects(objs, request, self.admin_site)
+        if self._access(request):
+            # What hangs on the rows is counted, but of it nothing is told that the user might not see.
+            found = [str(row) for row in objs]
+            protected = [f"Rows that link to them: {len(protected)}"] if protected else []
+        return found, counts, lacking, protected
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        people = find_access(request, get_user_model())
+        if people and not people.is_whole(READ):  # it names those who changed the row
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
+
+    def _keep(self, names: Iterable[Any], columns: set[str]) -> list[Any]:
+        return [
+            name for name in names if name == "__str__" or self._column_of(name) in {*columns, "id"}
+        ]
+
+    def _column_of(self, name: Any) -> str:
+        return self.stands_for.get(name, str(name))
+
+
+def _path_of(list_filter: Any) -> str:
+    return str(list_filter[0] if isinstance(list_filter, tuple | list) else list_filter)

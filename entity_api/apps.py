@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+from django.core.checks import register
+
+# The tag of the checks that a server process runs as well (config/wsgi.py).
+TAG = "entity_api"
+
+
+class EntityApiConfig(AppConfig):
+    name = "entity_api"
+
+    def ready(self) -> None:
+        from entity_api.checks import check_viewsets
+        from entity_api.query.lookups import register_lookups
+        from entity_api.writing.deletions import watch_deletions
+
+        register(TAG)(check_viewsets)
+        register_lookups()
+        watch_deletions()

@@ -1,0 +1,181 @@
+"""The serializer of an entity: strict JSON in, camelCase JSON out, written as one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import models
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.validators import UniqueValidator
+
+from entity_api.description import fields
+from entity_api.description.naming import camel_case
+from entity_api.writing.link_changes import CHANGED, change_links, record_change
+from entity_api.writing.problems import writing
+from statements.writing import insert, is_plain
+
+if TYPE_CHECKING:
+    from entity_api.links import LinkScope
+
+EVERY_ENTITY = ("id", "created_at", "updated_at")
+# A body of 50,000 unknown fields would otherwise be a second's work.
+MAX_FAULTS = 100
+UNKNOWN = ErrorDetail("There is no such field.", code="unknown")
+READ_ONLY = ErrorDetail("This field is read-only.", code="read_only")
+
+
+_patterns: dict[type[EntitySerializer], dict[str, serializers.Field[Any, Any, Any, Any]]] = {}
+
+
+class EntitySerializer(serializers.ModelSerializer[Any]):
+    """Name the model and its fields in `Meta`; `id`, `createdAt` and `updatedAt` come by themselves.
+
+    A foreign key becomes a to-one link, the accessor of its other side (such as `orders`) a to-many link. Input with
+    an unknown or read-only key, or a value of another JSON type than the field's, is refused. A unique field that
+    clashes is a 409 raised by `save()`.
+    """
+
+    serializer_related_field = fields.ToOneLink
+    serializer_field_mapping: ClassVar[
+        dict[type[models.Field[Any, Any]], type[serializers.Field[Any, Any, Any, Any]]]
+    ] = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.BooleanField: fields.BooleanField,
+        models.CharField: fields.TextField,
+        models.DateField: fields.DateField,
+        models.DateTimeField: fields.DateTimeField,
+        models.DecimalField: fields.DecimalField,
+        models.EmailField: fields.EmailField,
+        models.FloatField: fields.FloatField,
+        models.IntegerField: fields.IntegerField,
+        models.BigIntegerField: fields.BigIntegerField,
+        models.SmallIntegerField: fields.IntegerField,
+        models.PositiveIntegerField: fields.IntegerField,
+        models.PositiveSmallIntegerField: fields.IntegerField,
+        models.TextField: fields.TextField,
+        models.UUIDField: fields.IdField,
+    }
+
+    def get_field_names(self, declared_fields: Mapping[str, Any], info: Any) -> list[str]:
+        return [*EVERY_ENTITY, *super().get_field_names(declared_fields, info)]
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Give fields of this serializer's own; what they are is read off the model once for each class."""
+        cls = type(self)
+        if cls not in _patterns:
+            _patterns[cls] = self._make_fields()
+        return {name: fields.copy_field(field) for name, field in _patterns[cls].items()}
+
+    def _make_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        named = {}
+        for name, field in super().get_fields().items():
+            named[camel_case(name)] = field
+            if field.source is None and camel_case(name) != name:
+                field.source = name
+        return named
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
+        field_class, kwargs = super().build_standard_field(field_name, model_field)
+        kwargs = _leave_uniqueness_to_the_database(kwargs)
+        if issubclass(field_class, fields.IntegerField):
+            # SQLite's own range is wider than the column's, and may come from Django as the field's.
+            least, greatest = fields.integer_range(model_field.get_internal_type())
+            kwargs["min_value"] = max(least, kwargs.get("min_value", least))
+            kwargs["max_value"] = min(greatest, kwargs.get("max_value", greatest))
+        return field_class, kwargs
+
+    def build_relational_field(
+        self, field_name: str, relation_info: Any
+    ) -> tuple[Any, dict[str, Any]]:
+        if relation_info.to_many:
+            return fields.ToManyLinks, {"queryset": relation_info.related_model._default_manager}
+        if relation_info.reverse:
+            # The other row holds the link, so it is written there.
+            return fields.ToOneLink, {"read_only": True}
+        field_class, kwargs = super().build_relational_field(field_name, relation_info)
+        return field_class, _leave_uniqueness_to_the_database(kwargs)
+
+    def get_unique_together_validators(self) -> list[Any]:
+        return []
+
+    def get_unique_for_date_validators(self) -> list[Any]:
+        return super().get_unique_for_date_validators() if _has_dated_fields(type(self)) else []
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        faults = self._find_refused_keys(data) if isinstance(data, Mapping) else {}
+        try:
+            values: dict[str, Any] = super().to_internal_value(data)
+        except ValidationError as error:
+            raise ValidationError(
+                {**error.detail, **faults} if isinstance(error.detail, dict) else faults
+            ) from None
+        if faults:
+            raise ValidationError(faults)
+        return values
+
+    def _find_refused_keys(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
+        refused = (key for key in data if key not in self.fields or self.fields[key].read_only)
+        return {
+            key: [READ_ONLY if key in self.fields else UNKNOWN]
+            for key in islice(refused, MAX_FAULTS)
+        }
+
+    def create(self, validated_data: dict[str, Any]) -> Any:
+        values, links = self._split(validated_data)
+        model: Any = self.Meta.model
+        with writing(model, alone=not links and is_plain(model)):
+            instance = model(**values)
+            insert(instance)
+            self._save_links(instance, links)
+        return instance
+
+    def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
+        """Write the given fields and no others, so that two writers of different fields do not undo each other."""
+        values, links = self._split(validated_data)
+        with writing(self.Meta.model):
+            for name, value in values.items():
+                setattr(instance, name, value)
+            if values:
+                instance.save(update_fields=[*values, CHANGED])
+            if self._save_links(instance, links) and not values:
+                record_change(instance)
+        return instance
+
+    def _split(self, validated_data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        many = {field.source for field in self.fields.values() if isinstance(field, fields.ToMany)}
+        values = {name: value for name, value in validated_data.items() if name not in many}
+        return values, {
+            name: value for name, value in validated_data.items() if name in many and value
+        }
+
+    def _save_links(self, instance: models.Model, links: Mapping[str, fields.LinkChange]) -> bool:
+        """Write the links to many, and return whether any is another one afterwards."""
+        changes = [
+            change_links(instance, str(field.source), verb, rows, self._find_scope(field))
+            for field in self.fields.values()
+            for verb, rows in links.get(str(field.source), {}).items()
+        ]
+        return any(changes)
+
+    def _find_scope(self, field: Any) -> LinkScope | None:
+        find: Any = self.context["link_scope"] if isinstance(field, fields.ToManyLinks) else None
+        return find(field.field_name) if find else None
+
+
+def _leave_uniqueness_to_the_database(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Take out the look before the write: of two writes at once it would let both pass (see `writing`)."""
+    validators = [
+        each for each in kwargs.pop("validators", []) if not isinstance(each, UniqueValidator)
+    ]
+    return {**kwargs, "validators": validators} if validators else kwargs
+
+
+@cache
+def _has_dated_fields(serializer: type[EntitySerializer]) -> bool:
+    model: Any = serializer.Meta.model
+    dated = ("unique_for_date", "unique_for_month", "unique_for_year")
+    return any(getattr(field, name) for field in model._meta.concrete_fields for name in dated)

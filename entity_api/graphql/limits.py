@@ -1,0 +1,82 @@
+"""What one request may ask the database for, whatever it selects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.request import Request
+
+from entity_api.description.entity import Arguments
+from entity_api.graphql.outputs import LINK_MARK
+from entity_api.query.errors import refuse
+
+if TYPE_CHECKING:
+    from entity_api.graphql.selection import Selection
+
+# Together with the ids of the parents this stays below the 32,766 parameters that SQLite takes.
+MOST_OPERANDS = 2_000
+MOST_ROWS = 20_000
+MOST_VALUES = 100_000
+
+
+def limit_operands(arguments: Arguments) -> None:
+    """Refuse a `where` that compares with too many values; REST's is limited by its number of parameters."""
+    if _count_operands(arguments.get("where")) > MOST_OPERANDS:
+        raise refuse(
+            ("where",), f"Conditions may hold at most {MOST_OPERANDS} values in all.", "too_many"
+        )
+
+
+def _count_operands(value: Any) -> int:
+    if isinstance(value, Mapping | list):
+        return sum(map(_count_operands, value.values() if isinstance(value, Mapping) else value))
+    return 1
+
+
+class Budget:
+    """How many rows a request may still read, and how many values its answer may still have."""
+
+    def __init__(self) -> None:
+        self.rows = MOST_ROWS
+        self._values = MOST_VALUES
+
+    @classmethod
+    def of(cls, request: Request) -> Budget:
+        """Give the budget of the request, which all of its fields share."""
+        budget: Budget = vars(request).setdefault("row_budget", cls())
+        return budget
+
+    def spend_rows(self, rows: int) -> None:
+        self.rows -= rows
+        if self.rows < 0:
+            detail = f"This would read more than {MOST_ROWS} rows; ask for fewer with take."
+            raise refuse(("take",), detail, "too_many")
+
+    def spend_values(self, rows: list[Any], selection: Selection) -> None:
+        """Spend the values of these rows, and of the rows below them, before any is written."""
+        self._values -= count_values(rows, [1] * len(rows), selection)
+        if self._values < 0:
+            detail = f"The answer would have more than {MOST_VALUES} values; ask for fewer rows with take."
+            raise refuse(("take",), detail, "too_many")
+
+
+def count_values(rows: list[Any], times: list[int], selection: Selection) -> int:
+    """Count the values that rows have in an answer where each stands so many times.
+
+    A row that many others link to is read once, and written for each of them with all that is below it.
+    """
+    values = sum(times) * len(selection.keys)
+    for field in selection.fields:
+        if not field.below.keys:
+            continue
+        linked: dict[int, list[Any]] = {}
+        for row, count in zip(rows, times, strict=True):
+            found = row[LINK_MARK + field.key]
+            for each in found if isinstance(found, list) else [found] * (found is not None):
+                linked.setdefault(id(each), [each, 0])[1] += count
+        below = list(linked.values())
+        values += count_values(
+            [row for row, _ in below], [count for _, count in below], field.below
+        )
+    return values

@@ -1,0 +1,240 @@
+"""How the routes of an entity describe themselves in the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.settings import api_settings
+
+from entity_api.description.entity import Entity, Kind, Link, Scalar
+from entity_api.description.fields import MAX_LINKS
+from entity_api.description.registry import VIEWSETS, describe_entity, find_entity
+from entity_api.links import is_link_public
+from entity_api.openapi.conditions import add_conditional_answers, describe_conditions
+from entity_api.query.filters import COMPARISONS, MAX_LIST, MODES, NULL, TEXT
+from entity_api.query.ordering import DIRECTIONS
+from entity_api.query.paging import MAX_SKIP
+from entity_api.query.position import PATTERN
+
+if TYPE_CHECKING:
+    from entity_api.rest.viewset import EntityViewSet
+
+LISTS = ("list", "list_links")
+LINK_WRITES = {"connect_links": "201", "set_links": "200", "disconnect_links": "200"}
+SUMMARIES = {
+    "list": "List {plural}",
+    "create": "Create one {name}",
+    "retrieve": "Read one {name}",
+    "partial_update": "Change one {name}",
+    "destroy": "Delete one {name}; answers it as it was",
+    "list_links": "List the {link} of one {name}",
+    "connect_links": "Connect {link} with one {name}",
+    "set_links": "Make these the only {link} of one {name}",
+    "disconnect_links": "Disconnect {link} from one {name}",
+}
+LINK = {
+    "type": "object",
+    "properties": {"id": {"type": "string"}},
+    "required": ["id"],
+    "additionalProperties": False,
+}
+LINK_CONDITION = {
+    "type": "object",
+    "properties": {"id": {"type": "string"}, NULL: {"type": "boolean"}},
+    "additionalProperties": False,
+}
+PLACE = {"type": "string", "pattern": PATTERN}
+TYPES: dict[Kind, dict[str, str]] = {
+    "id": {"type": "string"},
+    "text": {"type": "string"},
+    "integer": {"type": "integer", "format": "int32"},
+    "bigint": {"type": "integer", "format": "int64"},
+    "float": {"type": "number", "format": "double"},
+    "decimal": {"type": "number"},
+    "boolean": {"type": "boolean"},
+    "datetime": {"type": "string", "format": "date-time"},
+    "date": {"type": "string", "format": "date"},
+}
+
+
+class ToOneLinkExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = "entity_api.description.fields.ToOneLink"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        return dict(LINK)
+
+
+class ToManyLinksExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = "entity_api.description.fields.ToManyLinks"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        verbs = ("connect",) if auto_schema.method == "POST" else ("connect", "disconnect", "set")
+        links = {"type": "array", "items": LINK}
+        return {
+            "type": "object",
+            "properties": dict.fromkeys(verbs, links),
+            "additionalProperties": False,
+        }
+
+
+class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, name-defined]
+    """Adds the list parameters, the answer of DELETE and the bodies of to-many routes to the project's own schema."""
+
+    def get_override_parameters(self) -> list[OpenApiParameter]:
+        if self.view.action not in LISTS:
+            return describe_conditions(self.view.action)
+        entity = describe_entity(_shown_viewset(self.view))
+        where = self._name_component(f"{entity.name}Where", lambda: self._describe_where(entity))
+        return [
+            _deep_parameter("where", where, "Conditions, such as `where[firstName][contains]=Ada`"),
+            _deep_parameter(
+                "orderBy",
+                _describe_order(entity),
+                "Fields in their order, `orderBy[createdAt]=desc`",
+            ),
+            OpenApiParameter(
+                "after",
+                PLACE,
+                description="Where the page begins; `Link` of the page before it says it",
+            ),
+            _number_parameter("skip", MAX_SKIP, 0, "How many rows to pass over"),
+            _number_parameter(
+                "take",
+                settings.API_MAX_TAKE,
+                settings.API_MAX_TAKE,
+                "How many rows to give at most",
+            ),
+            OpenApiParameter(
+                "Prefer", str, "header", description="`count=exact` asks for `X-Total-Count`"
+            ),
+            *_describe_headers(),
+        ]
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation = super().get_operation(*args, **kwargs)
+        if self.view.action in LINK_WRITES:  # said here, as drf-spectacular gives a DELETE no body
+            content = {
+                "application/json": {
+                    "schema": {"type": "array", "items": LINK, "maxItems": MAX_LINKS}
+                }
+            }
+            operation["requestBody"] = {"content": content, "required": True}
+        add_conditional_answers(self.view.action, operation)
+        return operation
+
+    def is_public(self) -> bool:
+        return bool(super().is_public()) and (not self.view.link or is_link_public(self.view))
+
+    def get_summary(self) -> str:
+        names = self.view.queryset.model._meta
+        template = SUMMARIES.get(self.view.action, "")
+        return template.format(
+            name=names.verbose_name, plural=names.verbose_name_plural, link=self.view.link
+        )
+
+    def get_description(self) -> str:
+        return ""
+
+    def get_request_serializer(self) -> Any:
+        return None if self.view.action in LINK_WRITES else super().get_request_serializer()
+
+    def get_response_serializers(self) -> Any:
+        if status := LINK_WRITES.get(self.view.action):
+            return {status: None}
+        shown = _shown_viewset(self.view).serializer_class
+        if self.view.action in LISTS:
+            return {"200": shown(many=True)}
+        return {"201" if self.view.action == "create" else "200": shown}
+
+    def _name_component(self, name: str, describe: Any) -> dict[str, Any]:
+        component = ResolvedComponent(
+            name, ResolvedComponent.SCHEMA, schema={"type": "object"}, object=name
+        )  # type: ignore[no-untyped-call]
+        if component not in self.registry:
+            self.registry.register(component)  # before its content, which may lead back to it
+            component.schema = describe()
+        return dict(component.ref)
+
+    def _describe_where(self, entity: Entity) -> dict[str, Any]:
+        conditions = {
+            name: self._describe_condition(scalar) for name, scalar in entity.scalars.items()
+        }
+        conditions |= {
+            name: self._describe_link(entity, link) for name, link in entity.links.items()
+        }
+        return {"type": "object", "properties": conditions, "additionalProperties": False}
+
+    def _describe_condition(self, scalar: Scalar) -> dict[str, Any]:
+        name = f"{scalar.kind.capitalize()}{'Nullable' * scalar.nullable}Filter"
+        operators = self._name_component(name, lambda: _describe_operators(scalar))
+        return {"oneOf": [TYPES[scalar.kind], operators]}
+
+    def _describe_link(self, entity: Entity, link: Link) -> dict[str, Any]:
+        if not link.many:
+            return LINK_CONDITION
+        target = find_entity(link.model)
+        where = self._name_component(f"{target.name}Where", lambda: self._describe_where(target))
+        conditions = dict.fromkeys(("some", "every", "none"), where)
+        return {"type": "object", "properties": conditions, "additionalProperties": False}
+
+
+def _shown_viewset(view: Any) -> Any:
+    """The viewset whose rows the view answers: on a to-many route that of the other entity."""
+    viewset: type[EntityViewSet] = type(view)
+    return VIEWSETS[describe_entity(viewset).links[view.link].model] if view.link else viewset
+
+
+def _describe_operators(scalar: Scalar) -> dict[str, Any]:
+    kind = scalar.kind
+    values = {"type": "array", "items": TYPES[kind], "maxItems": MAX_LIST}
+    operators: dict[str, Any] = {
+        "equals": TYPES[kind],
+        "not": TYPES[kind],
+        "in": values,
+        "notIn": values,
+    }
+    if kind != "boolean":
+        operators |= dict.fromkeys(COMPARISONS, TYPES[kind])
+    if kind in ("text", "id"):
+        operators |= dict.fromkeys(TEXT, TYPES[kind]) | {
+            "mode": {"type": "string", "enum": list(MODES)}
+        }
+    if scalar.nullable:
+        operators[NULL] = {"type": "boolean"}
+    return {"type": "object", "properties": operators, "additionalProperties": False}
+
+
+def _describe_order(entity: Entity) -> dict[str, Any]:
+    direction = {"type": "string", "enum": list(DIRECTIONS)}
+    keys = dict.fromkeys([*entity.scalars, *entity.sort_keys], direction)
+    return {"type": "object", "properties": keys, "additionalProperties": False}
+
+
+def _deep_parameter(name: str, schema: dict[str, Any], description: str) -> OpenApiParameter:
+    # Without an example Swagger UI would send one of its own, with every condition at once.
+    schema = {"allOf": [schema], "example": {}} if "$ref" in schema else {**schema, "example": {}}
+    return OpenApiParameter(name, schema, style="deepObject", explode=True, description=description)
+
+
+def _number_parameter(name: str, most: int, default: int, description: str) -> OpenApiParameter:
+    schema = {"type": "integer", "minimum": 0, "maximum": most}
+    return OpenApiParameter(name, schema, default=default, description=description)
+
+
+def _describe_headers() -> list[OpenApiParameter]:
+    return [
+        OpenApiParameter(
+            "Link", str, "header", response=[200], description="Where a list that was cut goes on"
+        ),
+        OpenApiParameter(
+            "X-Total-Count",
+            int,
+            "header",
+            response=[200],
+            description="How many rows there are in all",
+        ),
+    ]

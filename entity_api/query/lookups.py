@@ -1,0 +1,136 @@
+"""Text comparisons that mean the same on SQLite and PostgreSQL.
+
+SQLite's LIKE, which Django uses there, ignores the case of ASCII letters even where case counts, and counts the
+case of all others even where it should not. GLOB is case-sensitive (and can use an index for a prefix). Where case
+does not count, both databases compare the upper-case forms of letters, one by one: É is é, while ß is not SS (nor ẞ)
+and the Turkish İ is not i. PostgreSQL does so in a database whose locale is UTF-8, C.UTF-8 or a language's.
+"""
+
+import re
+from typing import Any, ClassVar
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.db.models import CharField, TextField, Transform, UUIDField
+from django.db.models.lookups import (
+    Contains,
+    EndsWith,
+    IContains,
+    IEndsWith,
+    IExact,
+    IStartsWith,
+    Lookup,
+    StartsWith,
+)
+from django.db.models.sql.compiler import SQLCompiler
+
+Sql = tuple[str, tuple[Any, ...]]
+
+
+def fold_case(text: str | None) -> str | None:
+    """Put each letter in upper case by itself, as PostgreSQL's UPPER does: what would become two letters stays."""
+    if text is None or len(upper := text.upper()) == len(text):
+        return text and upper
+    return "".join(map(_fold_letter, text))
+
+
+def _fold_letter(letter: str) -> str:
+    return next((form for form in (letter.upper(), letter.title()) if len(form) == 1), letter)
+
+
+class _Glob(Lookup):
+    pattern: ClassVar[str]
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{column} GLOB %s", (*parameters, self.pattern.format(_escape(self.rhs)))
+
+
+class _FoldedGlob(Lookup):
+    pattern: ClassVar[str]
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"FOLD_CASE({column}) GLOB %s", (
+            *parameters,
+            self.pattern.format(_escape(fold_case(self.rhs))),
+        )
+
+
+def _escape(text: object) -> str:
+    return re.sub(r"([*?[])", r"[\1]", str(text))
+
+
+class ExactContains(_Glob, Contains):
+    pattern = "*{}*"
+
+
+class ExactStartsWith(_Glob, StartsWith):
+    pattern = "{}*"
+
+
+class ExactEndsWith(_Glob, EndsWith):
+    pattern = "*{}"
+
+
+class FoldedContains(_FoldedGlob, IContains):
+    pattern = "*{}*"
+
+
+class FoldedStartsWith(_FoldedGlob, IStartsWith):
+    pattern = "{}*"
+
+
+class FoldedEndsWith(_FoldedGlob, IEndsWith):
+    pattern = "*{}"
+
+
+class FoldedEquals(_FoldedGlob, IExact):
+    pattern = "{}"
+
+
+class IdText(Transform):
+    """An id as the text that it is on the wire, with its hyphens: SQLite stores it as 32 digits."""
+
+    lookup_name = "id_text"
+    output_field = TextField()
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> Sql:
+        column, parameters = compiler.compile(self.lhs)
+        parts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+        text = "||'-'||".join(f"SUBSTR({column},{start},{size})" for start, size in parts)
+        return f"({text})", tuple(parameters) * len(parts)
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> Sql:
+        column, parameters = compiler.compile(self.lhs)
+        return f"{column}::text", (*parameters,)
+
+
+# The classes keep Django's own lookup names, by which PostgreSQL's operators are found; a query asks for these.
+LOOKUPS: dict[str, type[Lookup]] = {
+    "exact_contains": ExactContains,
+    "exact_startswith": ExactStartsWith,
+    "exact_endswith": ExactEndsWith,
+    "folded_contains": FoldedContains,
+    "folded_startswith": FoldedStartsWith,
+    "folded_endswith": FoldedEndsWith,
+    "folded_equals": FoldedEquals,
+}
+
+
+def register_lookups() -> None:
+    """Make the lookups known to every text column, and SQLite to what they call; called once, when the app is ready."""
+    for name, lookup in LOOKUPS.items():
+        CharField.register_lookup(lookup, name)
+        TextField.register_lookup(lookup, name)
+    UUIDField.register_lookup(IdText)
+    connection_created.connect(_add_function)
+
+
+def _add_function(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    if connection.vendor == "sqlite":
+        connection.connection.create_function("FOLD_CASE", 1, fold_case, deterministic=True)

@@ -1,0 +1,96 @@
+"""`orderBy`: the given fields in their order, then the id, so that the order of any two rows is certain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, F, Subquery, When
+from django.db.models.expressions import OrderBy
+
+from entity_api.description.entity import Entity, Kind, Link
+from entity_api.query.errors import Path, refuse, refuse_unknown
+
+DIRECTIONS = ("asc", "desc")
+
+
+@dataclass(frozen=True)
+class OrderKey:
+    """One of the keys that rows are ordered by; `name` is its name in `orderBy`.
+
+    `kind` is that of its values in `column`. It is None where a row in wire form does not hold them: those of `roles`,
+    and of a link of which the caller sees only some. With a `link` the value is the linked row's id.
+    """
+
+    name: str
+    expression: F | Subquery[Any] | Case
+    nullable: bool
+    descending: bool
+    kind: Kind | None = None
+    column: str = ""
+    link: Link | None = None
+
+    @property
+    def term(self) -> OrderBy:
+        if not self.nullable:
+            return OrderBy(self.expression, descending=self.descending)
+        first, last = self.descending or None, not self.descending or None
+        return OrderBy(
+            self.expression, descending=self.descending, nulls_first=first, nulls_last=last
+        )
+
+
+def compile_order_by(entity: Entity, order_by: object) -> tuple[OrderKey, ...]:
+    """Compile a mapping of field to `asc` or `desc`, or a list of them, into keys of which the last is the id.
+
+    Nulls come last when ascending and first when descending on every database, as PostgreSQL has it by itself.
+    Raises ValidationError for an unknown field, a field given twice and any other direction.
+    """
+    keys: dict[str, OrderKey] = {}
+    descending = False
+    for path, name, direction in _read_terms(order_by):
+        if name in keys:
+            raise refuse(path, "This field is given twice.", "duplicate")
+        if direction not in DIRECTIONS:
+            raise refuse(path, "This must be asc or desc.")
+        descending = direction == "desc"
+        keys[name] = _find_key(entity, name, path, descending=descending)
+    keys.setdefault(
+        "id", OrderKey("id", F("pk"), nullable=False, descending=descending, kind="id", column="pk")
+    )
+    # No two rows have the same id: whatever is named after it orders nothing.
+    return tuple(keys.values())[: list(keys).index("id") + 1]
+
+
+def _read_terms(order_by: object) -> Iterator[tuple[Path, str, Any]]:
+    items = order_by if isinstance(order_by, list) else [order_by]
+    for position, item in enumerate(items):
+        path: Path = ("orderBy", str(position)) if isinstance(order_by, list) else ("orderBy",)
+        if not isinstance(item, Mapping):
+            raise refuse(path, "This must be a mapping of a field to asc or desc.")
+        yield from (
+            ((*path, name), name, direction)
+            for name, direction in item.items()
+            if direction is not None
+        )
+
+
+def _find_key(entity: Entity, name: str, path: Path, *, descending: bool) -> OrderKey:
+    if scalar := entity.scalars.get(name):
+        return OrderKey(
+            name, F(scalar.column), scalar.nullable, descending, scalar.kind, scalar.column
+        )
+    if not (key := entity.sort_keys.get(name)):
+        raise refuse_unknown(path, "field to sort by")
+    if not (link := entity.links.get(key.field)):
+        return OrderKey(name, key.expression, key.nullable, descending)
+    if not (target := entity.link_to(key.field)):
+        raise refuse_unknown(path, "field to sort by")
+    if target.rows is None:
+        return OrderKey(
+            name, key.expression, key.nullable, descending, "id", f"{link.column}_id", link
+        )
+    # A link to a row that the caller may not see reads as null, so it sorts as one.
+    seen = Case(When(**{f"{link.column}__in": target.rows.values("pk")}, then=key.expression))
+    return OrderKey(name, seen, nullable=True, descending=descending)

@@ -1,0 +1,77 @@
+"""A query string with brackets, `where[firstName][contains]=Ada`, read into nested mappings.
+
+Brackets may be raw or percent-encoded. A list is given by repeating a name, with or without `[]`, or by numbered
+brackets `[0]`, `[1]`, as the clients of the reference write it.
+"""
+
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+from rest_framework.exceptions import ValidationError
+
+from entity_api.description.entity import Arguments
+from entity_api.query.errors import Path, refuse
+
+MAX_PARAMETERS = 1_000
+MAX_BRACKETS = 40
+_NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
+_LISTS = ("in", "notIn", "orderBy")
+
+
+def read_parameters(query_string: str) -> Arguments:
+    """Read a raw query string, as WSGI gives it.
+
+    Raises ValidationError for bytes that are no UTF-8 and for names that contradict each other.
+    """
+    try:
+        # WSGI hands bytes over as Latin-1 characters.
+        text = query_string.encode("latin-1").decode()
+        pairs = parse_qsl(
+            text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
+        )
+    except UnicodeError:
+        raise ValidationError("The query string is not valid UTF-8.") from None
+    except ValueError:
+        raise ValidationError(
+            f"The query string has more than {MAX_PARAMETERS} parameters.", "too_many"
+        ) from None
+    tree: dict[str, Any] = {}
+    for name, value in pairs:
+        _insert(tree, _split_name(name), value)
+    return {name: _number_lists(value, (name,)) for name, value in tree.items()}
+
+
+def _split_name(name: str) -> Path:
+    match = _NAME.fullmatch(name)
+    if not match or match[2].count("[") > MAX_BRACKETS:
+        raise refuse((name[:100],), "This is not the name of a parameter.", "unknown")
+    return (match[1], *re.findall(r"\[([^\[\]]+)\]", match[2]))
+
+
+def _insert(tree: dict[str, Any], path: Path, value: str) -> None:
+    *branches, leaf = path
+    for branch in branches:
+        child = tree.setdefault(branch, {})
+        if not isinstance(child, dict):
+            raise refuse(path, "This is given both as a value and with brackets.", "duplicate")
+        tree = child
+    if leaf not in tree:
+        tree[leaf] = [value] if leaf in _LISTS else value
+    elif isinstance(tree[leaf], list):
+        tree[leaf].append(value)
+    else:
+        raise refuse(path, "This is given more than once.", "duplicate")
+
+
+def _number_lists(value: Any, path: Path) -> Any:
+    """Turn `{"0": …, "1": …}` under a name that takes a list into that list, in the order of the numbers."""
+    if not isinstance(value, dict):
+        return value
+    if (
+        path[-1] in _LISTS
+        and value
+        and all(re.fullmatch(r"\d{1,4}", key, re.ASCII) for key in value)
+    ):
+        return [_number_lists(value[key], (*path, key)) for key in sorted(value, key=int)]
+    return {key: _number_lists(child, (*path, key)) for key, child in value.items()}

@@ -1,0 +1,120 @@
+"""`after`: where a page of a list begins, as the values that the row before it has for the keys of the order.
+
+On the wire it is base64url of a JSON array, which clients take from `Link: rel="next"` and hand back as it is. To find
+a place by its values costs the same however deep it is, and rows that come or go meanwhile move no others.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db.models import Model
+from rest_framework.exceptions import ValidationError
+
+from entity_api.description.entity import Kind
+from entity_api.query.errors import refuse
+from entity_api.query.ordering import OrderKey
+from entity_api.query.values import PARSERS, parse_big_integer, parse_id
+
+# Proxies and servers refuse addresses that are much longer than twice this.
+MAX_AFTER = 4_000
+PATTERN = f"^[A-Za-z0-9_-]{{1,{MAX_AFTER}}}$"
+JSON_TYPES: dict[Kind, type[Any] | tuple[type[Any], ...]] = {
+    "integer": int,
+    "bigint": int,
+    "float": (int, float),
+    "decimal": (int, float, str),
+    "boolean": bool,
+}
+
+
+def _read_id(value: object) -> UUID:
+    if (key := parse_id(value)) is None:
+        raise ValueError("an id")
+    return key
+
+
+# A condition may hold an id that is none, and only integers of 32 bits; columns may be larger.
+READERS: dict[Kind, Callable[[object], Any]] = {
+    **PARSERS,
+    "id": _read_id,
+    "integer": parse_big_integer,
+}
+
+Keys = Sequence[OrderKey]
+
+
+def write_position(keys: Keys, shown: Mapping[str, Any], row: object) -> str | None:
+    """Write the position after a row in wire form; None where that form does not say all that is needed.
+
+    A field may show something else than what is stored and ordered by; the row tells, if it is one of the model.
+    """
+    if any(key.kind is None for key in keys):
+        return None
+    text = _encode([_show_value(key, shown) for key in keys])
+    if len(text) > MAX_AFTER:
+        return None
+    if not isinstance(row, Model):
+        return text
+    try:
+        values = read_position(keys, text)
+    except ValidationError:
+        return None
+    return text if values == [getattr(row, key.column) for key in keys] else None
+
+
+def _encode(values: list[Any]) -> str:
+    dumped = orjson.dumps(values, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC)
+    return urlsafe_b64encode(dumped).rstrip(b"=").decode()
+
+
+def _show_value(key: OrderKey, shown: Mapping[str, Any]) -> Any:
+    if not key.link:
+        return shown.get(key.name)
+    link = shown.get(key.link.name)
+    return link.get("id") if isinstance(link, Mapping) else link
+
+
+def read_position(keys: Keys, text: object) -> list[Any]:
+    """Read the values out of `after`. Raises ValidationError for what no list in this order can have given."""
+    values = _decode(text)
+    if not isinstance(values, list) or len(values) != len(keys):
+        raise _refuse()
+    return [_read_value(key, value) for key, value in zip(keys, values, strict=True)]
+
+
+def _decode(text: object) -> Any:
+    if not isinstance(text, str) or not re.fullmatch(PATTERN, text, re.ASCII):
+        raise _refuse()
+    try:
+        return orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except ValueError:
+        raise _refuse() from None
+
+
+def _read_value(key: OrderKey, value: object) -> Any:
+    if key.kind is None or (value is None and not key.nullable):
+        raise _refuse()
+    try:
+        return None if value is None else _parse(key.kind, value)
+    except ValueError:
+        raise _refuse() from None
+
+
+def _parse(kind: Kind, value: Any) -> Any:
+    if not isinstance(value, JSON_TYPES.get(kind, str)) or (
+        isinstance(value, bool) and kind != "boolean"
+    ):
+        raise ValueError(value)
+    return READERS[kind](value)
+
+
+def _refuse() -> ValidationError:
+    return refuse(
+        ("after",), "This is not what the link to the next page of a list in this order says."
+    )

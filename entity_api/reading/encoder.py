@@ -1,0 +1,167 @@
+"""Rows in wire form without a serializer: reading a field is one function of the row, found once.
+
+A serializer copies all of its fields for each request, which takes longer than reading twenty rows with them. It is
+still what writes, and what reads wherever somebody's own field or method has a say in the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from rest_framework import serializers
+
+from entity_api.description import fields
+from entity_api.description.serializer import EntitySerializer
+from entity_api.query.moments import write_moment
+from statements.cache import BoundedCache
+
+Read = Callable[[Any], Any]
+Encode = Callable[[Any], dict[str, Any]]
+
+
+# What a field of exactly this class makes of its value; null stays null whatever the class.
+ENCODERS: dict[type[Any], Callable[[Any], Any] | None] = {
+    fields.BigIntegerField: None,
+    fields.BooleanField: None,
+    fields.DateField: date.isoformat,
+    fields.DateTimeField: write_moment,
+    fields.EmailField: None,
+    fields.FloatField: None,
+    fields.IdField: str,
+    fields.IntegerField: None,
+    fields.TextField: None,
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A field whose value is one column's, as it is or in the form of `encode`; of a link it is the linked row's id."""
+
+    name: str
+    attribute: str
+    encode: Callable[[Any], Any] | None = None
+    is_link: bool = False
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Fields that are read without a row of the model, straight from the values of their columns in a database."""
+
+    columns: tuple[Column, ...]
+
+    @property
+    def attributes(self) -> list[str]:
+        """What to ask for with `values_list()`."""
+        return [column.attribute for column in self.columns]
+
+    def encode(self, rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+        """Give rows in wire form, but ids and times as they come: api_http.json writes them as `find_encoder` does."""
+        names = [column.name for column in self.columns]
+        encoded = [dict(zip(names, row, strict=True)) for row in rows]
+        for name in [column.name for column in self.columns if column.is_link]:
+            for row in encoded:
+                if row[name] is not None:
+                    row[name] = {"id": row[name]}
+        return encoded
+
+
+# GraphQL asks for whatever fields a client selects, and of those there are more combinations than memory.
+_encoders: BoundedCache[Encode | None] = BoundedCache(2**20)
+_columns: BoundedCache[Columns | None] = BoundedCache(2**20)
+_MISSING: Any = object()
+
+
+def _size_of(names: frozenset[str]) -> int:
+    """Estimate the bytes of what is kept for a combination of fields."""
+    return 1_000 + 500 * len(names)
+
+
+def find_encoder(serializer: type[EntitySerializer], names: frozenset[str]) -> Encode | None:
+    """Give what encodes a row's fields of these names as the serializer would; None where only the serializer can."""
+    encoder: Encode | None = _encoders.get((serializer, names), _MISSING)
+    if encoder is _MISSING:
+        encoder = _make_encoder(serializer, names)
+        _encoders.put((serializer, names), encoder, _size_of(names))
+    return encoder
+
+
+def _make_encoder(serializer: type[EntitySerializer], names: frozenset[str]) -> Encode | None:
+    found = _find_fields(serializer, names)
+    readers = {name: _find_reader(serializer.Meta.model, field) for name, field in found.items()}
+    if _speaks_for_itself(serializer) or None in readers.values():
+        return None
+    known: Any = readers
+    return lambda row: {name: read(row) for name, read in known.items()}
+
+
+def find_columns(serializer: type[EntitySerializer], names: frozenset[str]) -> Columns | None:
+    """Give the columns that hold the fields of these names; None where something else has a say in what they show."""
+    columns: Columns | None = _columns.get((serializer, names), _MISSING)
+    if columns is _MISSING:
+        columns = _make_columns(serializer, names)
+        _columns.put((serializer, names), columns, _size_of(names))
+    return columns
+
+
+def _make_columns(serializer: type[EntitySerializer], names: frozenset[str]) -> Columns | None:
+    found = _find_fields(serializer, names)
+    columns = [_find_column(serializer.Meta.model, field) for field in found.values()]
+    if _speaks_for_itself(serializer) or None in columns:
+        return None
+    return Columns(tuple(column for column in columns if column))
+
+
+def _speaks_for_itself(serializer: type[EntitySerializer]) -> bool:
+    return serializer.to_representation is not serializers.ModelSerializer.to_representation
+
+
+def _find_fields(serializer: type[EntitySerializer], names: frozenset[str]) -> dict[str, Any]:
+    fields = serializer().fields.items()
+    return {name: field for name, field in fields if name in names and not field.write_only}
+
+
+def _find_reader(model: Any, field: Any) -> Read | None:
+    if getattr(field, "reads_alone", False):
+        return lambda row: field.to_representation(field.get_attribute(row))
+    column = _find_column(model, field)
+    if column and column.attribute == field.source and column.is_link:
+        return lambda row: (
+            None
+            if (other := getattr(row, column.attribute, None)) is None
+            else {"id": str(other.pk)}
+        )
+    return _read_value(column) if column else None
+
+
+def _find_column(model: Any, field: Any) -> Column | None:
+    column = {column.name: column for column in model._meta.concrete_fields}.get(field.source)
+    if column is None:
+        return _find_other_column(model, field)
+    name = field.field_name
+    if type(field) is fields.ToOneLink:
+        return (
+            Column(name, column.attname, str, is_link=True)
+            if column.target_field.primary_key
+            else None
+        )
+    return Column(name, column.attname, ENCODERS[type(field)]) if type(field) in ENCODERS else None
+
+
+def _find_other_column(model: Any, field: Any) -> Column | None:
+    """Find the id of the row whose one-to-one link leads to this row."""
+    others = {relation.name for relation in model._meta.related_objects if relation.one_to_one}
+    if type(field) is not fields.ToOneLink or field.source not in others:
+        return None
+    return Column(str(field.field_name), str(field.source), str, is_link=True)
+
+
+def _read_value(column: Column) -> Read:
+    attribute, encode = column.attribute, column.encode
+    if column.is_link:
+        return lambda row: None if (key := getattr(row, attribute)) is None else {"id": str(key)}
+    if encode is None:
+        return lambda row: getattr(row, attribute)
+    return lambda row: None if (value := getattr(row, attribute)) is None else encode(value)

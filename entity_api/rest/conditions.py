@@ -1,0 +1,89 @@
+"""Conditional requests (RFC 9110 section 13), which keep a client from undoing what it has not seen.
+
+The ETag of a row is a digest of the JSON that this caller is shown, so it differs for callers who see different fields.
+It is strong: the bytes are the same. `If-Match` is compared with it inside the transaction of the write, after the row
+is locked. Of two writes with one ETag the second finds another row than its client has read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpResponse
+from django.utils.http import parse_etags
+from rest_framework import status
+from rest_framework.exceptions import APIException
+from rest_framework.response import Response
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+    from entity_api.rest.viewset import EntityViewSet
+
+IF_MATCH = "HTTP_IF_MATCH"
+IF_NONE_MATCH = "HTTP_IF_NONE_MATCH"
+
+
+class PreconditionFailed(APIException):
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_detail = "The row is not in the state that the request asks for. Read it again."
+    default_code = "precondition_failed"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a write asks of the row that it changes; of the parent row, if it changes a link to many."""
+
+    viewset: EntityViewSet
+
+    def require(self, row: Any) -> None:
+        """Compare with a row that is locked. Raises PreconditionFailed."""
+        headers, tag = self.viewset.request.META, self.make_tag(row)
+        if not _meets_if_match(headers, tag) or not _meets_if_none_match(headers, tag):
+            raise PreconditionFailed
+
+    def make_tag(self, row: Any) -> str:
+        """Give the ETag that an answer with this row has for the caller."""
+        renderer: Any = self.viewset.request.accepted_renderer
+        return _make_tag(renderer.render(self.viewset.show(row)))
+
+
+def read_condition(viewset: EntityViewSet) -> Condition | None:
+    """Give the condition of a write; None where the request has none."""
+    headers = viewset.request.META
+    return Condition(viewset) if IF_MATCH in headers or IF_NONE_MATCH in headers else None
+
+
+def tag_answer(request: Request, response: HttpResponse) -> HttpResponse:
+    """Add the ETag to an answer with one row. A read that is conditional gives 304, or raises PreconditionFailed."""
+    if isinstance(response, Response):  # of another renderer, which has not made its bytes yet
+        return response
+    tag = _make_tag(response.content)
+    response.headers["ETag"] = tag
+    if request.method not in ("GET", "HEAD"):
+        return response
+    if not _meets_if_match(request.META, tag):
+        raise PreconditionFailed
+    if _meets_if_none_match(request.META, tag):
+        return response
+    unchanged = HttpResponse(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
+    del unchanged.headers["Content-Type"]
+    return unchanged
+
+
+def _make_tag(body: bytes) -> str:
+    return f'"{sha256(body).hexdigest()[:32]}"'
+
+
+def _meets_if_match(headers: Any, tag: str) -> bool:
+    if IF_MATCH not in headers:
+        return True
+    # The strong comparison (section 8.8.3.2): a weak tag is never equal.
+    return any(each in ("*", tag) for each in parse_etags(headers[IF_MATCH]))
+
+
+def _meets_if_none_match(headers: Any, tag: str) -> bool:
+    tags = parse_etags(headers.get(IF_NONE_MATCH, ""))
+    return not any(each.removeprefix("W/") in ("*", tag) for each in tags)

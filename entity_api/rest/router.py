@@ -1,0 +1,49 @@
+"""The router: an entity's own routes, and one for each of its to-many links."""
+
+from typing import Any
+
+from rest_framework.routers import Route, SimpleRouter
+
+from entity_api.description.registry import PLURALS, VIEWSETS, describe_entity, is_served
+from entity_api.rest.viewset import EntityViewSet
+
+LINK_METHODS = {
+    "get": "list_links",
+    "post": "connect_links",
+    "patch": "set_links",
+    "delete": "disconnect_links",
+}
+
+
+class EntityRouter(SimpleRouter):
+    def __init__(self) -> None:
+        super().__init__(trailing_slash=False)
+
+    def register(  # type: ignore[override]
+        self, prefix: str, viewset: type[EntityViewSet], basename: str | None = None
+    ) -> None:
+        """Serve the entity under `prefix`, its plural on the wire; left out where it may not be served."""
+        if is_served(viewset):
+            model = viewset.serializer_class.Meta.model
+            VIEWSETS[model], PLURALS[model] = viewset, prefix
+            super().register(prefix, viewset, basename)
+
+    def get_routes(self, viewset: Any) -> list[Any]:
+        return [
+            *super().get_routes(viewset),
+            *(_route_link(name) for name in _to_many_links(viewset)),
+        ]
+
+
+def _to_many_links(viewset: type[EntityViewSet]) -> list[str]:
+    return [link.name for link in describe_entity(viewset).links.values() if link.many]
+
+
+def _route_link(name: str) -> Route:
+    return Route(
+        url=f"^{{prefix}}/{{lookup}}/{name}{{trailing_slash}}$",
+        mapping=LINK_METHODS,
+        name=f"{{basename}}-{name}",
+        detail=True,
+        initkwargs={"link": name},
+    )

@@ -1,0 +1,98 @@
+"""Changes of links, which are changes of the rows that they link: `updatedAt` moves with them.
+
+A change of a to-many link touches the row that has it, and those rows at its other end whose link is another one
+afterwards. A to-one link is a column of its row, so a change of it touches that row alone. Otherwise each new order
+would write to its product, and all orders of a product would wait for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Model, QuerySet
+from django.utils import timezone
+from rest_framework.exceptions import ValidationError
+
+from entity_api.description.naming import camel_case
+
+if TYPE_CHECKING:
+    from entity_api.links import LinkScope
+
+CHANGED = "updated_at"
+
+
+def change_links(
+    instance: Model, name: str, verb: str, rows: list[Any], scope: LinkScope | None
+) -> bool:
+    """Connect, disconnect or set the rows of a to-many link, setting those of the `scope` (None: of all) only.
+
+    Return whether that changed any link. A row that has to have its link cannot lose it: ValidationError.
+    PermissionDenied where the change takes a row out of the caller's reach.
+    """
+    manager = getattr(instance, name)
+    linked = (
+        manager.filter(pk__in=scope.rows.values("pk"))
+        if scope and scope.is_limited
+        else manager.all()
+    )
+    chosen = [row.pk for row in rows]
+    gone = linked.exclude(pk__in=chosen) if verb == "set" else linked.filter(pk__in=chosen)
+    freed = [] if verb == "connect" else list(gone)
+    if scope:
+        scope.check([*rows, *freed])
+    lost = [row.pk for row in freed]
+    if lost and not hasattr(manager, "remove"):
+        raise ValidationError({camel_case(name): {verb: ["These cannot be without this link."]}})
+    write = _write_pairs if hasattr(manager, "through") else _write_keys
+    changed = write(manager, instance, lost, [] if verb == "disconnect" else chosen)
+    if scope:
+        scope.confirm([*chosen, *lost])
+    return changed
+
+
+def _write_keys(manager: Any, instance: Model, lost: list[Any], chosen: list[Any]) -> bool:
+    """Change the foreign keys of the rows at the other end, in one statement with their `updated_at`."""
+    column, stamp = manager.field.name, _stamp(manager.model)
+    changed = 0
+    if lost:
+        changed += manager.filter(pk__in=lost).update(**{column: None}, **stamp)
+    if chosen:
+        others = manager.model._base_manager.filter(pk__in=chosen).exclude(**{column: instance})
+        changed += others.update(**{column: instance}, **stamp)
+    return changed > 0
+
+
+def _write_pairs(manager: Any, _: Model, lost: list[Any], chosen: list[Any]) -> bool:
+    """Change the pairs of a many-to-many link."""
+    present = set(manager.filter(pk__in=chosen).values_list("pk", flat=True)) if chosen else set()
+    new = [key for key in chosen if key not in present]
+    if lost:
+        manager.remove(*lost)
+    if new:
+        manager.add(*new)
+    if changed := {*lost, *new}:
+        record_changes(manager.model._base_manager.filter(pk__in=changed))
+    return bool(changed)
+
+
+def record_change(instance: Any) -> None:
+    """Say of a row that it was changed just now, where its model keeps that."""
+    if _stamp(type(instance)):
+        instance.save(update_fields=[CHANGED])
+
+
+def record_changes(rows: QuerySet[Any]) -> None:
+    """Say of several rows, in one statement and with one time, that they were changed just now."""
+    if stamp := _stamp(rows.model):
+        rows.update(**stamp)
+
+
+def _stamp(model: type[Model]) -> dict[str, Any]:
+    return {CHANGED: timezone.now()} if keeps_changes(model) else {}
+
+
+def keeps_changes(model: type[Model]) -> bool:
+    """Whether rows of the model say when they were last changed."""
+    fields: Iterable[Any] = model._meta.concrete_fields
+    return any(field.name == CHANGED for field in fields)

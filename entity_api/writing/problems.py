@@ -1,0 +1,58 @@
+"""Writes as one transaction, and the answer to one that contradicts what is stored."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
+from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
+
+from entity_api.writing.violations import Violation, explain_violation
+
+
+class Conflict(APIException):
+    """409. `faults` names the fields that clash, in the form of DRF's `ValidationError.detail`."""
+
+    status_code = 409
+    default_detail = "The request contradicts what is stored."
+    default_code = "conflict"
+
+    def __init__(self, detail: str | None = None, faults: Mapping[str, Any] | None = None) -> None:
+        super().__init__(detail)
+        self.faults = faults or {}
+
+
+_is_under_way: ContextVar[bool] = ContextVar("_is_under_way", default=False)
+
+
+@contextmanager
+def writing(model: type[Model], *, alone: bool = False, from_body: bool = True) -> Iterator[None]:
+    """Run a write of the model's rows as one transaction; what the database refuses undoes all of it.
+
+    The database decides, not a look before the write: of two writes at once one is refused. A clash becomes a Conflict
+    that names its fields, a broken check constraint a ValidationError with the constraint's message.
+
+    A write within another write is a part of it. One statement `alone` needs no transaction around it. Pass
+    `from_body=False` where the body of the request does not hold fields of the model.
+    """
+    if _is_under_way.get():
+        yield
+        return
+    token = _is_under_way.set(True)
+    try:
+        with nullcontext() if alone and connection.get_autocommit() else transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise _refuse(explain_violation(error, model, from_body=from_body)) from None
+    finally:
+        _is_under_way.reset(token)
+
+
+def _refuse(violation: Violation) -> APIException:
+    fault = ErrorDetail(violation.detail, violation.code)
+    faults = {name: [fault] for name in violation.names}
+    if violation.is_broken_rule:
+        return ValidationError(faults or [fault])
+    return Conflict(violation.detail, faults)

@@ -1,0 +1,58 @@
+"""Where a server listens, tried out before anything else is done."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+
+
+class AddressError(Exception):
+    """Nothing can listen there; the text says why and what to do, in one line."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """A host as it was typed, the IP address it stands for, and a port."""
+
+    host: str
+    ip: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The address for a client on this machine: every interface (`0.0.0.0`, `::`) includes its own."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.ip, self.host)  # noqa: S104
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+
+def find_address(host: str, port: str) -> Address:
+    """The address where a server can listen now; raises AddressError where none can."""
+    number = read_port(port)
+    try:
+        family, kind, protocol, _, endpoint = socket.getaddrinfo(
+            host, number, type=socket.SOCK_STREAM
+        )[0]
+    except (OSError, UnicodeError) as error:
+        raise AddressError(
+            f"There is no host {host!r}. Choose another with --host, such as 127.0.0.1."
+        ) from error
+    try:
+        with socket.socket(family, kind, protocol) as probe:
+            # A port that a server has just left is free. Two servers at once are not let in by this.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(endpoint)
+            probe.listen()
+    except OSError as error:
+        reason = f"Cannot listen at {host}:{port}: {error.strerror}."
+        raise AddressError(
+            f"{reason} Choose another port with --port, or another host with --host."
+        ) from error
+    return Address(host, str(endpoint[0]), number)
+
+
+def read_port(port: str) -> int:
+    if port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535:
+        return int(port)
+    raise AddressError(
+        f"There is no port {port!r}. Choose one from 1 to 65535 with --port, such as 8000."
+    )

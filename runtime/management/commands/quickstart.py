@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+
+from runtime.address import AddressError, find_address
+from runtime.server import serve
+from runtime.welcome import ADMIN, describe_service
+
+CUSTOMERS = 50
+# What Django answers to in DEBUG.
+LOCAL_HOSTS = (".localhost", "127.0.0.1", "[::1]")
+
+
+class Command(BaseCommand):
+    help = (
+        "Prepares the database, with admin/admin and sample data, and serves the project. "
+        "Run again, it keeps all data."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--host", default="127.0.0.1", help="default: 127.0.0.1; 0.0.0.0 is every interface"
+        )
+        # A text, so that what is no port is told in the words that a taken port is told in.
+        parser.add_argument(
+            "--port", default=str(settings.PORT), help=f"default: PORT, now {settings.PORT}"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError(
+                "quickstart makes the user admin/admin, so it runs in development only: set DEBUG=true, "
+                "or start as the README says under 'Going to production'."
+            )
+        try:
+            address = find_address(options["host"], options["port"])
+            known_password = prepare_data()
+            allow_hosts(options["host"])
+        except AddressError as error:
+            raise CommandError(str(error)) from error
+        except DatabaseError as error:
+            reason = str(error).strip().splitlines()[0]
+            raise CommandError(
+                f"The database cannot be used: {reason}. DATABASE_URL says which one it is."
+            ) from error
+        serve(address, describe_service(address.url, known_password=known_password))
+
+
+def allow_hosts(host: str) -> None:
+    """Answer to the host that was asked for, and on all interfaces to every name, unless ALLOWED_HOSTS says more."""
+    if settings.ALLOWED_HOSTS:
+        return
+    is_every_interface = host in {"0.0.0.0", "::", "[::]"}  # noqa: S104 (compared only)
+    if is_every_interface:
+        settings.ALLOWED_HOSTS = ["*"]
+    elif host not in {"localhost", "127.0.0.1", "::1"}:
+        settings.ALLOWED_HOSTS = [*LOCAL_HOSTS, f"[{host}]" if ":" in host else host]
+
+
+def prepare_data() -> bool:
+    """Migrate and seed what is missing; whether admin/admin can log in."""
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("seed_users", verbosity=0)
+    # Only into an empty table: whoever has customers of their own wants no invented ones among them.
+    if not apps.get_model("entities.Customer").objects.exists():
+        call_command("seed_sample", customers=CUSTOMERS, verbosity=0)
+    admin = get_user_model().objects.get_by_natural_key(ADMIN)
+    return admin.is_active and admin.check_password(ADMIN)

@@ -1,0 +1,12 @@
+"""Where each entity is served; the prefix is its plural on the wire."""
+
+from entity_api.rest.router import EntityRouter
+from tests.shop import viewsets
+
+router = EntityRouter()
+router.register("addresses", viewsets.AddressViewSet)
+router.register("customers", viewsets.CustomerViewSet)
+router.register("orders", viewsets.OrderViewSet)
+router.register("products", viewsets.ProductViewSet)
+
+urlpatterns = router.urls

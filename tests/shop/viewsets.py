@@ -1,0 +1,25 @@
+"""The entities of this service."""
+
+from entity_api.rest.viewset import EntityViewSet
+from tests.shop import serializers
+from tests.shop.models import Address, Customer, Order, Product
+
+
+class AddressViewSet(EntityViewSet):
+    queryset = Address.objects.all()
+    serializer_class = serializers.AddressSerializer
+
+
+class CustomerViewSet(EntityViewSet):
+    queryset = Customer.objects.all()
+    serializer_class = serializers.CustomerSerializer
+
+
+class OrderViewSet(EntityViewSet):
+    queryset = Order.objects.all()
+    serializer_class = serializers.OrderSerializer
+
+
+class ProductViewSet(EntityViewSet):
+    queryset = Product.objects.all()
+    serializer_class = serializers.ProductSerializer

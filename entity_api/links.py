@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rest_framework.request import Request
 
-    from entity_api.description.entity import Link
+    from entity_api.description.entity import Relation
     from entity_api.rest.viewset import EntityViewSet
 
 
@@ -83,43 +83,43 @@ class LinkScope:
             raise deny_result(self.target, "partial_update")
 
 
-def find_link_scope(viewset: EntityViewSet, link: Link) -> LinkScope:
+def find_link_scope(viewset: EntityViewSet, link: Relation) -> LinkScope:
     """Find the rows that the caller may link to: those they see, and with a to-many link also change.
 
     A link to many is written on the other side: without that side's view and update, of the row and of the field, the
     change is refused with NotAuthenticated or PermissionDenied.
     """
-    if link.many and link.model in VIEWSETS:
-        VIEWSETS[link.model].open(viewset.request, "retrieve")
-        return _find_writable(VIEWSETS[link.model].open(viewset.request, "partial_update"), link)
-    target = open_linked(viewset.request, link.model, "retrieve")
+    if link.many and link.target in VIEWSETS:
+        VIEWSETS[link.target].open(viewset.request, "retrieve")
+        return _find_writable(VIEWSETS[link.target].open(viewset.request, "partial_update"), link)
+    target = open_linked(viewset.request, link.target, "retrieve")
     return LinkScope(
-        target.rows("retrieve") if target else link.model._default_manager.none(), target
+        target.rows("retrieve") if target else link.target._default_manager.none(), target
     )
 
 
-def _find_writable(target: EntityViewSet, link: Link) -> LinkScope:
-    if link.back in find_entity(link.model).names - target.permit("partial_update"):
-        raise deny_field(target, "partial_update", link.back)
+def _find_writable(target: EntityViewSet, link: Relation) -> LinkScope:
+    if link.reverse_name in find_entity(link.target).names - target.permit("partial_update"):
+        raise deny_field(target, "partial_update", link.reverse_name)
     actions = ("retrieve", "partial_update")
     return LinkScope(target.rows(*actions), target, is_limited=not target.reaches_all(*actions))
 
 
 def is_link_public(viewset: EntityViewSet) -> bool:
     """Whether the route of a to-many link needs no credentials, on neither side."""
-    link = describe_entity(type(viewset)).links[viewset.link]
-    target = VIEWSETS[link.model]()
+    link = describe_entity(type(viewset)).relations[viewset.link]
+    target = VIEWSETS[link.target]()
     if viewset.action == "list_links":
         return is_public(viewset, "retrieve", link.name) and is_public(target, "list")
     sides = is_public(viewset, "partial_update", link.name) and is_public(
-        target, "partial_update", link.back
+        target, "partial_update", link.reverse_name
     )
     return sides and is_public(target, "retrieve")
 
 
-def seen_ids(viewset: EntityViewSet, link: Link, ids: Iterable[Any]) -> set[Any] | None:
+def seen_ids(viewset: EntityViewSet, link: Relation, ids: Iterable[Any]) -> set[Any] | None:
     """Tell which rows of a to-one link the caller may see; None means all, and costs no query."""
-    target = open_linked(viewset.request, link.model, "retrieve")
+    target = open_linked(viewset.request, link.target, "retrieve")
     if target is None:
         return set()
     if target.reaches_all("retrieve"):
@@ -131,7 +131,7 @@ def blank_unseen(
     viewset: EntityViewSet, shown: list[dict[str, Any]], names: Set[str]
 ) -> list[dict[str, Any]]:
     """Make null of every to-one link that leads to a row the caller may not see: at most one query a link."""
-    for link in describe_entity(type(viewset)).links.values():
+    for link in describe_entity(type(viewset)).relations.values():
         if link.many or link.name not in names:
             continue
         linked = [item for item in shown if item[link.name]]

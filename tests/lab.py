@@ -22,10 +22,9 @@ from rest_framework.test import APIClient
 from api_http.graphql import execution
 from api_http.graphql.view import GraphQLView
 from entity_api.description.model import Entity
-from entity_api.description.registry import PLURALS, VIEWSETS
+from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.description.serializer import EntitySerializer
 from entity_api.graphql.operations import Operations
-from entity_api.graphql.served import Served
 from entity_api.rest.router import EntityRouter
 from entity_api.rest.viewset import EntityViewSet
 
@@ -132,7 +131,7 @@ def make_urls() -> ModuleType:
 
 
 def make_schema() -> GraphQLSchema:
-    served = {model: Served(LAB_VIEWSETS[model], PLURALS[model]) for model in MODELS}
+    served = {model: describe_entity(LAB_VIEWSETS[model]) for model in MODELS}
     operations = Operations(served)
     queries: dict[str, Any] = {}
     mutations: dict[str, Any] = {}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from entity_api.description.registry import PLURALS
+from entity_api.description.registry import VIEWSETS
 from tests.rest import BODIES, ENTITIES, MISSING, assert_problem, read_stored
 
 LINKS: dict[str, dict[str, None]] = {
@@ -38,7 +38,7 @@ def create(rest: APIClient, entity: str, **changes: Any) -> dict[str, Any]:
 
 def make_old(made: dict[str, Any], entity: str) -> dict[str, Any]:
     """Move the row's last change into the past, as two changes may be in one millisecond."""
-    model: Any = {plural: model for model, plural in PLURALS.items()}[entity]
+    model: Any = {view.plural: model for model, view in VIEWSETS.items()}[entity]
     model.objects.filter(pk=made["id"]).update(updated_at=datetime(2026, 1, 1, tzinfo=UTC))
     return made | {"updatedAt": "2026-01-01T00:00:00.000Z"}
 

@@ -14,12 +14,14 @@ from django.db.migrations.state import ProjectState
 from django.db.migrations.writer import MigrationWriter
 
 from entity_api.description.indexes import TextIndex
-from entity_api.description.registry import describe_entity
+from entity_api.description.registry import describe_entity, find_entity
 from entity_api.query.filters import compile_where
+from entity_api.query.scope import open_scope
 from tests.environment import require
 from tests.shop.models import Customer
 from tests.shop.viewsets import CustomerViewSet
 
+WHOLE = open_scope(describe_entity(CustomerViewSet), find_entity)
 ON_POSTGRESQL = connection.vendor == "postgresql"
 INDEX = TextIndex("email", "first_name", name="customer_text")
 ADDED = migrations.AddIndex("customer", INDEX)
@@ -109,7 +111,7 @@ def test_a_migration_writes_it_as_it_was_written() -> None:
 def test_parts_of_texts_are_found_by_it(field: str, operator: str, mode: str) -> None:
     where = {field: {operator: "lovelace%_", "mode": mode}}
     with migrated(ADDED):
-        rows = Customer.objects.filter(compile_where(describe_entity(CustomerViewSet), where))
+        rows = Customer.objects.filter(compile_where(WHOLE, where))
         assert ("customer_text" in explain(rows)) == ON_POSTGRESQL
 
 
@@ -138,8 +140,6 @@ def test_what_is_found_stays_the_same(condition: dict[str, str], found: int) -> 
     Customer.objects.bulk_create(
         Customer(first_name=name) for name in ("Ada Lovelace", "lovelÉ", "100%", "", None)
     )
-    rows = Customer.objects.filter(
-        compile_where(describe_entity(CustomerViewSet), {"firstName": condition})
-    )
+    rows = Customer.objects.filter(compile_where(WHOLE, {"firstName": condition}))
     with migrated(ADDED):
         assert rows.count() == found

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 
 from entity_api.access import is_limiting, narrow_rows
 from entity_api.admin.rows import watch
-from entity_api.description.entity import Link
+from entity_api.description.entity import Relation
 from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.links import LinkScope
 
@@ -49,20 +49,21 @@ class Access:
         }
 
     def _is_open(self, name: str, *, writes: bool) -> bool:
-        field, link = self.fields[name], self.entity.links.get(name)
+        field, link = self.fields[name], self.entity.relations.get(name)
         if not writes:
             return bool(link) or not field.write_only
         return not field.read_only and not (link and link.many and self._is_closed(link))
 
-    def _is_closed(self, link: Link) -> bool:
+    def _is_closed(self, link: Relation) -> bool:
         """Whether the user may not write the other side of a link to many, where it is stored as well."""
-        target = find_access(self.request, link.model)
-        return target is not None and link.back in target.entity.names - target.viewset.permit(
-            CHANGE
+        target = find_access(self.request, link.target)
+        return (
+            target is not None
+            and link.reverse_name in target.entity.names - target.viewset.permit(CHANGE)
         )
 
-    def find_link(self, column: str) -> Link | None:
-        return next((link for link in self.entity.links.values() if link.column == column), None)
+    def find_link(self, column: str) -> Relation | None:
+        return next((link for link in self.entity.relations.values() if link.field == column), None)
 
     def find_scope(self, column: str) -> LinkScope:
         """Give the rows that the user may link to by a link to many: those they see and change, as in the API."""
@@ -70,8 +71,8 @@ class Access:
         if link is None or column not in self.columns(CHANGE) | self.columns(ADD):
             model: Any = self.model._meta.get_field(column).related_model
             return LinkScope(model._default_manager.none())
-        rows = link.model._default_manager.all()
-        target = find_access(self.request, link.model)
+        rows = link.target._default_manager.all()
+        target = find_access(self.request, link.target)
         if target is None:
             return LinkScope(rows)
         is_limited = not target.viewset.reaches_all(READ, CHANGE)
@@ -111,11 +112,11 @@ class Access:
         link = self.find_link(name)
         if link is None:
             return True
-        target = find_access(self.request, link.model)
+        target = find_access(self.request, link.target)
         if link.many or target is None:
             return not link.many
         return target.is_whole(action) and (
-            not _leads_on(link.model, rest) or target.opens(rest, action)
+            not _leads_on(link.target, rest) or target.opens(rest, action)
         )
 
     def show(self, rows: QuerySet[Any], action: str, depth: int = 0) -> QuerySet[Any]:
@@ -151,23 +152,23 @@ class Access:
 
     def _replace_links(self, rows: list[Any], seen: set[str], depth: int) -> None:
         """Put rows without the values that may not be seen at the other end of links, or nothing: a query a link."""
-        for link in self.entity.links.values():
+        for link in self.entity.relations.values():
             is_shown = (
-                link.column in seen
+                link.field in seen
                 and not link.many
-                and self.model._meta.get_field(link.column).concrete
+                and self.model._meta.get_field(link.field).concrete
             )
-            target = find_access(self.request, link.model) if is_shown else None
+            target = find_access(self.request, link.target) if is_shown else None
             if target is None or target.is_whole(READ):
                 continue
-            keys = {key for row in rows if (key := getattr(row, f"{link.column}_id"))}
+            keys = {key for row in rows if (key := getattr(row, f"{link.field}_id"))}
             found = target.find_all(keys, depth + 1) if depth < DEEPEST else {}
             for row in rows:
-                key = getattr(row, f"{link.column}_id")
+                key = getattr(row, f"{link.field}_id")
                 if key in found:
-                    setattr(row, link.column, found[key])
+                    setattr(row, link.field, found[key])
                 elif key:
-                    row.withheld.add(link.column)
+                    row.withheld.add(link.field)
 
     def find_all(self, keys: set[Any], depth: int) -> dict[Any, Any]:
         """Give the rows with these keys that the user sees, by their keys."""

@@ -172,8 +172,8 @@ class LimitedAdmin(LimitedLinks, ModelAdmin):
         link = next(
             (
                 link
-                for link in access.entity.links.values()
-                if link.column == name and not link.many
+                for link in access.entity.relations.values()
+                if link.field == name and not link.many
             ),
             None,
         )
@@ -183,9 +183,9 @@ class LimitedAdmin(LimitedLinks, ModelAdmin):
             or rest not in (["id", "exact"], ["exact"], [])
         ):
             return False
-        target = find_access(access.request, link.model)
+        target = find_access(access.request, link.target)
         try:
-            row = link.model(pk=link.model._meta.pk.to_python(value))
+            row = link.target(pk=link.target._meta.pk.to_python(value))
         except ValidationError:
             return False
         return target is None or target.reaches(row, READ)

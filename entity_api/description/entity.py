@@ -1,30 +1,70 @@
-"""What the query language knows of an entity: its fields and links under their wire names."""
+"""The description of an entity: its fields and relations under their names on the wire."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from entity_api.description.places import find_place
+
 if TYPE_CHECKING:
-    from django.db.models import F, Model, QuerySet, Subquery
+    from django.db.models import F, Model, Subquery
+
+    from entity_api.description.serializer import EntitySerializer
 
 Kind = Literal["id", "text", "integer", "bigint", "float", "decimal", "boolean", "datetime", "date"]
 
 
-@dataclass(frozen=True)
-class Scalar:
-    """A plain field: `column` is the model's field name, `kind` decides the operators and the form of values."""
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """A field of an entity that is no relation.
+
+    `column` is the name of the model's field, None where no column of the model holds the value.
+    `kind` is None where the serializer's field has no kind; GraphQL refuses such a field. With
+    `many` the value is a list of values of this kind.
+    """
 
     name: str
-    column: str
-    kind: Kind
+    kind: Kind | None
     nullable: bool
+    readable: bool
+    writable: bool
+    required: bool
+    many: bool = False
+    column: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnField(Field):
+    """A field whose value is in a column of the model."""
+
+    kind: Kind
+    column: str
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A relation to another entity.
+
+    `field` is its name in the model, `target` the other model. From there `reverse_lookup` leads
+    back in Django's lookups, and `reverse_name` on the wire.
+    """
+
+    name: str
+    field: str
+    target: type[Model]
+    many: bool
+    writable: bool
+    required: bool
+    reverse_lookup: str
+    reverse_name: str
 
 
 @dataclass(frozen=True)
 class SortKey:
-    """Something to sort by that is no plain field, such as `addressId` for the link `address`."""
+    """A name in `orderBy` that no column has, such as `addressId` for the relation `address`."""
 
     name: str
     field: str
@@ -32,38 +72,72 @@ class SortKey:
     nullable: bool
 
 
-@dataclass(frozen=True)
-class Link:
-    """A link to another entity. `inverse` leads back from there in Django's lookups, `back` on the wire."""
+@dataclass(frozen=True, eq=False)
+class EntityDescription:
+    """An entity as its model, serializer and viewset make it. It is the same for all callers.
 
-    name: str
-    column: str
-    model: type[Model]
-    many: bool
-    inverse: str
-    back: str
-
-
-@dataclass(frozen=True)
-class Entity:
-    """One entity, as far as a caller may ask for it.
-
-    `names` are all its fields on the wire. `find` gives the entity of a linked model, None for one that the caller may
-    not ask for. `rows` are those that they reach, None for all of them.
+    `order` holds the names of all fields and relations as the serializer orders them. `to_many`
+    are the names that are written as changes of other rows: relations to many, and such fields.
     """
 
     name: str
     model: type[Model]
-    names: frozenset[str]
-    scalars: Mapping[str, Scalar]
-    links: Mapping[str, Link]
+    viewset: type[Any]  # an EntityViewSet
+    order: tuple[str, ...]
+    fields: Mapping[str, Field]
+    relations: Mapping[str, Relation]
     sort_keys: Mapping[str, SortKey]
-    find: Callable[[type[Model]], Entity | None]
-    rows: QuerySet[Any] | None = None
+    to_many: frozenset[str]
 
-    def link_to(self, name: str) -> Entity | None:
-        return self.find(self.links[name].model)
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Return the names of all fields and relations."""
+        return frozenset(self.order)
+
+    @cached_property
+    def columns(self) -> Mapping[str, ColumnField]:
+        """Return the fields that `where` and `orderBy` may name: a column holds them."""
+        fields = self.fields.items()
+        return {
+            name: field
+            for name, field in fields
+            if isinstance(field, ColumnField) and field.readable
+        }
+
+    @property
+    def serializer(self) -> type[EntitySerializer]:
+        """Return the serializer that has all fields."""
+        chosen: type[EntitySerializer] = self.viewset.serializer_class
+        return chosen
+
+    @property
+    def plural(self) -> str:
+        """Return the plural in addresses, such as `customers`; empty before a router serves it."""
+        return str(self.viewset.plural)
+
+    @property
+    def plural_name(self) -> str:
+        """Return the plural in the names of GraphQL's types, such as `Customers`."""
+        return self.plural[0].upper() + self.plural[1:]
+
+    @property
+    def singular(self) -> str:
+        """Return the name of GraphQL's query for a row, such as `customer`."""
+        return self.name[0].lower() + self.name[1:]
+
+    @cached_property
+    def overrides(self) -> Mapping[str, str]:
+        """Return the hooks that the viewset overrides, each with its place.
+
+        An example: `{"get_queryset": "CustomerViewSet.get_queryset, entities/viewsets.py:14"}`.
+        """
+        viewset = self.viewset
+        places = {name: find_place(viewset, name) for name in sorted(viewset.overridden)}
+        return {
+            name: f"{viewset.__name__}.{name}, {place.replace(', line ', ':')}"
+            for name, place in places.items()
+        }
 
 
 Arguments = Mapping[str, Any]
-"""`where`, `orderBy`, `after`, `skip`, `take` as nested mappings, lists and plain values, whatever they came by."""
+"""`where`, `orderBy`, `after`, `skip`, `take` of a list, as mappings, lists and plain values."""

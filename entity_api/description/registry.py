@@ -1,97 +1,125 @@
-"""The registered entities: which viewset serves a model, and what the query language knows of it."""
+"""The registered entities: the viewset that serves a model, and the entity's description."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Model, QuerySet
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import F, Model
+from django.urls import get_resolver
 from rest_framework.settings import api_settings
 
-from entity_api.description.entity import Entity, Link, Scalar, SortKey
-from entity_api.description.fields import ToManyLinks, ToOneLink
+from entity_api.description.entity import (
+    ColumnField,
+    EntityDescription,
+    Field,
+    Relation,
+    SortKey,
+)
+from entity_api.description.fields import ToMany, ToManyLinks, ToOneLink
 from entity_api.description.naming import camel_case
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from entity_api.rest.viewset import EntityViewSet
 
+    SerializerFields = Mapping[str, Any]
+
 VIEWSETS: dict[type[Model], type[EntityViewSet]] = {}
-# The plural of each entity on the wire.
-PLURALS: dict[type[Model], str] = {}
 
 
 def is_served(viewset: type[EntityViewSet]) -> bool:
-    """Whether this service may show the entity: one that needs authentication is not there in an open service."""
+    """Return whether this service may show the entity.
+
+    An open service does not serve an entity that needs authentication.
+    """
     return bool(api_settings.DEFAULT_AUTHENTICATION_CLASSES) or not viewset.requires_authentication
 
 
-def find_entity(model: type[Model]) -> Entity:
-    """Give the query language's view of a registered model."""
+def find_entity(model: type[Model]) -> EntityDescription:
+    """Return the description of a registered model. Raises KeyError for any other model."""
     return describe_entity(VIEWSETS[model])
 
 
+def list_served() -> dict[type[Model], EntityDescription]:
+    """Return the entities that any router serves, in the order of their plurals."""
+    get_resolver().url_patterns  # noqa: B018 (loads the routers)
+    served = sorted(map(describe_entity, VIEWSETS.values()), key=lambda entity: entity.plural)
+    return {entity.model: entity for entity in served}
+
+
 @cache
-def describe_entity(viewset: type[EntityViewSet]) -> Entity:
-    """Read the entity's fields, links and sort keys off its serializer, so that nobody declares them again."""
-    scalars: dict[str, Scalar] = {}
-    links: dict[str, Link] = {}
-    sort_keys: dict[str, SortKey] = {}
+def describe_entity(viewset: type[EntityViewSet]) -> EntityDescription:
+    """Return the description of an entity, made from its serializer and model."""
     model: type[Model] = viewset.serializer_class.Meta.model
-    fields = viewset.serializer_class().fields
-    for name, field in fields.items():
-        if isinstance(field, ToOneLink | ToManyLinks):
-            links[name] = _describe_link(model, name, field)
-        elif expression := getattr(field, "sort_expression", None):
-            sort_keys[name] = SortKey(name, name, expression, nullable=True)
-        elif hasattr(field, "kind") and not field.write_only:
-            column = str(field.source)
-            scalars[name] = Scalar(name, column, field.kind, model._meta.get_field(column).null)
-    for link in links.values():
-        if not link.many and model._meta.get_field(link.column).concrete:
-            nullable = model._meta.get_field(link.column).null
-            sort_keys[f"{link.name}Id"] = SortKey(
-                f"{link.name}Id", link.name, F(f"{link.column}_id"), nullable
-            )
-    return Entity(
+    found = viewset.serializer_class().fields
+    relations = {
+        name: _describe_relation(model, name, field)
+        for name, field in found.items()
+        if isinstance(field, ToOneLink | ToManyLinks)
+    }
+    others = {name: field for name, field in found.items() if name not in relations}
+    sort_keys = [*_list_expressions(others), *_list_keys(model, relations.values())]
+    return EntityDescription(
         str(model._meta.object_name),
         model,
-        frozenset(fields),
-        scalars,
-        links,
-        sort_keys,
-        find_entity,
+        viewset,
+        tuple(found),
+        {name: _describe_field(model, name, field) for name, field in others.items()},
+        relations,
+        {key.name: key for key in sort_keys},
+        frozenset(name for name, field in found.items() if isinstance(field, ToMany)),
     )
 
 
-def restrict_entity(
-    entity: Entity,
-    names: Set[str],
-    rows: QuerySet[Any] | None,
-    find: Callable[[type[Model]], Entity | None],
-) -> Entity:
-    """Leave of an entity what a caller may ask for: these fields, these rows (None: all), and links through `find`."""
-    if entity.names <= names:
-        return replace(entity, rows=rows, find=find)
-    return replace(
-        entity,
-        scalars={name: scalar for name, scalar in entity.scalars.items() if name in names},
-        links={name: link for name, link in entity.links.items() if name in names},
-        sort_keys={name: key for name, key in entity.sort_keys.items() if key.field in names},
-        rows=rows,
-        find=find,
-    )
+def _describe_field(model: type[Model], name: str, field: Any) -> Field:
+    kind, items = getattr(field, "kind", None), getattr(field, "items", None)
+    common: Any = {
+        "name": name,
+        "kind": kind or items,
+        "readable": not field.write_only,
+        "writable": not field.read_only,
+        "required": field.required and not field.allow_null,
+    }
+    if kind and (column := _find_column(model, str(field.source))):
+        return ColumnField(**common, nullable=column.null, column=column.name)
+    return Field(**common, nullable=not items, many=bool(items))
 
 
-def _describe_link(model: type[Model], name: str, field: Any) -> Link:
+def _find_column(model: type[Model], source: str) -> Any:
+    try:
+        found = model._meta.get_field(source)
+    except FieldDoesNotExist:
+        return None
+    return found if found.concrete else None
+
+
+def _describe_relation(model: type[Model], name: str, field: Any) -> Relation:
     relation: Any = model._meta.get_field(field.source)
-    inverse = relation.field.name if relation.auto_created else relation.related_query_name()
-    return Link(
+    lookup = relation.field.name if relation.auto_created else relation.related_query_name()
+    return Relation(
         name,
         field.source,
         relation.related_model,
-        isinstance(field, ToManyLinks),
-        inverse,
-        camel_case(inverse),
+        many=isinstance(field, ToManyLinks),
+        writable=not field.read_only,
+        required=field.required and not field.allow_null,
+        reverse_lookup=lookup,
+        reverse_name=camel_case(lookup),
     )
+
+
+def _list_expressions(fields: SerializerFields) -> Iterator[SortKey]:
+    for name, field in fields.items():
+        if expression := getattr(field, "sort_expression", None):
+            yield SortKey(name, name, expression, nullable=True)
+
+
+def _list_keys(model: type[Model], relations: Iterable[Relation]) -> Iterator[SortKey]:
+    for relation in relations:
+        column = model._meta.get_field(relation.field)
+        if not relation.many and column.concrete:
+            name = f"{relation.name}Id"
+            yield SortKey(name, relation.name, F(f"{relation.field}_id"), column.null)

@@ -12,7 +12,7 @@ from graphql import (
     GraphQLNonNull,
 )
 
-from entity_api.description.entity import Kind, Scalar
+from entity_api.description.entity import ColumnField, Kind
 from entity_api.graphql.scalars import OPERANDS, QueryMode
 
 _NAMES: dict[Kind, str] = {"id": "String", "text": "String", "integer": "Int", "boolean": "Boolean"}
@@ -21,11 +21,11 @@ _RANGE = ("lt", "lte", "gt", "gte")
 _TEXT = ("contains", "startsWith", "endsWith")
 
 
-def filter_of(scalar: Scalar) -> GraphQLInputObjectType:
+def filter_of(field: ColumnField) -> GraphQLInputObjectType:
     """Give the type of conditions on a field, such as `StringNullableFilter`."""
-    base = _NAMES.get(scalar.kind, OPERANDS[scalar.kind].name)
+    base = _NAMES.get(field.kind, OPERANDS[field.kind].name)
     return _make_filter(
-        f"{base}NullableFilter" if scalar.nullable else f"{base}Filter", _plain(scalar.kind)
+        f"{base}NullableFilter" if field.nullable else f"{base}Filter", _plain(field.kind)
     )
 
 

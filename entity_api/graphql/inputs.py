@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ImproperlyConfigured
 from graphql import (
     GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLList,
     GraphQLNonNull,
+    GraphQLScalarType,
     GraphQLString,
 )
 
 from entity_api.graphql.filters import filter_of
-from entity_api.graphql.outputs import item_kind
 from entity_api.graphql.scalars import VALUES, SortOrder
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
-    from entity_api.graphql.served import Served
+    from entity_api.description.entity import EntityDescription
 
 Fields = dict[str, GraphQLInputField]
 
@@ -29,7 +30,7 @@ Fields = dict[str, GraphQLInputField]
 class InputTypes:
     """The input types by what they are for and their model; each is made once, at its first use."""
 
-    def __init__(self, served: Mapping[type[Model], Served]) -> None:
+    def __init__(self, served: Mapping[type[Model], EntityDescription]) -> None:
         self._served = served
         self._types: dict[str, GraphQLInputObjectType] = {}
 
@@ -38,47 +39,46 @@ class InputTypes:
         return self._make(f"{self._served[model].name}WhereUniqueInput", lambda: fields)
 
     def where(self, model: type[Model]) -> GraphQLInputObjectType:
-        served = self._served[model]
-        return self._make(f"{served.name}WhereInput", lambda: self._conditions(served))
+        entity = self._served[model]
+        return self._make(f"{entity.name}WhereInput", lambda: self._conditions(entity))
 
     def order_by(self, model: type[Model]) -> GraphQLInputObjectType:
-        served = self._served[model]
+        entity = self._served[model]
         hidden = {
             f"{name}Id"
-            for name, link in served.entity.links.items()
-            if link.model not in self._served
+            for name, link in entity.relations.items()
+            if link.target not in self._served
         }
         names = [
-            *served.entity.scalars,
-            *(key for key in served.entity.sort_keys if key not in hidden),
+            *entity.columns,
+            *(key for key in entity.sort_keys if key not in hidden),
         ]
         return self._make(
-            f"{served.name}OrderByInput",
+            f"{entity.name}OrderByInput",
             lambda: {name: GraphQLInputField(SortOrder) for name in names},
         )
 
     def create(self, model: type[Model]) -> GraphQLInputObjectType:
-        served = self._served[model]
-        return self._make(f"{served.name}CreateInput", lambda: self._values(served, update=False))
+        entity = self._served[model]
+        return self._make(f"{entity.name}CreateInput", lambda: self._values(entity, update=False))
 
     def update(self, model: type[Model]) -> GraphQLInputObjectType:
-        served = self._served[model]
-        return self._make(f"{served.name}UpdateInput", lambda: self._values(served, update=True))
+        entity = self._served[model]
+        return self._make(f"{entity.name}UpdateInput", lambda: self._values(entity, update=True))
 
     def _make(self, name: str, make_fields: Callable[[], Fields]) -> GraphQLInputObjectType:
         if name not in self._types:
             self._types[name] = GraphQLInputObjectType(name, make_fields)
         return self._types[name]
 
-    def _conditions(self, served: Served) -> Fields:
+    def _conditions(self, entity: EntityDescription) -> Fields:
         fields = {
-            name: GraphQLInputField(filter_of(scalar))
-            for name, scalar in served.entity.scalars.items()
+            name: GraphQLInputField(filter_of(scalar)) for name, scalar in entity.columns.items()
         }
-        for name, link in served.entity.links.items():
-            if link.model in self._served:
+        for name, link in entity.relations.items():
+            if link.target in self._served:
                 make = self._list_filter if link.many else self.unique
-                fields[name] = GraphQLInputField(make(link.model))
+                fields[name] = GraphQLInputField(make(link.target))
         return fields
 
     def _list_filter(self, model: type[Model]) -> GraphQLInputObjectType:
@@ -89,31 +89,29 @@ class InputTypes:
 
         return self._make(f"{self._served[model].name}ListRelationFilter", make_fields)
 
-    def _values(self, served: Served, *, update: bool) -> Fields:
+    def _values(self, entity: EntityDescription, *, update: bool) -> Fields:
         fields: Fields = {}
-        for name, field in served.fields.items():
-            link = served.entity.links.get(name)
-            if field.read_only or (link and link.model not in self._served):
+        for name in entity.order:
+            link = entity.relations.get(name)
+            member = link or entity.fields[name]
+            if not member.writable or (link and link.target not in self._served):
                 continue
-            type_ = self._value_type(served, name, update=update)
-            required = field.required and not field.allow_null and not update
+            type_ = self._value_type(entity, name, update=update)
+            required = member.required and not update
             fields[name] = GraphQLInputField(GraphQLNonNull(type_) if required else type_)
         return fields
 
-    def _value_type(self, served: Served, name: str, *, update: bool) -> Any:
-        if link := served.entity.links.get(name):
-            return (
-                self._link_changes(served, link.model, update=update)
-                if link.many
-                else self.unique(link.model)
-            )
-        kind = getattr(served.fields[name], "kind", None)
-        return (
-            VALUES[kind] if kind else GraphQLList(GraphQLNonNull(VALUES[item_kind(served, name)]))
-        )
+    def _value_type(self, entity: EntityDescription, name: str, *, update: bool) -> Any:
+        link = entity.relations.get(name)
+        if link and link.many:
+            return self._link_changes(entity, link.target, update=update)
+        if link:
+            return self.unique(link.target)
+        type_ = value_type(entity, name)
+        return GraphQLList(GraphQLNonNull(type_)) if entity.fields[name].many else type_
 
     def _link_changes(
-        self, served: Served, model: type[Model], *, update: bool
+        self, entity: EntityDescription, model: type[Model], *, update: bool
     ) -> GraphQLInputObjectType:
         purpose = "UpdateMany" if update else "CreateNestedMany"
         verbs = ("connect", "disconnect", "set") if update else ("connect",)
@@ -125,5 +123,17 @@ class InputTypes:
             }
 
         return self._make(
-            f"{self._served[model].name}{purpose}Without{served.plural_name}Input", make_fields
+            f"{self._served[model].name}{purpose}Without{entity.plural_name}Input", make_fields
         )
+
+
+def value_type(entity: EntityDescription, name: str) -> GraphQLScalarType:
+    """Return the type of a field's values. Raises ImproperlyConfigured for a field of no kind."""
+    kind = entity.fields[name].kind
+    if kind is None or kind not in VALUES:
+        raise ImproperlyConfigured(
+            f"GraphQL does not know the type of {entity.name}.{name}: give the class of that "
+            "serializer field a `kind`, or for a list `items`. "
+            f"The kinds are {', '.join(VALUES)}."
+        )
+    return VALUES[kind]

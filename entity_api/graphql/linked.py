@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from django.db.models import Q, QuerySet
 
-    from entity_api.description.entity import Arguments, Link
+    from entity_api.description.entity import Arguments, Relation
     from entity_api.query.paging import ListQuery
     from entity_api.rest.viewset import EntityViewSet
 
@@ -54,16 +54,16 @@ def _make_linked(target: EntityViewSet, wanted: Set[str]) -> LinkedPlan | None:
 
 
 def plan_children(
-    target: EntityViewSet, link: Link, arguments: Arguments, wanted: Set[str]
+    target: EntityViewSet, link: Relation, arguments: Arguments, wanted: Set[str]
 ) -> LinkedPlan | None:
     """Plan a page of rows for each parent; ValidationError for wrong arguments, None where there is no plan."""
-    asked = (link.inverse, written := repr(arguments), wanted, settings.API_MAX_TAKE)
+    asked = (link.reverse_lookup, written := repr(arguments), wanted, settings.API_MAX_TAKE)
     kept = len(written) <= LONGEST_QUERY
     return recall(target, asked, lambda: _make_children(target, link, arguments, wanted), kept=kept)
 
 
 def _make_children(
-    target: EntityViewSet, link: Link, arguments: Arguments, wanted: Set[str]
+    target: EntityViewSet, link: Relation, arguments: Arguments, wanted: Set[str]
 ) -> LinkedPlan | None:
     query = compile_query(target.entity, arguments, settings.API_MAX_TAKE)
     names = choose(target.names_listed(), wanted)
@@ -75,7 +75,7 @@ def _make_children(
 
 
 def number_children(
-    target: EntityViewSet, link: Link, query: ListQuery, parents: Q | Among
+    target: EntityViewSet, link: Relation, query: ListQuery, parents: Q | Among
 ) -> QuerySet[Any]:
     """Select the page of every parent in one query, numbering the children of each in their order.
 
@@ -83,7 +83,7 @@ def number_children(
     """
     position = Window(RowNumber(), partition_by=F("parent_key"), order_by=query.order_by)
     # Wrapped, as Django would make one column of it and of the same link to the parent, where both are selected.
-    parent_key = ExpressionWrapper(F(link.inverse), output_field=_find_key(target, link))
+    parent_key = ExpressionWrapper(F(link.reverse_lookup), output_field=_find_key(target, link))
     rows: QuerySet[Any] = (
         target.rows("list")
         .annotate(parent_key=parent_key)
@@ -95,6 +95,6 @@ def number_children(
     return rows
 
 
-def _find_key(target: EntityViewSet, link: Link) -> Any:
-    to_parent: Any = target.entity.model._meta.get_field(link.inverse)
+def _find_key(target: EntityViewSet, link: Relation) -> Any:
+    to_parent: Any = target.model._meta.get_field(link.reverse_lookup)
     return to_parent.related_model._meta.pk

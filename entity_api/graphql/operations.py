@@ -14,13 +14,13 @@ from graphql import (
     GraphQLResolveInfo,
 )
 
+from entity_api.description.registry import list_served
 from entity_api.graphql.completion import complete_row, complete_rows
 from entity_api.graphql.inputs import InputTypes
 from entity_api.graphql.limits import Budget, limit_operands
 from entity_api.graphql.outputs import OutputTypes, list_of
 from entity_api.graphql.reading import find_row, read_rows, search_rows
 from entity_api.graphql.selection import read_selection
-from entity_api.graphql.served import list_served
 from entity_api.graphql.writing import wire_form
 from entity_api.writing.problems import writing
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
     from rest_framework.request import Request
 
-    from entity_api.graphql.served import Served
+    from entity_api.description.entity import EntityDescription
     from entity_api.rest.viewset import EntityViewSet
 
     Write = Callable[[EntityViewSet], Any]
@@ -44,34 +44,34 @@ MetaQueryPayload = GraphQLObjectType(
 class Operations:
     """Makes the fields of `Query` and `Mutation` for the served entities."""
 
-    def __init__(self, served: Mapping[type[Model], Served]) -> None:
+    def __init__(self, served: Mapping[type[Model], EntityDescription]) -> None:
         self.inputs = InputTypes(served)
         self.types = OutputTypes(served, self.inputs)
 
-    def queries(self, served: Served) -> dict[str, GraphQLField]:
-        model = served.entity.model
+    def queries(self, entity: EntityDescription) -> dict[str, GraphQLField]:
+        model = entity.model
         unique = {"where": GraphQLArgument(GraphQLNonNull(self.inputs.unique(model)))}
         listed = self.types.list_arguments(model)
-        reader = Reader(served)
+        reader = Reader(entity)
         return {
-            served.plural: GraphQLField(list_of(self.types[model]), listed, reader.search),
-            served.singular: GraphQLField(self.types[model], unique, reader.find),
-            f"_{served.plural}Meta": GraphQLField(
+            entity.plural: GraphQLField(list_of(self.types[model]), listed, reader.search),
+            entity.singular: GraphQLField(self.types[model], unique, reader.find),
+            f"_{entity.plural}Meta": GraphQLField(
                 GraphQLNonNull(MetaQueryPayload), listed, reader.count
             ),
         }
 
-    def mutations(self, served: Served) -> dict[str, GraphQLField]:
-        model = served.entity.model
+    def mutations(self, entity: EntityDescription) -> dict[str, GraphQLField]:
+        model = entity.model
         result = GraphQLNonNull(self.types[model])
         unique = {"where": GraphQLArgument(GraphQLNonNull(self.inputs.unique(model)))}
         create = {"data": GraphQLArgument(GraphQLNonNull(self.inputs.create(model)))}
         update = {"data": GraphQLArgument(GraphQLNonNull(self.inputs.update(model)))}
-        writer = Writer(served)
+        writer = Writer(entity)
         return {
-            f"create{served.name}": GraphQLField(result, create, writer.create),
-            f"update{served.name}": GraphQLField(result, update | unique, writer.update),
-            f"delete{served.name}": GraphQLField(result, unique, writer.delete),
+            f"create{entity.name}": GraphQLField(result, create, writer.create),
+            f"update{entity.name}": GraphQLField(result, update | unique, writer.update),
+            f"delete{entity.name}": GraphQLField(result, unique, writer.delete),
         }
 
 
@@ -91,8 +91,8 @@ def make_operations() -> Operations:
 class Reader:
     """The resolvers of an entity's queries."""
 
-    def __init__(self, served: Served) -> None:
-        self._viewset = served.viewset
+    def __init__(self, entity: EntityDescription) -> None:
+        self._viewset: type[EntityViewSet] = entity.viewset
 
     def search(self, _: Any, info: GraphQLResolveInfo[Request], **arguments: Any) -> Any:
         viewset, selection = self._viewset.open(info.context, "list"), read_selection(info)
@@ -117,24 +117,24 @@ class Reader:
 class Writer:
     """The resolvers of an entity's mutations. Each is one transaction, reading the answer included."""
 
-    def __init__(self, served: Served) -> None:
-        self._served = served
+    def __init__(self, entity: EntityDescription) -> None:
+        self._entity = entity
 
     def create(self, _: Any, info: GraphQLResolveInfo[Request], data: dict[str, Any]) -> Any:
-        values = wire_form(self._served, data)
+        values = wire_form(self._entity, data)
         return self._write(info, "create", values, lambda viewset: viewset.add(values))
 
     def update(
         self, _: Any, info: GraphQLResolveInfo[Request], data: dict[str, Any], where: Unique
     ) -> Any:
-        values = wire_form(self._served, data)
+        values = wire_form(self._entity, data)
         return self._write(
             info, "partial_update", values, lambda viewset: viewset.change(where["id"], values)
         )
 
     def delete(self, _: Any, info: GraphQLResolveInfo[Request], where: Unique) -> Any:
-        viewset = self._served.viewset.open(info.context, "destroy")
-        with writing(self._served.entity.model):
+        viewset: EntityViewSet = self._entity.viewset.open(info.context, "destroy")
+        with writing(self._entity.model):
             # Read before the row is gone, and its links with it.
             row = viewset.find(where["id"], "destroy", lock=True)
             shown = self._show(viewset, row, info)
@@ -144,8 +144,8 @@ class Writer:
     def _write(
         self, info: GraphQLResolveInfo[Request], action: str, values: Any, write: Write
     ) -> Any:
-        viewset = self._served.viewset.open(info.context, action)
-        with viewset.prepare_write(values), writing(self._served.entity.model):
+        viewset: EntityViewSet = self._entity.viewset.open(info.context, action)
+        with viewset.prepare_write(values), writing(self._entity.model):
             return self._show(viewset, write(viewset), info)
 
     def _show(self, viewset: EntityViewSet, row: Any, info: GraphQLResolveInfo[Request]) -> Any:

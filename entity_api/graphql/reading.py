@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Set
     from uuid import UUID
 
-    from entity_api.description.entity import Arguments, Link
+    from entity_api.description.entity import Arguments, Relation
     from entity_api.graphql.selection import Selected, Selection
     from entity_api.query.paging import ListQuery
     from entity_api.rest.viewset import EntityViewSet
@@ -78,7 +78,7 @@ def attach_links(
         _refuse_required(viewset, name)
     for item in shown if withheld else ():
         item.update(dict.fromkeys(withheld))
-    links = describe_entity(type(viewset)).links
+    links = describe_entity(type(viewset)).relations
     for field in selection.fields:
         if link := links.get(field.name):
             attach = _attach_many if link.many else _attach_one
@@ -88,12 +88,14 @@ def attach_links(
 
 def _refuse_required(viewset: EntityViewSet, name: str) -> None:
     entity = describe_entity(type(viewset))
-    scalar, link = entity.scalars.get(name), entity.links.get(name)
+    scalar, link = entity.fields.get(name), entity.relations.get(name)
     if not (scalar and scalar.nullable) and (link is None or link.many):
         raise deny_field(viewset, "retrieve", name)
 
 
-def _attach_one(viewset: EntityViewSet, shown: list[Shown], field: Selected, link: Link) -> None:
+def _attach_one(
+    viewset: EntityViewSet, shown: list[Shown], field: Selected, link: Relation
+) -> None:
     linked = [item[link.name] for item in shown]
     if field.below.names - {"id"}:
         found = _read_linked(viewset, {key_of(value) for value in linked if value}, field, link)
@@ -103,9 +105,9 @@ def _attach_one(viewset: EntityViewSet, shown: list[Shown], field: Selected, lin
 
 
 def _read_linked(
-    viewset: EntityViewSet, ids: set[UUID], field: Selected, link: Link
+    viewset: EntityViewSet, ids: set[UUID], field: Selected, link: Relation
 ) -> dict[Any, Shown]:
-    target = open_linked(viewset.request, link.model, "retrieve") if ids else None
+    target = open_linked(viewset.request, link.target, "retrieve") if ids else None
     if target is None:
         return {}
     budget = Budget.of(viewset.request)
@@ -122,8 +124,10 @@ def _read_linked(
     return {row.pk: item for row, item in zip(rows, found, strict=True)}
 
 
-def _attach_many(viewset: EntityViewSet, shown: list[Shown], field: Selected, link: Link) -> None:
-    target = VIEWSETS[link.model].open(viewset.request, "list")
+def _attach_many(
+    viewset: EntityViewSet, shown: list[Shown], field: Selected, link: Relation
+) -> None:
+    target = VIEWSETS[link.target].open(viewset.request, "list")
     limit_operands(field.arguments)
     keys = [key_of(item) for item in shown]
     groups: dict[Any, list[Shown]] = defaultdict(list)
@@ -134,7 +138,7 @@ def _attach_many(viewset: EntityViewSet, shown: list[Shown], field: Selected, li
 
 
 def _read_children(
-    target: EntityViewSet, parents: list[UUID], field: Selected, link: Link
+    target: EntityViewSet, parents: list[UUID], field: Selected, link: Relation
 ) -> Iterable[tuple[Any, Shown]]:
     """Give the page of every parent, each row with the parent's id."""
     plan = plan_children(target, link, field.arguments, field.below.wanted)
@@ -151,7 +155,7 @@ def _read_children(
 
 
 def _fetch_children(
-    target: EntityViewSet, parents: list[UUID], link: Link, query: ListQuery
+    target: EntityViewSet, parents: list[UUID], link: Relation, query: ListQuery
 ) -> list[Any]:
     budget = Budget.of(target.request)
     rows = list(number_children(target, link, query, Q(parent_key__in=parents))[: budget.rows + 1])

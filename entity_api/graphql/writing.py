@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from entity_api.description.fields import ToMany
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from entity_api.graphql.served import Served
+    from entity_api.description.entity import EntityDescription
 
 
-def wire_form(served: Served, data: Mapping[str, Any]) -> dict[str, Any]:
+def wire_form(entity: EntityDescription, data: Mapping[str, Any]) -> dict[str, Any]:
     """Give the input without the to-many fields that are null: clients send those for links that they leave alone."""
     return {
         name: value
         for name, value in data.items()
-        if value is not None or not isinstance(served.fields[name], ToMany)
+        if value is not None or name not in entity.to_many
     }

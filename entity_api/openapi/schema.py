@@ -10,7 +10,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.settings import api_settings
 
-from entity_api.description.entity import Entity, Kind, Link, Scalar
+from entity_api.description.entity import ColumnField, EntityDescription, Kind, Relation
 from entity_api.description.fields import MAX_LINKS
 from entity_api.description.registry import VIEWSETS, describe_entity, find_entity
 from entity_api.links import is_link_public
@@ -159,24 +159,24 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
             component.schema = describe()
         return dict(component.ref)
 
-    def _describe_where(self, entity: Entity) -> dict[str, Any]:
+    def _describe_where(self, entity: EntityDescription) -> dict[str, Any]:
         conditions = {
-            name: self._describe_condition(scalar) for name, scalar in entity.scalars.items()
+            name: self._describe_condition(scalar) for name, scalar in entity.columns.items()
         }
         conditions |= {
-            name: self._describe_link(entity, link) for name, link in entity.links.items()
+            name: self._describe_link(entity, link) for name, link in entity.relations.items()
         }
         return {"type": "object", "properties": conditions, "additionalProperties": False}
 
-    def _describe_condition(self, scalar: Scalar) -> dict[str, Any]:
+    def _describe_condition(self, scalar: ColumnField) -> dict[str, Any]:
         name = f"{scalar.kind.capitalize()}{'Nullable' * scalar.nullable}Filter"
         operators = self._name_component(name, lambda: _describe_operators(scalar))
         return {"oneOf": [TYPES[scalar.kind], operators]}
 
-    def _describe_link(self, entity: Entity, link: Link) -> dict[str, Any]:
+    def _describe_link(self, entity: EntityDescription, link: Relation) -> dict[str, Any]:
         if not link.many:
             return LINK_CONDITION
-        target = find_entity(link.model)
+        target = find_entity(link.target)
         where = self._name_component(f"{target.name}Where", lambda: self._describe_where(target))
         conditions = dict.fromkeys(("some", "every", "none"), where)
         return {"type": "object", "properties": conditions, "additionalProperties": False}
@@ -185,10 +185,10 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
 def _shown_viewset(view: Any) -> Any:
     """The viewset whose rows the view answers: on a to-many route that of the other entity."""
     viewset: type[EntityViewSet] = type(view)
-    return VIEWSETS[describe_entity(viewset).links[view.link].model] if view.link else viewset
+    return VIEWSETS[describe_entity(viewset).relations[view.link].target] if view.link else viewset
 
 
-def _describe_operators(scalar: Scalar) -> dict[str, Any]:
+def _describe_operators(scalar: ColumnField) -> dict[str, Any]:
     kind = scalar.kind
     values = {"type": "array", "items": TYPES[kind], "maxItems": MAX_LIST}
     operators: dict[str, Any] = {
@@ -208,9 +208,9 @@ def _describe_operators(scalar: Scalar) -> dict[str, Any]:
     return {"type": "object", "properties": operators, "additionalProperties": False}
 
 
-def _describe_order(entity: Entity) -> dict[str, Any]:
+def _describe_order(entity: EntityDescription) -> dict[str, Any]:
     direction = {"type": "string", "enum": list(DIRECTIONS)}
-    keys = dict.fromkeys([*entity.scalars, *entity.sort_keys], direction)
+    keys = dict.fromkeys([*entity.columns, *entity.sort_keys], direction)
     return {"type": "object", "properties": keys, "additionalProperties": False}
 
 

@@ -13,8 +13,9 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from entity_api.description.entity import Entity, Link, Scalar
+from entity_api.description.entity import ColumnField, Relation
 from entity_api.query.errors import Path, refuse, refuse_unknown
+from entity_api.query.scope import Scope
 from entity_api.query.values import parse_id, parse_value
 
 MAX_LIST = 1_000
@@ -29,7 +30,7 @@ NULL = "isNull"
 MODES = ("default", "insensitive")
 
 
-def compile_where(entity: Entity, where: object, path: Path = ("where",)) -> Q:
+def compile_where(scope: Scope, where: object, path: Path = ("where",)) -> Q:
     """Compile the conditions of one entity, all of which must hold.
 
     Raises ValidationError, with the path to the fault, for an unknown field or operator and for a wrong value.
@@ -38,7 +39,7 @@ def compile_where(entity: Entity, where: object, path: Path = ("where",)) -> Q:
     if len(path) > 2 * MAX_DEPTH:
         raise refuse(path, f"Conditions may be nested at most {MAX_DEPTH} links deep.", "too_deep")
     for name, value in _read_mapping(where, path).items():
-        condition &= _compile_field(entity, name, value, (*path, name))
+        condition &= _compile_field(scope, name, value, (*path, name))
     return condition
 
 
@@ -48,12 +49,12 @@ def _read_mapping(value: object, path: Path) -> Mapping[str, Any]:
     return value
 
 
-def _compile_field(entity: Entity, name: str, value: object, path: Path) -> Q:
-    if scalar := entity.scalars.get(name):
-        return compile_scalar(scalar, value, path)
-    if not (link := entity.links.get(name)):
+def _compile_field(scope: Scope, name: str, value: object, path: Path) -> Q:
+    if field := scope.find_field(name):
+        return compile_operators(field, value, path)
+    if not (link := scope.find_relation(name)):
         raise refuse_unknown(path, "field")
-    if not (target := entity.link_to(name)):
+    if not (target := scope.find(link.target)):
         raise refuse_unknown(path, "field")
     if link.many:
         return Q() if value is None else _compile_to_many(target, link, value, path)
@@ -62,19 +63,19 @@ def _compile_field(entity: Entity, name: str, value: object, path: Path) -> Q:
     )
 
 
-def _lead_nowhere(target: Entity, link: Link) -> Q:
+def _lead_nowhere(target: Scope, link: Relation) -> Q:
     """Match the rows whose link reads as null: it has no row, or one that the caller may not see."""
-    empty = Q(**{f"{link.column}__isnull": True})
+    empty = Q(**{f"{link.field}__isnull": True})
     return (
         empty
         if target.rows is None
-        else empty | ~Q(**{f"{link.column}__in": target.rows.values("pk")})
+        else empty | ~Q(**{f"{link.field}__in": target.rows.values("pk")})
     )
 
 
-def _compile_to_one(target: Entity, link: Link, value: object, path: Path) -> Q:
+def _compile_to_one(target: Scope, link: Relation, value: object, path: Path) -> Q:
     # A link to a row that the caller may not see reads as null, so it is not found by its id either.
-    seen = Q() if target.rows is None else Q(**{f"{link.column}__in": target.rows.values("pk")})
+    seen = Q() if target.rows is None else Q(**{f"{link.field}__in": target.rows.values("pk")})
     condition = Q()
     for name, operand in _read_mapping(value, path).items():
         inner = (*path, name)
@@ -83,18 +84,18 @@ def _compile_to_one(target: Entity, link: Link, value: object, path: Path) -> Q:
         if operand is None:
             continue
         if name == "id":
-            condition &= _match_id(link.column, "equals", operand, inner) & seen
+            condition &= _match_id(link.field, "equals", operand, inner) & seen
         else:
             nowhere = _lead_nowhere(target, link)
             condition &= nowhere if parse_value("boolean", operand, inner) else ~nowhere
     return condition
 
 
-def _compile_to_many(target: Entity, link: Link, value: object, path: Path) -> Q:
+def _compile_to_many(target: Scope, link: Relation, value: object, path: Path) -> Q:
     condition = Q()
-    every = link.model._base_manager.all()
+    every = link.target._base_manager.all()
     seen = every if target.rows is None else target.rows
-    rows = seen.filter(**{link.inverse: OuterRef("pk")}).order_by()
+    rows = seen.filter(**{link.reverse_lookup: OuterRef("pk")}).order_by()
     for quantifier, where in _read_mapping(value, path).items():
         inner = (*path, quantifier)
         if quantifier not in ("some", "every", "none"):
@@ -109,92 +110,91 @@ def _compile_to_many(target: Entity, link: Link, value: object, path: Path) -> Q
     return condition
 
 
-def compile_scalar(scalar: Scalar, value: object, path: Path) -> Q:
+def compile_operators(field: ColumnField, value: object, path: Path) -> Q:
     """Compile the operators on one field; a bare value means `equals`."""
     operators = dict(value) if isinstance(value, Mapping) else {"equals": value}
-    folded = _read_mode(scalar, operators.pop("mode", None), (*path, "mode"))
-    match = _match_id_operator if scalar.kind == "id" else _match_folded if folded else _match
+    folded = _read_mode(field, operators.pop("mode", None), (*path, "mode"))
+    match = _match_id_operator if field.kind == "id" else _match_folded if folded else _match
     condition = Q()
     for operator, operand in operators.items():
         if operand is not None:
-            condition &= _apply(scalar, match, operator, operand, (*path, operator))
+            condition &= _apply(field, match, operator, operand, (*path, operator))
         elif operator == "equals":
-            condition &= _is_null(scalar)
+            condition &= _is_null(field)
         elif operator == "not":
-            condition &= _has_value(scalar)
+            condition &= _has_value(field)
     return condition
 
 
-def _read_mode(scalar: Scalar, mode: object, path: Path) -> bool:
+def _read_mode(field: ColumnField, mode: object, path: Path) -> bool:
     if mode is None:
         return False
-    if scalar.kind not in ("text", "id"):
+    if field.kind not in ("text", "id"):
         raise refuse_unknown(path, "operator")
     if mode not in MODES:
         raise refuse(path, "This must be default or insensitive.")
     return mode == "insensitive"
 
 
-Match = Callable[[Scalar, str, object, Path], Q]
+Match = Callable[[ColumnField, str, object, Path], Q]
 
 
-def _apply(scalar: Scalar, match: Match, operator: str, operand: object, path: Path) -> Q:
-    if operator == NULL and scalar.nullable:
-        return _is_null(scalar) if parse_value("boolean", operand, path) else _has_value(scalar)
+def _apply(field: ColumnField, match: Match, operator: str, operand: object, path: Path) -> Q:
+    if operator == NULL and field.nullable:
+        return _is_null(field) if parse_value("boolean", operand, path) else _has_value(field)
     if operator == "not":
-        return _has_value(scalar) & ~match(scalar, "equals", operand, path)
+        return _has_value(field) & ~match(field, "equals", operand, path)
     if operator == "in":
-        return _match_any(scalar, match, operand, path)
+        return _match_any(field, match, operand, path)
     if operator == "notIn":
-        return _has_value(scalar) & ~_match_any(scalar, match, operand, path)
-    return match(scalar, operator, operand, path)
+        return _has_value(field) & ~_match_any(field, match, operand, path)
+    return match(field, operator, operand, path)
 
 
-def _is_null(scalar: Scalar) -> Q:
-    return Q(**{f"{scalar.column}__isnull": True}) if scalar.nullable else NOTHING
+def _is_null(field: ColumnField) -> Q:
+    return Q(**{f"{field.column}__isnull": True}) if field.nullable else NOTHING
 
 
-def _has_value(scalar: Scalar) -> Q:
-    return Q(**{f"{scalar.column}__isnull": False}) if scalar.nullable else Q()
+def _has_value(field: ColumnField) -> Q:
+    return Q(**{f"{field.column}__isnull": False}) if field.nullable else Q()
 
 
-def _match_any(scalar: Scalar, match: Match, operand: object, path: Path) -> Q:
+def _match_any(field: ColumnField, match: Match, operand: object, path: Path) -> Q:
     items = operand if isinstance(operand, list) else [operand]
     most = MAX_FOLDED_LIST if match is _match_folded else MAX_LIST
     if len(items) > most:
         raise refuse(path, f"This may hold at most {most} values.", "too_many")
     if match is _match_folded:
-        return reduce(or_, (match(scalar, "equals", item, path) for item in items), NOTHING)
+        return reduce(or_, (match(field, "equals", item, path) for item in items), NOTHING)
     values = [
-        parse_value(scalar.kind, item, (*path, str(position)))
-        for position, item in enumerate(items)
+        parse_value(field.kind, item, (*path, str(position))) for position, item in enumerate(items)
     ]
-    if scalar.kind == "id":
+    if field.kind == "id":
         values = [value for text in values if (value := parse_id(text))]
-    return Q(**{f"{scalar.column}__in": values})
+    return Q(**{f"{field.column}__in": values})
 
 
-def _match(scalar: Scalar, operator: str, operand: object, path: Path) -> Q:
+def _match(field: ColumnField, operator: str, operand: object, path: Path) -> Q:
     if operator == "equals":
         lookup = "exact"
-    elif operator in COMPARISONS and scalar.kind != "boolean":
+    elif operator in COMPARISONS and field.kind != "boolean":
         lookup = operator
-    elif operator in TEXT and scalar.kind == "text":
+    elif operator in TEXT and field.kind == "text":
         lookup = f"exact_{TEXT[operator]}"
     else:
         raise refuse_unknown(path, "operator")
-    return Q(**{f"{scalar.column}__{lookup}": parse_value(scalar.kind, operand, path)})
+    return Q(**{f"{field.column}__{lookup}": parse_value(field.kind, operand, path)})
 
 
-def _match_folded(scalar: Scalar, operator: str, operand: object, path: Path) -> Q:
+def _match_folded(field: ColumnField, operator: str, operand: object, path: Path) -> Q:
     if operator != "equals" and operator not in TEXT:
-        return _match(scalar, operator, operand, path)
+        return _match(field, operator, operand, path)
     lookup = f"folded_{TEXT.get(operator, 'equals')}"
-    return Q(**{f"{scalar.column}__{lookup}": parse_value(scalar.kind, operand, path)})
+    return Q(**{f"{field.column}__{lookup}": parse_value(field.kind, operand, path)})
 
 
-def _match_id_operator(scalar: Scalar, operator: str, operand: object, path: Path) -> Q:
-    return _match_id(scalar.column, operator, operand, path)
+def _match_id_operator(field: ColumnField, operator: str, operand: object, path: Path) -> Q:
+    return _match_id(field.column, operator, operand, path)
 
 
 def _match_id(column: str, operator: str, operand: object, path: Path) -> Q:

@@ -9,8 +9,9 @@ from typing import Any
 from django.db.models import Case, F, Subquery, When
 from django.db.models.expressions import OrderBy
 
-from entity_api.description.entity import Entity, Kind, Link
+from entity_api.description.entity import Kind, Relation
 from entity_api.query.errors import Path, refuse, refuse_unknown
+from entity_api.query.scope import Scope
 
 DIRECTIONS = ("asc", "desc")
 
@@ -29,7 +30,7 @@ class OrderKey:
     descending: bool
     kind: Kind | None = None
     column: str = ""
-    link: Link | None = None
+    link: Relation | None = None
 
     @property
     def term(self) -> OrderBy:
@@ -41,7 +42,7 @@ class OrderKey:
         )
 
 
-def compile_order_by(entity: Entity, order_by: object) -> tuple[OrderKey, ...]:
+def compile_order_by(scope: Scope, order_by: object) -> tuple[OrderKey, ...]:
     """Compile a mapping of field to `asc` or `desc`, or a list of them, into keys of which the last is the id.
 
     Nulls come last when ascending and first when descending on every database, as PostgreSQL has it by itself.
@@ -55,7 +56,7 @@ def compile_order_by(entity: Entity, order_by: object) -> tuple[OrderKey, ...]:
         if direction not in DIRECTIONS:
             raise refuse(path, "This must be asc or desc.")
         descending = direction == "desc"
-        keys[name] = _find_key(entity, name, path, descending=descending)
+        keys[name] = _find_key(scope, name, path, descending=descending)
     keys.setdefault(
         "id", OrderKey("id", F("pk"), nullable=False, descending=descending, kind="id", column="pk")
     )
@@ -76,21 +77,19 @@ def _read_terms(order_by: object) -> Iterator[tuple[Path, str, Any]]:
         )
 
 
-def _find_key(entity: Entity, name: str, path: Path, *, descending: bool) -> OrderKey:
-    if scalar := entity.scalars.get(name):
-        return OrderKey(
-            name, F(scalar.column), scalar.nullable, descending, scalar.kind, scalar.column
-        )
-    if not (key := entity.sort_keys.get(name)):
+def _find_key(scope: Scope, name: str, path: Path, *, descending: bool) -> OrderKey:
+    if field := scope.find_field(name):
+        return OrderKey(name, F(field.column), field.nullable, descending, field.kind, field.column)
+    if not (key := scope.find_sort_key(name)):
         raise refuse_unknown(path, "field to sort by")
-    if not (link := entity.links.get(key.field)):
+    if not (link := scope.find_relation(key.field)):
         return OrderKey(name, key.expression, key.nullable, descending)
-    if not (target := entity.link_to(key.field)):
+    if not (target := scope.find(link.target)):
         raise refuse_unknown(path, "field to sort by")
     if target.rows is None:
         return OrderKey(
-            name, key.expression, key.nullable, descending, "id", f"{link.column}_id", link
+            name, key.expression, key.nullable, descending, "id", f"{link.field}_id", link
         )
     # A link to a row that the caller may not see reads as null, so it sorts as one.
-    seen = Case(When(**{f"{link.column}__in": target.rows.values("pk")}, then=key.expression))
+    seen = Case(When(**{f"{link.field}__in": target.rows.values("pk")}, then=key.expression))
     return OrderKey(name, seen, nullable=True, descending=descending)

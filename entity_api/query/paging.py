@@ -8,12 +8,13 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import OrderBy
 
-from entity_api.description.entity import Arguments, Entity
+from entity_api.description.entity import Arguments
 from entity_api.query.errors import Path, refuse, refuse_unknown
 from entity_api.query.filters import compile_where
 from entity_api.query.following import compile_after
 from entity_api.query.ordering import OrderKey, compile_order_by
 from entity_api.query.position import read_position
+from entity_api.query.scope import Scope
 from entity_api.query.values import parse_integer
 
 MAX_SKIP = 2**31 - 1
@@ -46,14 +47,14 @@ class Page:
     keys: tuple[OrderKey, ...] = ()
 
 
-def compile_query(entity: Entity, arguments: Arguments, max_take: int) -> ListQuery:
+def compile_query(scope: Scope, arguments: Arguments, max_take: int) -> ListQuery:
     """Compile the arguments of a list. Raises ValidationError, with the path to the fault, for any wrong one."""
     for name in arguments:
         if name not in ("where", "orderBy", "after", "skip", "take"):
             raise refuse_unknown((name,), "parameter")
-    where = compile_where(entity, {} if (where := arguments.get("where")) is None else where)
+    where = compile_where(scope, {} if (where := arguments.get("where")) is None else where)
     keys = compile_order_by(
-        entity, [] if (order_by := arguments.get("orderBy")) is None else order_by
+        scope, [] if (order_by := arguments.get("orderBy")) is None else order_by
     )
     if (after := arguments.get("after")) is not None:
         where &= compile_after(keys, read_position(keys, after))

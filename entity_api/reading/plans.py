@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from django.db.models import Model, QuerySet
 
-    from entity_api.description.entity import Arguments, Link
+    from entity_api.description.entity import Arguments, Relation
     from entity_api.query.paging import ListQuery
     from entity_api.rest.viewset import EntityViewSet
 
@@ -122,7 +122,7 @@ def plan_row(viewset: EntityViewSet, wanted: Set[str] | None = None) -> RowPlan 
     return recall(viewset, (wanted,), lambda: _make_row_plan(viewset, wanted))
 
 
-def find_to_link(viewset: EntityViewSet, link: Link, key: Any) -> Model | None:
+def find_to_link(viewset: EntityViewSet, link: Relation, key: Any) -> Model | None:
     """Give the row with this id that the caller may link to; None where there is none."""
     plan = recall(viewset, ("link", link.name), lambda: _make_link_plan(viewset, link))
     return plan.find(key) if plan else find_link_scope(viewset, link).find(key)
@@ -169,7 +169,7 @@ def _find_linked(viewset: type[EntityViewSet]) -> set[type[EntityViewSet]]:
     found, found_last = {viewset}, {viewset}
     while found_last:
         models = (
-            link.model for each in found_last for link in describe_entity(each).links.values()
+            link.target for each in found_last for link in describe_entity(each).relations.values()
         )
         found_last = {VIEWSETS[model] for model in models if model in VIEWSETS} - found
         found |= found_last
@@ -194,7 +194,7 @@ def _make_row_plan(viewset: EntityViewSet, wanted: Set[str] | None) -> RowPlan |
     return RowPlan(reading) if reading else None
 
 
-def _make_link_plan(viewset: EntityViewSet, link: Link) -> LinkPlan:
+def _make_link_plan(viewset: EntityViewSet, link: Relation) -> LinkPlan:
     rows = find_link_scope(viewset, link).rows
     found = rows.filter(pk=Parameter("key", rows.model._meta.pk)).order_by()
     return LinkPlan(Statement(found.values_list(*ModelColumns(rows.model).names)), rows.model)
@@ -224,8 +224,8 @@ def _has_unseen(viewset: EntityViewSet, names: Set[str]) -> bool:
     """Whether a to-one link that is shown may lead to a row that the caller may not see."""
     links = (
         link
-        for link in describe_entity(type(viewset)).links.values()
+        for link in describe_entity(type(viewset)).relations.values()
         if link.name in names and not link.many
     )
-    targets = (open_linked(viewset.request, link.model, "retrieve") for link in links)
+    targets = (open_linked(viewset.request, link.target, "retrieve") for link in links)
     return any(target is None or not target.reaches_all("retrieve") for target in targets)

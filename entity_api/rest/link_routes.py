@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
     from rest_framework.request import Request
 
-    from entity_api.description.entity import Link
+    from entity_api.description.entity import Relation
     from entity_api.rest.viewset import EntityViewSet
 
 
 def list_linked(viewset: EntityViewSet, request: Request, key: str) -> HttpResponse:
     """Answer the rows linked to the row `key`, as a list of their own entity's with its parameters."""
     link = _find_link(viewset, "retrieve")
-    target = VIEWSETS[link.model].open(request, "list")
-    rows = target.rows("list").filter(**{link.inverse: viewset.find(key)})
+    target = VIEWSETS[link.target].open(request, "list")
+    rows = target.rows("list").filter(**{link.reverse_lookup: viewset.find(key)})
     arguments = read_parameters(request.META.get("QUERY_STRING", ""))
     page = target.search(arguments, rows)
     total = target.count(arguments, rows) if prefers_count(request) else None
@@ -45,22 +45,22 @@ def change_linked(
     """
     link, condition = _find_link(viewset, "partial_update"), read_condition(viewset)
     headers = {}
-    with writing(link.model, from_body=False):
+    with writing(link.target, from_body=False):
         parent = viewset.find(key, "partial_update", lock=True)
         scope = find_link_scope(viewset, link)
         if condition:
             condition.require(parent)
-        if change_links(parent, link.column, verb, find_linked(scope.rows, request.data), scope):
+        if change_links(parent, link.field, verb, find_linked(scope.rows, request.data), scope):
             record_change(parent)
         if condition:
             headers["ETag"] = condition.make_tag(parent)
     return Response(status=status, headers=headers)
 
 
-def _find_link(viewset: EntityViewSet, action: str) -> Link:
+def _find_link(viewset: EntityViewSet, action: str) -> Relation:
     if viewset.link not in viewset.permit(action):
         raise deny_field(viewset, action, viewset.link)
-    link = describe_entity(type(viewset)).links[viewset.link]
-    if link.model not in VIEWSETS:
+    link = describe_entity(type(viewset)).relations[viewset.link]
+    if link.target not in VIEWSETS:
         raise NotFound
     return link

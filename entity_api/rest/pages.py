@@ -97,6 +97,6 @@ def _remove_parameters(query_string: str, replaced: tuple[str, ...]) -> str:
 
 def _shows_links(request: Request, page: Page) -> bool:
     """Whether the rows show every link that they are ordered by, rather than null for one that may not be seen."""
-    models = [key.link.model for key in page.keys if key.link]
+    models = [key.link.target for key in page.keys if key.link]
     targets = [open_linked(request, model, "retrieve") for model in models]
     return all(target is not None and target.reaches_all("retrieve") for target in targets)

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework.routers import Route, SimpleRouter
 
-from entity_api.description.registry import PLURALS, VIEWSETS, describe_entity, is_served
+from entity_api.description.registry import VIEWSETS, describe_entity, is_served
 from entity_api.rest.viewset import EntityViewSet
 
 LINK_METHODS = {
@@ -24,8 +24,8 @@ class EntityRouter(SimpleRouter):
     ) -> None:
         """Serve the entity under `prefix`, its plural on the wire; left out where it may not be served."""
         if is_served(viewset):
-            model = viewset.serializer_class.Meta.model
-            VIEWSETS[model], PLURALS[model] = viewset, prefix
+            viewset.plural = prefix
+            VIEWSETS[viewset.serializer_class.Meta.model] = viewset
             super().register(prefix, viewset, basename)
 
     def get_routes(self, viewset: Any) -> list[Any]:
@@ -36,7 +36,7 @@ class EntityRouter(SimpleRouter):
 
 
 def _to_many_links(viewset: type[EntityViewSet]) -> list[str]:
-    return [link.name for link in describe_entity(viewset).links.values() if link.many]
+    return [link.name for link in describe_entity(viewset).relations.values() if link.many]
 
 
 def _route_link(name: str) -> Route:

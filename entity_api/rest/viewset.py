@@ -20,15 +20,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from entity_api.access import HANDLERS, deny_field, deny_result, permit_fields
-from entity_api.description.entity import Arguments, Entity
+from entity_api.description.entity import Arguments
 from entity_api.description.hooks import list_overridden
-from entity_api.description.registry import describe_entity, restrict_entity
+from entity_api.description.registry import describe_entity
 from entity_api.description.serializer import EntitySerializer
 from entity_api.description.serializer_choice import confirm_serializer
 from entity_api.links import blank_unseen, find_link_scope, open_linked
 from entity_api.openapi.schema import EntitySchema
 from entity_api.query.filters import compile_where
 from entity_api.query.paging import Page, compile_query, fetch_page
+from entity_api.query.scope import Scope
 from entity_api.reach import ReachingViewSet
 from entity_api.reading.encoder import find_encoder
 from entity_api.reading.plans import find_to_link, shows_links_whole
@@ -57,6 +58,8 @@ class EntityViewSet(ReachingViewSet):
     """
 
     requires_authentication: ClassVar[bool] = False
+    # The entity's plural in addresses. The router sets it.
+    plural: ClassVar[str] = ""
     # Which to-many link a route is for; the router sets it.
     link: str = ""
     schema = EntitySchema()
@@ -86,11 +89,11 @@ class EntityViewSet(ReachingViewSet):
         """Leave it to the permissions: a public action must not stumble over a stale credential."""
 
     @cached_property
-    def entity(self) -> Entity:
-        """What the caller may ask for in `where` and `orderBy`: nothing that an answer would withhold."""
+    def entity(self) -> Scope:
+        """Return the part of the entity that the caller may name in `where` and `orderBy`."""
         names = self.permit("list") & self.permit("retrieve")
         rows = None if self.reaches_all("list") else self.rows("list")
-        return restrict_entity(describe_entity(type(self)), names, rows, self._find)
+        return Scope(describe_entity(type(self)), names, rows, self._find)
 
     def prepare_write(self, data: Any) -> AbstractContextManager[None]:
         """Return a context for a write with this input, entered before its transaction begins.
@@ -99,7 +102,7 @@ class EntityViewSet(ReachingViewSet):
         """
         return nullcontext()
 
-    def _find(self, model: type[Model]) -> Entity | None:
+    def _find(self, model: type[Model]) -> Scope | None:
         target = open_linked(self.request, model, "list")
         return None if target is None else target.entity
 
@@ -118,7 +121,7 @@ class EntityViewSet(ReachingViewSet):
             return confirm_serializer(self, self.get_serializer_class())
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
-        links = describe_entity(type(self)).links
+        links = describe_entity(type(self)).relations
         kwargs["context"] = {
             **(kwargs.get("context") or self.get_serializer_context()),
             "link_scope": lambda name: find_link_scope(self, links[name]),

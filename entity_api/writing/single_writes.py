@@ -38,7 +38,7 @@ def writes_alone(viewset: EntityViewSet, data: Any, action: str) -> bool:
         and is_plain(serializer.Meta.model)
         and not any(
             link.many and link.name in data
-            for link in describe_entity(type(viewset)).links.values()
+            for link in describe_entity(type(viewset)).relations.values()
         )
         and find_standing(viewset) is not None
         and viewset.reaches_all(action)

@@ -16,9 +16,10 @@ from auth_core.policy import policy as policy_module
 from auth_core.policy.rule import Reach, Rule
 from entity_api.admin.access import Access
 from entity_api.admin.base import LimitedAdmin
-from entity_api.description.registry import describe_entity
+from entity_api.description.registry import describe_entity, find_entity
 from entity_api.graphql import linked, reading
 from entity_api.links import LinkScope
+from entity_api.query.scope import open_scope
 from entity_api.reading import plans
 from entity_api.rest import link_routes, viewset
 from entity_api.rest.viewset import EntityViewSet
@@ -54,7 +55,7 @@ def find_any_row(
 
 def find_link(viewset: EntityViewSet, action: str) -> Any:
     del action
-    return describe_entity(type(viewset)).links[viewset.link]
+    return describe_entity(type(viewset)).relations[viewset.link]
 
 
 def read_every_field(viewset: EntityViewSet, rows: list[Any], names: Any, selection: Any) -> Any:
@@ -80,7 +81,7 @@ def choose_every_field(patch: pytest.MonkeyPatch) -> None:
 
 
 def unrestricted_entity(self: EntityViewSet) -> Any:
-    return describe_entity(type(self))
+    return open_scope(describe_entity(type(self)), find_entity)
 
 
 def fetch_every_child(
@@ -88,8 +89,8 @@ def fetch_every_child(
 ) -> list[Any]:
     del query
     children: Any = type(target).queryset
-    children = children.filter(**{f"{link.inverse}__in": parents})
-    return list(children.annotate(parent_key=F(link.inverse)))
+    children = children.filter(**{f"{link.reverse_lookup}__in": parents})
+    return list(children.annotate(parent_key=F(link.reverse_lookup)))
 
 
 def open_unasked(cls: type[EntityViewSet], request: Any, action: str) -> EntityViewSet:

@@ -11,7 +11,18 @@ import pytest
 
 from tests.processes import ROOT
 
-PACKAGES = ("auth_basic", "auth_core", "auth_jwt", "config", "entities", "statements")
+PACKAGES = (
+    "accounts",
+    "api_http",
+    "auth_basic",
+    "auth_core",
+    "auth_jwt",
+    "config",
+    "entities",
+    "entity_api",
+    "runtime",
+    "statements",
+)
 BY_CODE = "its keys are models, viewsets or serializers of the code"
 BY_SETTINGS = "its keys are settings"
 IN_BYTES = "bounded in bytes"
@@ -58,6 +69,7 @@ KEPT = {
     "entity_api/description/serializer.py:_patterns": BY_CODE,
     "entity_api/writing/single_writes.py:_is_plain": BY_CODE,
     "entity_api/rest/viewset.py:_join_methods": "the methods of routes",
+    "entity_api/graphql/operations.py:make_operations": "one",
     "entity_api/graphql/filters.py:_make_filter": "one for each kind of field, nullable or not",
     "statements/statement.py:_is_made_plainly": BY_CODE,
     "statements/writing.py:_find_converters": BY_CODE,

@@ -80,7 +80,7 @@ def run_in_copy(tmp_path: Path, text: str, *arguments: str) -> CompletedProcess[
     copytree(
         ROOT,
         copy,
-        ignore=ignore_patterns(".venv", ".git", "node_modules", "tests", ".*cache", "*.sqlite3*"),
+        ignore=ignore_patterns(".venv", ".git", "node_modules", ".*cache", "*.sqlite3*"),
     )
     (copy / ".env").write_text(text)
     fresh = {"SECRET_KEY": "", "ALLOWED_HOSTS": "", "PYTHON_DOTENV_DISABLED": ""}

@@ -1,13 +1,9 @@
 """Times and days: RFC 3339 in input, three digits of milliseconds in storage and answers."""
 
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.apps import apps
-from django.db import connection
 from rest_framework.exceptions import ValidationError
 from rest_framework.test import APIClient
 
@@ -157,38 +153,3 @@ def test_a_change_never_leaves_the_time_as_it_was(
     before = row.updated_at
     row.save(update_fields=["updated_at"])
     assert row.updated_at == Customer.objects.get().updated_at == before + timedelta(milliseconds=1)
-
-
-@pytest.mark.parametrize("microsecond", [0, 1, 5, 1000, 750_612, 750_000, 999_999])
-def test_the_migration_cuts_off_what_was_stored_before(db: None, microsecond: int) -> None:
-    row, moment = Customer.objects.create(), NOON.replace(microsecond=microsecond)
-    migration: Any = import_module("entities.migrations.0003_milliseconds")
-    stored = str(moment.replace(tzinfo=None)) if connection.vendor == "sqlite" else moment
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE shop_customer SET created_at = %s, updated_at = %s", [stored, stored]
-        )
-    with connection.schema_editor() if connection.vendor == "postgresql" else _Editor() as editor:
-        migration.keep_milliseconds(apps, editor)
-    kept = NOON.replace(microsecond=microsecond // 1000 * 1000)
-    # The condition compares what is stored, which SQLite does as text.
-    assert Customer.objects.get(created_at=kept, updated_at=kept) == row
-
-
-class _Editor:
-    """What the migration needs of SQLite's schema editor, which works outside transactions only."""
-
-    connection = connection
-
-    def __enter__(self) -> "_Editor":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Leave everything as it is."""
-
-    def quote_name(self, name: str) -> str:
-        return connection.ops.quote_name(name)
-
-    def execute(self, sql: str) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(sql)

@@ -163,7 +163,7 @@ def test_a_hidden_field_is_on_no_page(policy: Write, staff: Client, mine: Custom
         address_of(Order, "changelist"),
         address_of(Order, "change", order.pk),
         address_of(Order, "delete", order.pk),
-        "/admin/autocomplete/?app_label=entities&model_name=order&field_name=customer",
+        "/admin/autocomplete/?app_label=shop&model_name=order&field_name=customer",
         "/admin/",
     ]
     for page in pages:
@@ -319,7 +319,7 @@ def test_autocomplete_offers_what_may_be_seen(
     policy: Write, staff: Client, mine: Customer, foreign: Customer
 ) -> None:
     policy(write_policy(ALL, Customer=OWN))
-    asked = "/admin/autocomplete/?app_label=entities&model_name=order&field_name=customer"
+    asked = "/admin/autocomplete/?app_label=shop&model_name=order&field_name=customer"
     assert [row["id"] for row in staff.get(asked).json()["results"]] == [str(mine.pk)]
     assert staff.get(asked + "&term=Foreign").json()["results"] == []
     policy(write_policy(ALL, Customer=""))

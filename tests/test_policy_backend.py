@@ -18,7 +18,8 @@ OWN = 'view = ["admin", "own"]\nupdate = "own"\ndelete = []'
 
 def list_granted(user: Any, model: str = "customer", obj: Any = None) -> list[str]:
     names = ("view", "add", "change", "delete")
-    return [name for name in names if user.has_perm(f"entities.{name}_{model}", obj)]
+    app = "accounts" if model == "user" else "shop"
+    return [name for name in names if user.has_perm(f"{app}.{name}_{model}", obj)]
 
 
 def reload(user: Any) -> Any:
@@ -50,7 +51,7 @@ def test_permissions_are_what_the_policy_opens(
     assert list_granted(user) == granted
     assert list_granted(user, "order") == []
     assert user.has_module_perms("shop") == bool(granted)
-    assert user.get_all_permissions() == {f"entities.{name}_customer" for name in granted}
+    assert user.get_all_permissions() == {f"shop.{name}_customer" for name in granted}
 
 
 def test_with_an_object_own_rows_count(policy: Write) -> None:

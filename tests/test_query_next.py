@@ -385,8 +385,8 @@ def test_own_rows_stay_the_only_ones(as_ada: APIClient, user: Any, policy: Any) 
 @pytest.mark.parametrize(
     ("name", "values", "index"),
     [
-        ("createdAt", ("2026-01-01T00:00:00Z", MISSING), "shop_or_created_"),
-        ("id", (MISSING,), "autoindex_entities_order_1|shop_order_pkey"),
+        ("createdAt", ("2026-01-01T00:00:00Z", MISSING), "shop_order_created_"),
+        ("id", (MISSING,), "autoindex_shop_order_1|shop_order_pkey"),
     ],
 )
 def test_the_next_page_is_found_in_an_index(

@@ -87,7 +87,8 @@ def change_data(database_url: str) -> None:
     """Leave one customer, changed, and give admin another password."""
     code = (
         "import django; django.setup()\n"
-        "from tests.shop.models import Customer, User\n"
+        "from accounts.models import User\n"
+        "from tests.shop.models import Customer\n"
         "kept = Customer.objects.first()\n"
         "Customer.objects.exclude(pk=kept.pk).delete()\n"
         "Customer.objects.update(first_name='Changed')\n"

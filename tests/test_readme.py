@@ -374,7 +374,7 @@ def run_in(project: Path, *arguments: str, **environment: str) -> str:
         [sys.executable, *arguments],
         cwd=project,
         env=make_fresh_environment()
-        | {"DEBUG": "true", "DJANGO_SETTINGS_MODULE": "tests.settings"}
+        | {"DEBUG": "true", "DJANGO_SETTINGS_MODULE": "config.settings"}
         | environment,
         capture_output=True,
         text=True,

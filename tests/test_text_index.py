@@ -43,7 +43,7 @@ def trigrams(transactional_db: None) -> None:
 @contextmanager
 def migrated(*operations: Operation) -> Iterator[None]:
     """Migrate for as long as the block lasts."""
-    migration: Any = migrations.Migration("0003_text", "entities")
+    migration: Any = migrations.Migration("0003_text", "shop")
     migration.operations = operations
     before = ProjectState.from_apps(apps)
     with connection.schema_editor() as editor:

@@ -21,6 +21,9 @@ class Command(BaseCommand):
             "--add", action="store_true", help="add so many to those that are there"
         )
         parser.add_argument(
+            "--if-empty", action="store_true", help="add none where there are customers"
+        )
+        parser.add_argument(
             "--seed", type=int, default=1, help="another number gives other data (default: 1)"
         )
 
@@ -29,6 +32,8 @@ class Command(BaseCommand):
         if wanted < 0:
             raise CommandError(f"--customers is {wanted}: it must be 0 or more.")
         missing = wanted if options["add"] else max(0, wanted - there)
+        if options["if_empty"] and there:
+            missing = 0
         if missing:
             products = fill_products(there + missing, seed)
             # None: drawn only on a terminal. On stderr, so that a pipe gets the result alone.

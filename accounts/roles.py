@@ -8,8 +8,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from entity_api.description.entity import Kind
-from entity_api.description.fields import LinkChange, ToMany
+from entity_api.description.link_fields import LinkChange, ToMany
 
 
 def find_groups(names: list[str]) -> list[Group]:
@@ -29,7 +28,7 @@ def role_groups() -> QuerySet[Group]:
 @extend_schema_field({"type": "array", "items": {"type": "string"}})
 class RolesField(ToMany):
     # The kind of the values in the list, for GraphQL.
-    items: ClassVar[Kind] = "text"
+    items: ClassVar[str] = "text"
     # Nothing but the row decides what this reads, so it needs no serializer around it.
     reads_alone: ClassVar[bool] = True
     sort_expression: ClassVar[Subquery] = Subquery(

@@ -1,7 +1,7 @@
 """JSON in and out of the API, and nothing but JSON (RFC 8259)."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import IO, Any
 
 import orjson
@@ -13,6 +13,8 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+
+from api_http.times import write_moment
 
 # Bytes. The longest body the API reads.
 BODY_LIMIT = 1024 * 1024
@@ -51,7 +53,7 @@ class JSONRenderer(BaseRenderer):
 
 def _render_rest(value: Any) -> str:
     if isinstance(value, datetime):
-        return _render_moment(value)
+        return write_moment(value)
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, Promise):  # a text that is translated when it is shown
@@ -59,12 +61,6 @@ def _render_rest(value: Any) -> str:
     raise TypeError(
         f"{type(value).__name__} has no JSON form; turn it into text or a number first."
     )
-
-
-def _render_moment(moment: datetime) -> str:
-    if moment.utcoffset():
-        moment = moment.astimezone(UTC)
-    return f"{moment.isoformat('T', 'milliseconds')[:23]}Z"
 
 
 class JSONParser(BaseParser):

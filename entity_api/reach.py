@@ -17,7 +17,7 @@ from rest_framework.viewsets import GenericViewSet
 from entity_api.access import deny_row, narrow_rows
 from entity_api.description.hooks import ROWS
 from entity_api.description.serializer import EntitySerializer
-from entity_api.query.values import parse_id
+from entity_api.description.values import parse_id
 
 OWN_ROWS = ROWS | {"rows"}
 

@@ -9,9 +9,9 @@ from rest_framework.test import APIClient
 
 from api_http.graphql.executor import AnsweringExecutor, CompletedValue
 from api_http.graphql.schema import load_schema
+from entity_api.description.kinds import KINDS
 from entity_api.graphql import operations
 from entity_api.graphql.completion import UnlikeError, complete_rows, complete_values
-from entity_api.graphql.scalars import VALUES
 from entity_api.graphql.selection import Selected, Selection
 from entity_api.reading import plans
 from tests.graph import ask_data
@@ -162,8 +162,8 @@ def test_rows_that_are_as_their_type_promises_are_completed_here() -> None:
         (float("-inf"), GraphQLFloat),
         (2**53 + 1, GraphQLFloat),
         pytest.param(10**400, GraphQLFloat, id="huge"),
-        ("true", VALUES["boolean"]),
-        (7, VALUES["datetime"]),
+        ("true", KINDS["boolean"].graphql),
+        (7, KINDS["datetime"].graphql),
         ("1", load_schema().get_type("SortOrder")),
     ],
 )

@@ -7,8 +7,9 @@ import pytest
 from rest_framework.exceptions import ValidationError
 from rest_framework.test import APIClient
 
+from api_http.times import write_moment
 from entity_api.description.fields import DateField, DateTimeField
-from entity_api.query.moments import parse_day, parse_moment, write_moment
+from entity_api.description.moments import parse_day, parse_moment
 from tests.graph import ask, ask_data
 from tests.rest import find_pointers
 from tests.shop.models import Customer

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from entity_api.description.places import find_place
 
 if TYPE_CHECKING:
     from django.db.models import F, Model, Subquery
 
+    from entity_api.description.kinds import FieldKind
     from entity_api.description.serializer import EntitySerializer
-
-Kind = Literal["id", "text", "integer", "bigint", "float", "decimal", "boolean", "datetime", "date"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +26,7 @@ class Field:
     """
 
     name: str
-    kind: Kind | None
+    kind: FieldKind | None
     nullable: bool
     readable: bool
     writable: bool
@@ -40,7 +39,7 @@ class Field:
 class ColumnField(Field):
     """A field whose value is in a column of the model."""
 
-    kind: Kind
+    kind: FieldKind
     column: str
 
 

@@ -2,20 +2,53 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
 from django.db import models
 from uuid_utils.compat import uuid7
 
-from entity_api.description.moments import MomentField
+from entity_api.description.moments import keep_milliseconds
+
+
+class MomentField(models.DateTimeField):  # type: ignore[type-arg]  # (Django's is not generic at run time)
+    """A DateTimeField that keeps milliseconds. A JavaScript date holds no more digits.
+
+    With `auto_now` each change gives another time, at least a millisecond later.
+    """
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001 (Django's signature)
+        before = getattr(model_instance, self.attname)
+        moment = super().pre_save(model_instance, add)
+        if not isinstance(moment, datetime):
+            return moment
+        moment = keep_milliseconds(moment)
+        if self.auto_now and not add and moment == before:
+            moment += timedelta(milliseconds=1)
+        setattr(model_instance, self.attname, moment)
+        return moment
+
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        kept = keep_milliseconds(value) if isinstance(value, datetime) else value
+        return super().get_db_prep_save(kept, connection)
+
+    def deconstruct(self) -> Any:
+        """Return a DateTimeField for migrations: the column is the same, and this class may move."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.DateTimeField", args, kwargs
 
 
 class Entity(models.Model):
+    """The abstract base of an entity's model, with `id`, `created_at` and `updated_at`.
+
+    Its `Meta` has the index by which lists are sorted: `class Meta(Entity.Meta)` takes it over.
+    """
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     created_at = MomentField(auto_now_add=True)
     updated_at = MomentField(auto_now=True)
 
     class Meta:
         abstract = True
-        # With the id, which breaks ties in every list: then any place in it is one look into the index.
+        # The id breaks ties in every list. So each place in a list is a single step in the index.
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["created_at", "id"])]

@@ -17,7 +17,8 @@ from entity_api.description.entity import (
     Relation,
     SortKey,
 )
-from entity_api.description.fields import ToMany, ToManyLinks, ToOneLink
+from entity_api.description.kinds import name_kind
+from entity_api.description.link_fields import ToMany, ToManyLinks, ToOneLink
 from entity_api.description.naming import camel_case
 
 if TYPE_CHECKING:
@@ -75,10 +76,11 @@ def describe_entity(viewset: type[EntityViewSet]) -> EntityDescription:
 
 
 def _describe_field(model: type[Model], name: str, field: Any) -> Field:
-    kind, items = getattr(field, "kind", None), getattr(field, "items", None)
+    kind, items = getattr(field, "kind", ""), getattr(field, "items", "")
+    named: str = kind or items
     common: Any = {
         "name": name,
-        "kind": kind or items,
+        "kind": name_kind(named, f"{model.__name__}.{name}") if named else None,
         "readable": not field.write_only,
         "writable": not field.read_only,
         "required": field.required and not field.allow_null,

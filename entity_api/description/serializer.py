@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.utils.functional import classproperty
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.validators import UniqueValidator
 
-from entity_api.description import fields
+from entity_api.description.fields import IntegerField, integer_range
+from entity_api.description.kinds import (
+    find_kind,
+    map_model_fields,
+)
+from entity_api.description.link_fields import LinkChange, ToMany, ToManyLinks, ToOneLink
 from entity_api.description.naming import camel_case
 from entity_api.writing.link_changes import CHANGED, change_links, record_change
 from entity_api.writing.problems import writing
 from statements.writing import insert, is_plain
 
 if TYPE_CHECKING:
+    from entity_api.description.kinds import ModelField, SerializerField
     from entity_api.links import LinkScope
 
 EVERY_ENTITY = ("id", "created_at", "updated_at")
@@ -39,26 +47,14 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
     clashes is a 409 raised by `save()`.
     """
 
-    serializer_related_field = fields.ToOneLink
-    serializer_field_mapping: ClassVar[
-        dict[type[models.Field[Any, Any]], type[serializers.Field[Any, Any, Any, Any]]]
-    ] = {
-        **serializers.ModelSerializer.serializer_field_mapping,
-        models.BooleanField: fields.BooleanField,
-        models.CharField: fields.TextField,
-        models.DateField: fields.DateField,
-        models.DateTimeField: fields.DateTimeField,
-        models.DecimalField: fields.DecimalField,
-        models.EmailField: fields.EmailField,
-        models.FloatField: fields.FloatField,
-        models.IntegerField: fields.IntegerField,
-        models.BigIntegerField: fields.BigIntegerField,
-        models.SmallIntegerField: fields.IntegerField,
-        models.PositiveIntegerField: fields.IntegerField,
-        models.PositiveSmallIntegerField: fields.IntegerField,
-        models.TextField: fields.TextField,
-        models.UUIDField: fields.IdField,
-    }
+    serializer_related_field = ToOneLink
+
+    @classproperty
+    def serializer_field_mapping(
+        cls,  # noqa: N805
+    ) -> dict[ModelField, SerializerField]:
+        """Return the serializer's field for each field of a model, as the table of kinds has it."""
+        return {**serializers.ModelSerializer.serializer_field_mapping, **map_model_fields()}
 
     def get_field_names(self, declared_fields: Mapping[str, Any], info: Any) -> list[str]:
         return [*EVERY_ENTITY, *super().get_field_names(declared_fields, info)]
@@ -68,7 +64,7 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         cls = type(self)
         if cls not in _patterns:
             _patterns[cls] = self._make_fields()
-        return {name: fields.copy_field(field) for name, field in _patterns[cls].items()}
+        return {name: _copy_field(field) for name, field in _patterns[cls].items()}
 
     def _make_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         named = {}
@@ -81,9 +77,9 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
     def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
         field_class, kwargs = super().build_standard_field(field_name, model_field)
         kwargs = _leave_uniqueness_to_the_database(kwargs)
-        if issubclass(field_class, fields.IntegerField):
+        if issubclass(field_class, IntegerField):
             # SQLite's own range is wider than the column's, and may come from Django as the field's.
-            least, greatest = fields.integer_range(model_field.get_internal_type())
+            least, greatest = integer_range(model_field.get_internal_type())
             kwargs["min_value"] = max(least, kwargs.get("min_value", least))
             kwargs["max_value"] = min(greatest, kwargs.get("max_value", greatest))
         return field_class, kwargs
@@ -92,10 +88,10 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         self, field_name: str, relation_info: Any
     ) -> tuple[Any, dict[str, Any]]:
         if relation_info.to_many:
-            return fields.ToManyLinks, {"queryset": relation_info.related_model._default_manager}
+            return ToManyLinks, {"queryset": relation_info.related_model._default_manager}
         if relation_info.reverse:
             # The other row holds the link, so it is written there.
-            return fields.ToOneLink, {"read_only": True}
+            return ToOneLink, {"read_only": True}
         field_class, kwargs = super().build_relational_field(field_name, relation_info)
         return field_class, _leave_uniqueness_to_the_database(kwargs)
 
@@ -146,13 +142,13 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         return instance
 
     def _split(self, validated_data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        many = {field.source for field in self.fields.values() if isinstance(field, fields.ToMany)}
+        many = {field.source for field in self.fields.values() if isinstance(field, ToMany)}
         values = {name: value for name, value in validated_data.items() if name not in many}
         return values, {
             name: value for name, value in validated_data.items() if name in many and value
         }
 
-    def _save_links(self, instance: models.Model, links: Mapping[str, fields.LinkChange]) -> bool:
+    def _save_links(self, instance: models.Model, links: Mapping[str, LinkChange]) -> bool:
         """Write the links to many, and return whether any is another one afterwards."""
         changes = [
             change_links(instance, str(field.source), verb, rows, self._find_scope(field))
@@ -162,8 +158,23 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         return any(changes)
 
     def _find_scope(self, field: Any) -> LinkScope | None:
-        find: Any = self.context["link_scope"] if isinstance(field, fields.ToManyLinks) else None
+        find: Any = self.context["link_scope"] if isinstance(field, ToManyLinks) else None
         return find(field.field_name) if find else None
+
+
+def _copy_field(field: serializers.Field[Any, Any, Any, Any]) -> Any:
+    """Return a copy of a field that has no serializer yet.
+
+    DRF makes a new field for each copy, which takes ten times as long. A field of the engine holds
+    plain values, and the list of validators is all that changes in its place.
+    """
+    cls: Any = type(field)
+    if cls not in (ToOneLink, ToManyLinks) and not find_kind(cls):
+        return deepcopy(field)
+    copied: Any = object.__new__(cls)
+    copied.__dict__.update(field.__dict__)
+    copied.validators = list(field.validators)
+    return copied
 
 
 def _leave_uniqueness_to_the_database(kwargs: dict[str, Any]) -> dict[str, Any]:

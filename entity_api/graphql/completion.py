@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLFloat, GraphQLList, GraphQLNonNull, GraphQLObjectType
 
 from api_http.graphql.executor import CompletedValue
+from entity_api.description.kinds import list_plain_classes
+from entity_api.description.values import FLOAT_EXACT
 from entity_api.graphql.outputs import LINK_MARK, read_field, read_link
-from entity_api.graphql.scalars import FORMS
-from entity_api.query.values import FLOAT_EXACT
 
 if TYPE_CHECKING:
     from entity_api.graphql.selection import Selected, Selection
@@ -100,7 +100,7 @@ def _as_list(value: Any) -> list[Any]:
 
 
 def _complete_leaves(values: list[Any], type_: Any) -> list[Any]:
-    if not set(map(type, values)) <= FORMS.get(type_.name, frozenset()):
+    if not set(map(type, values)) <= list_plain_classes(type_.name):
         raise UnlikeError
     if type_ is not GraphQLFloat:
         return values

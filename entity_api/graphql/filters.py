@@ -5,44 +5,39 @@ from __future__ import annotations
 from functools import cache
 
 from graphql import (
+    GraphQLEnumType,
     GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLList,
     GraphQLNonNull,
+    GraphQLScalarType,
 )
 
-from entity_api.description.entity import ColumnField, Kind
-from entity_api.graphql.scalars import OPERANDS, QueryMode
+from entity_api.description.entity import ColumnField
+from entity_api.description.kinds import LISTS, MODE
 
-_NAMES: dict[Kind, str] = {"id": "String", "text": "String", "integer": "Int", "boolean": "Boolean"}
-_LISTS = ("in", "notIn")
-_RANGE = ("lt", "lte", "gt", "gte")
-_TEXT = ("contains", "startsWith", "endsWith")
+QueryMode = GraphQLEnumType("QueryMode", {"Default": "default", "Insensitive": "insensitive"})
 
 
 def filter_of(field: ColumnField) -> GraphQLInputObjectType:
-    """Give the type of conditions on a field, such as `StringNullableFilter`."""
-    base = _NAMES.get(field.kind, OPERANDS[field.kind].name)
-    return _make_filter(
-        f"{base}NullableFilter" if field.nullable else f"{base}Filter", _plain(field.kind)
-    )
-
-
-def _plain(kind: Kind) -> Kind:
-    # An id is filtered as the text that it is on the wire; numbers with fractions are all alike.
-    return {"id": "text", "decimal": "float"}.get(kind, kind)  # type: ignore[return-value]
+    """Return the type of conditions on a field, such as `StringNullableFilter`."""
+    kind = field.kind
+    operand = kind.graphql_operand or kind.graphql
+    name = f"{operand.name}NullableFilter" if field.nullable else f"{operand.name}Filter"
+    return _make_filter(name, operand, kind.graphql_operators or kind.operators)
 
 
 @cache
-def _make_filter(name: str, kind: Kind) -> GraphQLInputObjectType:
-    operand = OPERANDS[kind]
-    fields: dict[str, GraphQLInputType] = {"equals": operand, "not": operand}
-    if kind != "boolean":
-        fields |= {operator: GraphQLList(GraphQLNonNull(operand)) for operator in _LISTS}
-        fields |= dict.fromkeys(_RANGE, operand)
-    if kind == "text":
-        fields |= {**dict.fromkeys(_TEXT, operand), "mode": QueryMode}
+def _make_filter(
+    name: str, operand: GraphQLScalarType, operators: tuple[str, ...]
+) -> GraphQLInputObjectType:
+    types: dict[str, GraphQLInputType] = dict.fromkeys(operators, operand)
+    for operator in operators:
+        if operator in LISTS:
+            types[operator] = GraphQLList(GraphQLNonNull(operand))
+    if MODE in types:
+        types[MODE] = QueryMode
     return GraphQLInputObjectType(
-        name, {operator: GraphQLInputField(type_) for operator, type_ in fields.items()}
+        name, {operator: GraphQLInputField(type_) for operator, type_ in types.items()}
     )

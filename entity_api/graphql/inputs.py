@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
 from graphql import (
+    GraphQLEnumType,
     GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLList,
@@ -14,8 +15,8 @@ from graphql import (
     GraphQLString,
 )
 
+from entity_api.description.kinds import KINDS
 from entity_api.graphql.filters import filter_of
-from entity_api.graphql.scalars import VALUES, SortOrder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from entity_api.description.entity import EntityDescription
 
+SortOrder = GraphQLEnumType("SortOrder", {"Asc": "asc", "Desc": "desc"})
 Fields = dict[str, GraphQLInputField]
 
 
@@ -130,10 +132,10 @@ class InputTypes:
 def value_type(entity: EntityDescription, name: str) -> GraphQLScalarType:
     """Return the type of a field's values. Raises ImproperlyConfigured for a field of no kind."""
     kind = entity.fields[name].kind
-    if kind is None or kind not in VALUES:
+    if kind is None:
         raise ImproperlyConfigured(
             f"GraphQL does not know the type of {entity.name}.{name}: give the class of that "
             "serializer field a `kind`, or for a list `items`. "
-            f"The kinds are {', '.join(VALUES)}."
+            f"The kinds are {', '.join(KINDS)}."
         )
-    return VALUES[kind]
+    return kind.graphql

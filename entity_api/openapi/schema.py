@@ -10,12 +10,13 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.settings import api_settings
 
-from entity_api.description.entity import ColumnField, EntityDescription, Kind, Relation
-from entity_api.description.fields import MAX_LINKS
+from entity_api.description.entity import ColumnField, EntityDescription, Relation
+from entity_api.description.kinds import LISTS, MODE
+from entity_api.description.link_fields import MAX_LINKS
 from entity_api.description.registry import VIEWSETS, describe_entity, find_entity
 from entity_api.links import is_link_public
 from entity_api.openapi.conditions import add_conditional_answers, describe_conditions
-from entity_api.query.filters import COMPARISONS, MAX_LIST, MODES, NULL, TEXT
+from entity_api.query.operators import MAX_LIST, MODES, NULL
 from entity_api.query.ordering import DIRECTIONS
 from entity_api.query.paging import MAX_SKIP
 from entity_api.query.position import PATTERN
@@ -23,7 +24,7 @@ from entity_api.query.position import PATTERN
 if TYPE_CHECKING:
     from entity_api.rest.viewset import EntityViewSet
 
-LISTS = ("list", "list_links")
+LIST_ACTIONS = ("list", "list_links")
 LINK_WRITES = {"connect_links": "201", "set_links": "200", "disconnect_links": "200"}
 SUMMARIES = {
     "list": "List {plural}",
@@ -48,28 +49,17 @@ LINK_CONDITION = {
     "additionalProperties": False,
 }
 PLACE = {"type": "string", "pattern": PATTERN}
-TYPES: dict[Kind, dict[str, str]] = {
-    "id": {"type": "string"},
-    "text": {"type": "string"},
-    "integer": {"type": "integer", "format": "int32"},
-    "bigint": {"type": "integer", "format": "int64"},
-    "float": {"type": "number", "format": "double"},
-    "decimal": {"type": "number"},
-    "boolean": {"type": "boolean"},
-    "datetime": {"type": "string", "format": "date-time"},
-    "date": {"type": "string", "format": "date"},
-}
 
 
 class ToOneLinkExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    target_class = "entity_api.description.fields.ToOneLink"
+    target_class = "entity_api.description.link_fields.ToOneLink"
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         return dict(LINK)
 
 
 class ToManyLinksExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    target_class = "entity_api.description.fields.ToManyLinks"
+    target_class = "entity_api.description.link_fields.ToManyLinks"
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         verbs = ("connect",) if auto_schema.method == "POST" else ("connect", "disconnect", "set")
@@ -85,7 +75,7 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
     """Adds the list parameters, the answer of DELETE and the bodies of to-many routes to the project's own schema."""
 
     def get_override_parameters(self) -> list[OpenApiParameter]:
-        if self.view.action not in LISTS:
+        if self.view.action not in LIST_ACTIONS:
             return describe_conditions(self.view.action)
         entity = describe_entity(_shown_viewset(self.view))
         where = self._name_component(f"{entity.name}Where", lambda: self._describe_where(entity))
@@ -146,7 +136,7 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         if status := LINK_WRITES.get(self.view.action):
             return {status: None}
         shown = _shown_viewset(self.view).serializer_class
-        if self.view.action in LISTS:
+        if self.view.action in LIST_ACTIONS:
             return {"200": shown(many=True)}
         return {"201" if self.view.action == "create" else "200": shown}
 
@@ -169,9 +159,9 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         return {"type": "object", "properties": conditions, "additionalProperties": False}
 
     def _describe_condition(self, scalar: ColumnField) -> dict[str, Any]:
-        name = f"{scalar.kind.capitalize()}{'Nullable' * scalar.nullable}Filter"
+        name = f"{scalar.kind.name.capitalize()}{'Nullable' * scalar.nullable}Filter"
         operators = self._name_component(name, lambda: _describe_operators(scalar))
-        return {"oneOf": [TYPES[scalar.kind], operators]}
+        return {"oneOf": [dict(scalar.kind.openapi), operators]}
 
     def _describe_link(self, entity: EntityDescription, link: Relation) -> dict[str, Any]:
         if not link.many:
@@ -189,20 +179,10 @@ def _shown_viewset(view: Any) -> Any:
 
 
 def _describe_operators(scalar: ColumnField) -> dict[str, Any]:
-    kind = scalar.kind
-    values = {"type": "array", "items": TYPES[kind], "maxItems": MAX_LIST}
-    operators: dict[str, Any] = {
-        "equals": TYPES[kind],
-        "not": TYPES[kind],
-        "in": values,
-        "notIn": values,
-    }
-    if kind != "boolean":
-        operators |= dict.fromkeys(COMPARISONS, TYPES[kind])
-    if kind in ("text", "id"):
-        operators |= dict.fromkeys(TEXT, TYPES[kind]) | {
-            "mode": {"type": "string", "enum": list(MODES)}
-        }
+    value = dict(scalar.kind.openapi)
+    values = {"type": "array", "items": value, "maxItems": MAX_LIST}
+    schemas = {**dict.fromkeys(LISTS, values), MODE: {"type": "string", "enum": list(MODES)}}
+    operators = {name: schemas.get(name, value) for name in scalar.kind.operators}
     if scalar.nullable:
         operators[NULL] = {"type": "boolean"}
     return {"type": "object", "properties": operators, "additionalProperties": False}

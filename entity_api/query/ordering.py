@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import Case, F, Subquery, When
 from django.db.models.expressions import OrderBy
 
-from entity_api.description.entity import Kind, Relation
+from entity_api.description.entity import Relation
+from entity_api.description.kinds import KINDS, FieldKind
 from entity_api.query.errors import Path, refuse, refuse_unknown
 from entity_api.query.scope import Scope
 
@@ -28,7 +29,7 @@ class OrderKey:
     expression: F | Subquery[Any] | Case
     nullable: bool
     descending: bool
-    kind: Kind | None = None
+    kind: FieldKind | None = None
     column: str = ""
     link: Relation | None = None
 
@@ -58,7 +59,10 @@ def compile_order_by(scope: Scope, order_by: object) -> tuple[OrderKey, ...]:
         descending = direction == "desc"
         keys[name] = _find_key(scope, name, path, descending=descending)
     keys.setdefault(
-        "id", OrderKey("id", F("pk"), nullable=False, descending=descending, kind="id", column="pk")
+        "id",
+        OrderKey(
+            "id", F("pk"), nullable=False, descending=descending, kind=KINDS["id"], column="pk"
+        ),
     )
     # No two rows have the same id: whatever is named after it orders nothing.
     return tuple(keys.values())[: list(keys).index("id") + 1]
@@ -88,7 +92,7 @@ def _find_key(scope: Scope, name: str, path: Path, *, descending: bool) -> Order
         raise refuse_unknown(path, "field to sort by")
     if target.rows is None:
         return OrderKey(
-            name, key.expression, key.nullable, descending, "id", f"{link.field}_id", link
+            name, key.expression, key.nullable, descending, KINDS["id"], f"{link.field}_id", link
         )
     # A link to a row that the caller may not see reads as null, so it sorts as one.
     seen = Case(When(**{f"{link.field}__in": target.rows.values("pk")}, then=key.expression))

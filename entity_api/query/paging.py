@@ -9,13 +9,13 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import OrderBy
 
 from entity_api.description.entity import Arguments
+from entity_api.description.values import parse_integer
 from entity_api.query.errors import Path, refuse, refuse_unknown
 from entity_api.query.filters import compile_where
 from entity_api.query.following import compile_after
 from entity_api.query.ordering import OrderKey, compile_order_by
 from entity_api.query.position import read_position
 from entity_api.query.scope import Scope
-from entity_api.query.values import parse_integer
 
 MAX_SKIP = 2**31 - 1
 

@@ -8,43 +8,20 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 import orjson
 from django.db.models import Model
 from rest_framework.exceptions import ValidationError
 
-from entity_api.description.entity import Kind
+from entity_api.description.kinds import FieldKind
 from entity_api.query.errors import refuse
 from entity_api.query.ordering import OrderKey
-from entity_api.query.values import PARSERS, parse_big_integer, parse_id
 
 # Proxies and servers refuse addresses that are much longer than twice this.
 MAX_AFTER = 4_000
 PATTERN = f"^[A-Za-z0-9_-]{{1,{MAX_AFTER}}}$"
-JSON_TYPES: dict[Kind, type[Any] | tuple[type[Any], ...]] = {
-    "integer": int,
-    "bigint": int,
-    "float": (int, float),
-    "decimal": (int, float, str),
-    "boolean": bool,
-}
-
-
-def _read_id(value: object) -> UUID:
-    if (key := parse_id(value)) is None:
-        raise ValueError("an id")
-    return key
-
-
-# A condition may hold an id that is none, and only integers of 32 bits; columns may be larger.
-READERS: dict[Kind, Callable[[object], Any]] = {
-    **PARSERS,
-    "id": _read_id,
-    "integer": parse_big_integer,
-}
 
 Keys = Sequence[OrderKey]
 
@@ -106,12 +83,13 @@ def _read_value(key: OrderKey, value: object) -> Any:
         raise _refuse() from None
 
 
-def _parse(kind: Kind, value: Any) -> Any:
-    if not isinstance(value, JSON_TYPES.get(kind, str)) or (
-        isinstance(value, bool) and kind != "boolean"
-    ):
+def _parse(kind: FieldKind, value: Any) -> Any:
+    is_known = isinstance(value, kind.json_types)
+    # A bool is an int in Python.
+    if not is_known or (isinstance(value, bool) and bool not in kind.json_types):
         raise ValueError(value)
-    return READERS[kind](value)
+    parse = kind.parse_stored or kind.parse
+    return parse(value)
 
 
 def _refuse() -> ValidationError:

@@ -8,32 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from rest_framework import serializers
 
-from entity_api.description import fields
+from entity_api.description.kinds import find_kind, unchanged
+from entity_api.description.link_fields import ToOneLink
 from entity_api.description.serializer import EntitySerializer
-from entity_api.query.moments import write_moment
 from statements.cache import BoundedCache
 
 Read = Callable[[Any], Any]
 Encode = Callable[[Any], dict[str, Any]]
-
-
-# What a field of exactly this class makes of its value; null stays null whatever the class.
-ENCODERS: dict[type[Any], Callable[[Any], Any] | None] = {
-    fields.BigIntegerField: None,
-    fields.BooleanField: None,
-    fields.DateField: date.isoformat,
-    fields.DateTimeField: write_moment,
-    fields.EmailField: None,
-    fields.FloatField: None,
-    fields.IdField: str,
-    fields.IntegerField: None,
-    fields.TextField: None,
-}
 
 
 @dataclass(frozen=True)
@@ -42,7 +27,7 @@ class Column:
 
     name: str
     attribute: str
-    encode: Callable[[Any], Any] | None = None
+    encode: Callable[[Any], Any] = unchanged
     is_link: bool = False
 
 
@@ -141,19 +126,21 @@ def _find_column(model: Any, field: Any) -> Column | None:
     if column is None:
         return _find_other_column(model, field)
     name = field.field_name
-    if type(field) is fields.ToOneLink:
+    if type(field) is ToOneLink:
         return (
             Column(name, column.attname, str, is_link=True)
             if column.target_field.primary_key
             else None
         )
-    return Column(name, column.attname, ENCODERS[type(field)]) if type(field) in ENCODERS else None
+    cls: Any = type(field)
+    kind = find_kind(cls)
+    return Column(name, column.attname, kind.to_json) if kind and kind.to_json else None
 
 
 def _find_other_column(model: Any, field: Any) -> Column | None:
     """Find the id of the row whose one-to-one link leads to this row."""
     others = {relation.name for relation in model._meta.related_objects if relation.one_to_one}
-    if type(field) is not fields.ToOneLink or field.source not in others:
+    if type(field) is not ToOneLink or field.source not in others:
         return None
     return Column(str(field.field_name), str(field.source), str, is_link=True)
 
@@ -162,6 +149,6 @@ def _read_value(column: Column) -> Read:
     attribute, encode = column.attribute, column.encode
     if column.is_link:
         return lambda row: None if (key := getattr(row, attribute)) is None else {"id": str(key)}
-    if encode is None:
+    if encode is unchanged:
         return lambda row: getattr(row, attribute)
     return lambda row: None if (value := getattr(row, attribute)) is None else encode(value)

@@ -18,10 +18,10 @@ from api_http.caller import is_known
 from entity_api.access import find_standing
 from entity_api.description.hooks import READING
 from entity_api.description.registry import VIEWSETS, describe_entity
+from entity_api.description.values import parse_id
 from entity_api.links import blank_unseen, find_link_scope, open_linked
 from entity_api.query.paging import Page, compile_query, cut_page, select_page
 from entity_api.query.parameters import read_parameters
-from entity_api.query.values import parse_id
 from entity_api.reading.encoder import Column, Columns, find_columns
 from statements.cache import BoundedCache
 from statements.statement import Columns as ModelColumns

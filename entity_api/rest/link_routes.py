@@ -8,7 +8,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from entity_api.access import deny_field
-from entity_api.description.fields import find_linked
+from entity_api.description.link_fields import find_linked
 from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.links import find_link_scope
 from entity_api.query.parameters import read_parameters

@@ -17,7 +17,7 @@ from entity_api.access import deny_row, find_standing
 from entity_api.description.hooks import WRITING
 from entity_api.description.registry import describe_entity
 from entity_api.description.serializer import EntitySerializer
-from entity_api.query.values import parse_id
+from entity_api.description.values import parse_id
 from entity_api.writing.ownership import has_many_owners
 from statements.writing import is_plain, update
 

@@ -115,7 +115,7 @@ def test_a_serializer_that_would_write_the_other_side_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from entity_api.checks import check_viewsets
-    from entity_api.description.fields import ToOneLink
+    from entity_api.description.link_fields import ToOneLink
     from entity_api.description.serializer import EntitySerializer
 
     class WritingSerializer(EntitySerializer):

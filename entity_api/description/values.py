@@ -1,37 +1,40 @@
-"""Values of a condition: text from a query string or a typed value from GraphQL becomes what the database compares."""
+"""Values of conditions: a text of a query string, or a typed value of GraphQL, as the database compares it.
+
+A parser raises ValueError with the words that follow "This must be" in an error.
+"""
 
 import re
 import sys
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
-
-from entity_api.description.entity import Kind
-from entity_api.query.errors import Path, refuse
-from entity_api.query.moments import parse_day, parse_moment
 
 # SQLite refuses a GLOB pattern over 50,000 bytes, and no text column is longer than this.
 MAX_TEXT = 10_000
-# An integer of any length compares with it, while turning one into a float may overflow; not a number never does.
+# Python compares an integer of any length with it. Turning a long integer into a float may overflow.
 FLOAT_MAX = sys.float_info.max
 # Up to here a float holds every whole number.
 FLOAT_EXACT = 2**53
 INTEGER_RANGE = range(-(2**31), 2**31)
 BIG_RANGE = range(-(2**63), 2**63)
-# PostgreSQL keeps no NUL, and a surrogate by itself has no form in UTF-8.
+# PostgreSQL stores no NUL, and UTF-8 has no form for a lone surrogate.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _WHOLE = re.compile(r"-?\d{1,400}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,400}(\.\d{1,400})?([eE][+-]?\d{1,4})?", re.ASCII)
 
 
 def parse_id(value: object) -> UUID | None:
-    """Read an id in its canonical form of 36 characters; None for anything else, which no row can have."""
+    """Return an id from its canonical form of 36 characters; None for any other value."""
     try:
         parsed = UUID(value) if isinstance(value, str) else None
     except ValueError:
         return None
     return parsed if parsed is not None and str(parsed) == str(value).lower() else None
+
+
+def parse_known_id(value: object) -> UUID:
+    if (parsed := parse_id(value)) is None:
+        raise ValueError("an id")
+    return parsed
 
 
 def parse_text(value: object) -> str:
@@ -82,24 +85,3 @@ def parse_boolean(value: object) -> bool:
     if value in ("true", "false"):
         return value == "true"
     raise ValueError("true or false")
-
-
-PARSERS: dict[Kind, Callable[[object], Any]] = {
-    "id": parse_text,
-    "text": parse_text,
-    "integer": parse_integer,
-    "bigint": parse_big_integer,
-    "float": parse_number,
-    "decimal": parse_decimal,
-    "boolean": parse_boolean,
-    "datetime": parse_moment,
-    "date": parse_day,
-}
-
-
-def parse_value(kind: Kind, value: object, path: Path) -> Any:
-    """Give the value as the database compares it, or refuse it saying what it may be."""
-    try:
-        return PARSERS[kind](value)
-    except ValueError as error:
-        raise refuse(path, f"This must be {error}.") from None

@@ -1,0 +1,108 @@
+"""Serializer fields of relations: `{"id": "…"}` for a row, changes of links for many rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from django.db.models import Model, QuerySet
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.fields import empty
+
+from entity_api.description.values import parse_id
+
+MAX_LINKS = 10_000
+
+
+def read_id(data: Any) -> Any:
+    """Return the id in `{"id": "…"}`; None for an id that no row can have."""
+    if not isinstance(data, Mapping) or set(data) != {"id"} or not isinstance(data["id"], str):
+        raise ValidationError('This must be {"id": "…"}.')
+    return parse_id(data["id"])
+
+
+def refuse_link(path: tuple[Any, ...] = ()) -> NoReturn:
+    detail: Any = [ErrorDetail("There is nothing with this id to link to.", "does_not_exist")]
+    for key in reversed((*path, "id")):
+        detail = {str(key): detail}
+    raise ValidationError(detail)
+
+
+class ToOneLink(serializers.RelatedField[Any, Any, Any]):
+    """A relation to one row: `{"id": "…"}` or null, both ways. A write of it costs a query."""
+
+    def use_pk_only_optimization(self) -> bool:
+        return True
+
+    def run_validation(self, data: Any = empty) -> Any:
+        # DRF reads an empty text as null. That would clear the link.
+        return self.to_internal_value(data) if data == "" else super().run_validation(data)
+
+    def to_internal_value(self, data: Any) -> Any:
+        key = read_id(data)
+        linked = self.context["find_to_link"](self.field_name, key) if key else None
+        return linked or refuse_link()
+
+    def to_representation(self, value: Any) -> dict[str, str]:
+        return {"id": str(value.pk)}
+
+
+LinkChange = dict[str, list[Any]]
+"""The rows to `connect`, to `disconnect`, or to `set` in place of all others."""
+
+
+class ToMany(serializers.Field[Any, Any, Any, Any]):
+    """A field whose value is a LinkChange of the rows on the other side, written after the row itself."""
+
+
+class ToManyLinks(ToMany):
+    """A relation to many rows, write-only: `{"connect": [{"id": "…"}]}`.
+
+    An update also takes `disconnect` and `set`.
+    """
+
+    def __init__(self, *, queryset: QuerySet[Any], **kwargs: Any) -> None:
+        self.queryset = queryset
+        super().__init__(**{"write_only": True, "required": False, "allow_null": True, **kwargs})
+
+    def to_internal_value(self, data: Any) -> LinkChange:
+        allowed = ("connect",) if self.parent.instance is None else ("connect", "disconnect", "set")
+        if not isinstance(data, Mapping) or not set(data) <= set(allowed):
+            raise ValidationError(
+                f"This must be a mapping of {' or '.join(allowed)} to a list of links."
+            )
+        rows = self.context["link_scope"](self.field_name).rows
+        return {
+            verb: find_linked(rows, items, (verb,))
+            for verb, items in data.items()
+            if items is not None
+        }
+
+    def to_representation(self, value: Any) -> None:
+        return None
+
+
+def find_linked(queryset: QuerySet[Any], data: Any, path: tuple[Any, ...] = ()) -> list[Model]:
+    """Return the rows that `[{"id": "…"}]` names, found by one query.
+
+    Raises ValidationError for the first id without a row; `path` leads to the list.
+    """
+    if not isinstance(data, list) or len(data) > MAX_LINKS:
+        raise ValidationError(f'This must be a list of at most {MAX_LINKS} links {{"id": "…"}}.')
+    ids = [_read_item(item, position, path) for position, item in enumerate(data)]
+    found = queryset.in_bulk([value for value in ids if value])
+    missing = next((position for position, value in enumerate(ids) if value not in found), None)
+    if missing is not None:
+        refuse_link((*path, missing))
+    return list(found.values())
+
+
+def _read_item(item: Any, position: int, path: tuple[Any, ...]) -> Any:
+    try:
+        return read_id(item)
+    except ValidationError as error:
+        nested: Any = error.detail
+        for key in reversed((*path, position)):
+            nested = {str(key): nested}
+        raise ValidationError(nested) from None

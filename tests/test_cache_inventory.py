@@ -57,6 +57,8 @@ KEPT = {
     "entity_api/reading/encoder.py:_columns": IN_BYTES,
     "entity_api/reading/encoder.py:_encoders": IN_BYTES,
     "entity_api/admin/inlines.py:limit_inline": "the inlines of the admin",
+    "entity_api/description/kinds.py:find_kind": BY_CODE,
+    "entity_api/description/kinds.py:list_plain_classes": "one for each GraphQL type of a kind",
     "entity_api/description/naming.py:camel_case": "1,024 names of fields, which the code gives",
     "entity_api/writing/ownership.py:_find_link": BY_CODE,
     "entity_api/rest/pages.py:_kept": IN_BYTES,

@@ -12,6 +12,8 @@ from tests.processes import ROOT, find_free_port, serve, stop, wait_for_port
 from tests.quickstarted import make_fresh_environment
 from tests.test_server_process import send
 
+pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
+
 # It is answered without a database.
 LINE = b"POST /api/token/refresh HTTP/1.1"
 BODY = b'{"refreshToken":"x"}'

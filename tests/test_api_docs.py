@@ -9,6 +9,8 @@ from django.test import Client
 
 from tests.processes import request_once
 
+pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
+
 PATHS = ("/api", "/api/schema", "/api-json", "/")
 
 

@@ -82,6 +82,8 @@ def test_enough_faults_are_planted() -> None:
     assert set.union(*(expected for _, expected in FAULTS.values())) == set(IDS)
 
 
+@pytest.mark.exhaustive
+@pytest.mark.one_database
 @pytest.mark.skipif(
     connection.vendor == "postgresql", reason="none of them has to do with the kind of database"
 )

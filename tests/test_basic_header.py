@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
+
 ROOT = Path(__file__).parent.parent
 
 

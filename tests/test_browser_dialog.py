@@ -13,6 +13,8 @@ from tests.node_process import install_packages
 from tests.processes import find_free_port, run_python, serve
 from tests.test_swagger import BROWSER, FOLDER, walk
 
+pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
+
 CASES = ("plain", "stale", "script", "login", "refresh", "logout", "swagger")
 
 

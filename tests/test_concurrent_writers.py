@@ -9,6 +9,8 @@ import pytest
 
 from tests.processes import find_free_port, run_python, serve
 
+pytestmark = pytest.mark.exhaustive
+
 WRITERS = 20
 ROUNDS = 10
 

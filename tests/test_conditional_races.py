@@ -12,6 +12,8 @@ import pytest
 from tests.conftest import make_database
 from tests.processes import find_free_port, run_python, serve
 
+pytestmark = pytest.mark.exhaustive
+
 AT_ONCE = 6
 ROUNDS = 5
 Send = Callable[..., tuple[int, str, Any]]

@@ -78,6 +78,7 @@ for _ in range(3):
 """
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(sys.platform == "win32", reason="it makes threads as POSIX does")
 def test_a_thread_that_python_has_not_made_may_end(database_url: str) -> None:
     """Granian's are made in Rust. A crash of the interpreter ends the whole process."""

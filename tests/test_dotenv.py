@@ -87,11 +87,15 @@ def run_in_copy(tmp_path: Path, text: str, *arguments: str) -> CompletedProcess[
     return run_python(str(copy / "manage.py"), *arguments, **fresh)
 
 
+@pytest.mark.exhaustive
+@pytest.mark.one_database
 def test_every_command_reads_it(tmp_path: Path) -> None:
     done = run_in_copy(tmp_path, "PORT=8433\nDEBUG=true\nAPI_MAX_TAKE=7\n", "shell", "-c", SHOW)
     assert done.stdout.split("\n")[-2] == "8433 True 7", done.stderr
 
 
+@pytest.mark.exhaustive
+@pytest.mark.one_database
 def test_a_key_in_it_ends_development(tmp_path: Path) -> None:
     """manage.py turns DEBUG on only where there is no SECRET_KEY."""
     done = run_in_copy(tmp_path, f"SECRET_KEY={'k3y-' * 12}\n", "check")

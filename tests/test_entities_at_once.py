@@ -12,6 +12,8 @@ import pytest
 from tests.conftest import make_database
 from tests.processes import find_free_port, run_python, serve
 
+pytestmark = pytest.mark.exhaustive
+
 Answer = tuple[int, Any]
 Send = Callable[[str, str, Any], Answer]
 AT_ONCE = 5

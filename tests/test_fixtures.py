@@ -6,8 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.conftest import make_database
 from tests.processes import run_python
+
+pytestmark = pytest.mark.exhaustive
 
 PASSWORD = "analytical engine of 1837"
 SETUP = "import django; django.setup()\nfrom tests.test_fixtures import "

@@ -10,6 +10,8 @@ import pytest
 from tests.node_process import run_node
 from tests.processes import find_free_port, run_python, serve
 
+pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
+
 PASSWORD = "Difference-Engine-1"
 
 

@@ -6,6 +6,7 @@ After a wanted change `uv run python -m tests.test_graphql_schema` writes tests/
 import os
 from pathlib import Path
 
+import pytest
 from graphql import print_schema, validate_schema
 
 from tests.processes import run_python
@@ -36,10 +37,14 @@ def test_it_is_valid() -> None:
     assert validate_schema(load_schema()) == []
 
 
+@pytest.mark.exhaustive
+@pytest.mark.one_database
 def test_it_is_the_same_with_every_provider() -> None:
     assert print_sdl_with("auth_core,auth_basic").strip() == print_sdl().strip()
 
 
+@pytest.mark.exhaustive
+@pytest.mark.one_database
 def test_an_open_service_has_no_login_and_no_users() -> None:
     sdl = print_sdl_with("")
     assert "type Customer {" in sdl

@@ -27,6 +27,8 @@ def test_a_hasher_that_cannot_be_loaded_is_named(settings: Any, path: str) -> No
     assert fault.hint
 
 
+@pytest.mark.exhaustive
+@pytest.mark.one_database
 def test_every_configured_hasher_hashes_and_verifies() -> None:
     assert check_hashers() == []
     for algorithm in (

@@ -31,6 +31,7 @@ def test_a_probe_is_only_read(api: APIClient) -> None:
     assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "broken",
     [
@@ -55,6 +56,7 @@ def test_it_is_not_ready_without_its_cache(db: None, api: APIClient, settings: S
     assert "redis" not in response.text.lower()
 
 
+@pytest.mark.exhaustive
 def test_it_lives_without_its_database() -> None:
     assert request_once(
         "/api/_health/live", DATABASE_URL="postgres://u@127.0.0.1:1/x"

@@ -267,6 +267,8 @@ def test_a_place_that_cannot_be_written_is_one_clear_error(translate: Any, tmp_p
         translate([], "--output", str(tmp_path / "nowhere" / "permissions.toml"))
 
 
+@pytest.mark.exhaustive
+@pytest.mark.one_database
 def test_the_screen_holds_the_text_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "grants.json"
     path.write_text(

@@ -91,6 +91,8 @@ def test_a_directory_that_is_not_there_is_told(settings: Any, tmp_path: Path) ->
     )
 
 
+@pytest.mark.exhaustive
+@pytest.mark.one_database
 @pytest.mark.parametrize("arguments", [("manage.py", "check"), ("-c", "import config.wsgi")])
 def test_every_entry_point_refuses_to_start(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     process = run_python(*arguments, JWT_KEYS_DIR=str(tmp_path))
@@ -99,6 +101,8 @@ def test_every_entry_point_refuses_to_start(tmp_path: Path, arguments: tuple[str
     assert "Traceback" not in process.stderr
 
 
+@pytest.mark.exhaustive
+@pytest.mark.one_database
 def test_private_keys_need_no_secret(tmp_path: Path) -> None:
     (tmp_path / "active.pem").write_bytes(generate_key("EdDSA"))
     process = run_python("manage.py", "check", JWT_KEYS_DIR=str(tmp_path), JWT_SECRET_KEY="")

@@ -15,6 +15,8 @@ from tests.keys import ALGORITHMS, write_key
 from tests.node_process import run_node
 from tests.processes import find_free_port, run_python, serve
 
+pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
+
 Pairs = list[dict[str, Any]]
 
 

@@ -13,7 +13,11 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import pytest
+
 from tests.processes import ROOT, find_free_port, run_python, stop, wait_for_port
+
+pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
 
 WORKERS = 2
 PATIENCE = 60

@@ -177,6 +177,7 @@ def log_in_at_once(url: str, username: str, passwords: list[str]) -> Counter[int
         return Counter(pool.map(lambda password: log_in(url, username, password), passwords))
 
 
+@pytest.mark.exhaustive
 def test_fifty_guesses_at_once_get_five_tries_and_a_restart_gives_no_more(
     environment: dict[str, str],
 ) -> None:

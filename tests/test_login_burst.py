@@ -13,6 +13,8 @@ import pytest
 
 from tests.processes import find_free_port, run_python, serve
 
+pytestmark = pytest.mark.exhaustive
+
 NAME, PASSWORD = "ada", "a long enough pass phrase"
 BURST = 60
 Answer = tuple[int, Any, Any]

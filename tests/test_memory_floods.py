@@ -15,6 +15,8 @@ from tests.environment import require
 from tests.process_memory import PROC, find_servers, read_resident
 from tests.processes import find_free_port, run_python, serve
 
+pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
+
 # Megabytes that a worker may grow by.
 MOST_GROWTH = 30
 PASSWORD = "analytical engine"

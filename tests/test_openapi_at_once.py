@@ -12,6 +12,8 @@ import pytest
 from tests.conftest import make_database
 from tests.processes import find_free_port, serve
 
+pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
+
 CALLERS = 16
 
 

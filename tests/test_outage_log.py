@@ -79,6 +79,7 @@ def test_what_is_no_outage_is_always_told(log: Any) -> None:
     assert all(faults)
 
 
+@pytest.mark.exhaustive
 def test_many_requests_in_an_outage_write_little() -> None:
     variables = {"DATABASE_URL": "postgres://ada:s3cret@127.0.0.1:1/x", "AUTH_PLUGINS": ""}
     process = run_python("-c", ASK, DJANGO_SETTINGS_MODULE="tests.settings", **variables)

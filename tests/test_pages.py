@@ -14,6 +14,8 @@ from tests.node_process import install_packages
 from tests.processes import find_free_port, run_python, serve
 from tests.test_swagger import BROWSER, FOLDER, walk
 
+pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
+
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from tests.process_memory import can_be_read, find_servers, read_memory
 from tests.processes import find_free_port, run_python, serve
 from tests.test_login_burst import send
 
+pytestmark = pytest.mark.exhaustive
+
 # Their variables are part of a body that other objects of the request refer to, in a circle.
 COLLECTED = {"GraphQL login"}
 

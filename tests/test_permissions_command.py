@@ -200,6 +200,7 @@ def test_a_faulty_file_is_told_by_its_lines(policy: Write) -> None:
         run()
 
 
+@pytest.mark.exhaustive
 def test_a_database_without_tables_is_one_line(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'db.sqlite3'}"
     process = run_python(

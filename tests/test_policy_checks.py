@@ -211,6 +211,8 @@ settings.PERMISSIONS_FILE = {path!r}
 """
 
 
+@pytest.mark.exhaustive
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "then",
     [

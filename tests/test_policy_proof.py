@@ -46,6 +46,7 @@ def read_policy(number: int) -> str:
     return draw_policies(DRAWN)[number - 1]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("number", "callers"), WHOLE_SPACE if WHOLE else SLICE)
 def test_all_surfaces_agree_on_every_cell(
     policy: Write, number: int, callers: tuple[Caller, ...]

@@ -136,7 +136,7 @@ def test_a_public_update_does_not_reach_them(policy: Callable[[str], Any], api: 
 
 def test_has_perm_says_the_same(helpdesk: Any) -> None:
     chief, ada = add_user("chief", None, "user", is_superuser=True), add_user("ada", None, "user")
-    rights = [f"entities.{verb}_user" for verb in ("view", "change", "delete")]
+    rights = [f"accounts.{verb}_user" for verb in ("view", "change", "delete")]
     assert [helpdesk.has_perm(right, chief) for right in rights] == [True, False, False]
     assert [helpdesk.has_perm(right, ada) for right in rights] == [True, True, True]
     assert helpdesk.has_perm("accounts.change_user", helpdesk)

@@ -4,6 +4,8 @@ import pytest
 
 from tests.processes import run_python
 
+pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
+
 ASK = """
 import django; django.setup()
 from django.test import RequestFactory

@@ -25,6 +25,8 @@ from cryptography.x509.oid import NameOID
 from tests.environment import require
 from tests.processes import ROOT, find_free_port, run_python, stop, wait_for_port
 
+pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
+
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 HOST = "api.example.org"
 THREADS = 2

@@ -19,6 +19,8 @@ from tests.environment import KEYS
 from tests.processes import find_free_port, run_python
 from tests.quickstarted import Quickstart, quickstart
 
+pytestmark = pytest.mark.exhaustive
+
 LOGIN = (
     "curl -X POST {}/api/login -H 'Content-Type: application/json' -d "
     """'{"username":"admin","password":"admin"}'"""

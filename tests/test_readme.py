@@ -46,6 +46,8 @@ def test_it_begins_with_the_two_commands() -> None:
     ]
 
 
+@pytest.mark.exhaustive
+@pytest.mark.one_database
 def test_its_curls_print_what_it_says(database_url: str, tmp_path: Path) -> None:
     with quickstart(tmp_path, DATABASE_URL=database_url) as service:
         lines = [line for line in readme.find_lines("sh", "curl ") if "$" not in line]
@@ -64,6 +66,8 @@ def test_its_curls_print_what_it_says(database_url: str, tmp_path: Path) -> None
     assert len(graphql["data"]["customers"]) == 2
 
 
+@pytest.mark.exhaustive
+@pytest.mark.one_database
 def test_its_sessions_are_refreshed_listed_and_ended_as_it_says(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -233,6 +237,8 @@ def test_its_links_lead_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link.partition("#")[0]).exists()] == []
 
 
+@pytest.mark.exhaustive
+@pytest.mark.one_database
 def test_a_plugin_is_taken_out_as_it_says() -> None:
     (line,) = readme.find_lines("sh", "AUTH_PLUGINS=")
     done = subprocess.run(
@@ -274,6 +280,8 @@ def test_its_defaults_are_the_defaults(row: list[str], monkeypatch: pytest.Monke
         assert read_environment(ROOT) == expected
 
 
+@pytest.mark.exhaustive
+@pytest.mark.one_database
 def test_it_goes_to_production_as_it_says(database_url: str, tmp_path: Path) -> None:
     (script,) = (block.code for block in readme.BLOCKS if "export SECRET_KEY" in block.code)
     port = find_free_port()
@@ -349,6 +357,8 @@ print(json.dumps([made.status_code, found.json() == [made.json()], graph.json()[
 """
 
 
+@pytest.mark.exhaustive
+@pytest.mark.one_database
 def test_an_entity_is_added_as_it_says(copied_project: Path, database_url: str) -> None:
     assert len(ENTITY_FILES) == 6
     commands = [

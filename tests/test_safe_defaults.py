@@ -98,6 +98,8 @@ def test_good_secrets_start(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+@pytest.mark.exhaustive
+@pytest.mark.one_database
 def test_the_check_for_deployment_is_clean() -> None:
     process = run_python(
         "manage.py",

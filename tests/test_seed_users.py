@@ -149,6 +149,7 @@ def test_a_password_comes_from_a_pipe(monkeypatch: pytest.MonkeyPatch, piped: st
     assert User.objects.get().check_password(STRONG)
 
 
+@pytest.mark.exhaustive
 def test_run_twice_at_once_it_makes_one_user(database_url: str) -> None:
     environment = {"DATABASE_URL": database_url, "DEBUG": "true"}
     assert run_python("manage.py", "migrate", **environment).returncode == 0

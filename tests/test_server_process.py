@@ -15,6 +15,8 @@ import pytest
 
 from tests.environment import KEYS
 
+pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
+
 ROOT = Path(__file__).parent.parent
 
 

@@ -16,6 +16,8 @@ import pytest
 
 from tests.processes import find_free_port, run_python, serve
 
+pytestmark = pytest.mark.exhaustive
+
 CLIENTS = 64
 FEWEST_ROUNDS = 20
 ROUNDS = 200 if os.environ.get("CI") else FEWEST_ROUNDS

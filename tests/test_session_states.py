@@ -180,6 +180,7 @@ class Sessions(RuleBasedStateMachine):
                 get_user_model().objects.update(is_active=self.active)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.django_db
 def test_sessions_keep_what_the_model_promises() -> None:
     few = settings(

@@ -13,6 +13,8 @@ import pytest
 
 from tests.processes import find_free_port, run_python, serve
 
+pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:

@@ -5,6 +5,8 @@ import pytest
 from api_http.request import HardyRequest
 from tests.processes import run_python
 
+pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
+
 
 @pytest.mark.parametrize(
     "arguments", [("manage.py", "check"), ("manage.py", "runserver"), ("-c", "import config.wsgi")]

@@ -12,6 +12,8 @@ from tests.environment import require
 from tests.node_process import install_packages
 from tests.processes import ROOT, find_free_port, run_python, serve
 
+pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
+
 BROWSER = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 )

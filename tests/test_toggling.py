@@ -16,6 +16,8 @@ from openapi_spec_validator import validate
 
 from tests.environment import KEYS
 
+pytestmark = pytest.mark.exhaustive
+
 ROOT = Path(__file__).parent.parent
 PLUGINS = ("auth_core", "auth_jwt", "auth_basic")
 # What is there for one plugin only, and so goes with it.

@@ -19,6 +19,8 @@ import pytest
 from tests.processes import ROOT, run_python, stop
 from tests.quickstarted import make_fresh_environment
 
+pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
+
 CLIENT = "203.0.113.9"
 HEADERS = {"Content-Type": "application/json", "X-Forwarded-For": f"192.0.2.1, {CLIENT}"}
 

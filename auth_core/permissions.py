@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from auth_core.policy.accounts import PROTECTED, protects
 from auth_core.policy.actions import decide, find_action
 from auth_core.policy.caller import find_caller, roles_if_any, roles_of
-from auth_core.policy.explanation import explain
+from auth_core.policy.explanation import explain, list_rules
 from auth_core.policy.loading import current_policy
 from auth_core.policy.ownership import find_key
 from auth_core.policy.plain_views import find_guard, guard
@@ -91,6 +91,10 @@ class PolicyPermission(BasePermission):
         if not field and reaches_all and protects(model, asked.kind, caller):
             return PROTECTED
         return explain(roles, name_entity(model), asked.kind if field else asked.rule, field)
+
+    def describe_rules(self, entity: str) -> dict[str, str]:
+        """Return the rules of the entity by action, for `manage.py entities`."""
+        return list_rules(entity)
 
     def permit_fields(self, request: Request, view: Any, action: str, names: Set[str]) -> Set[str]:
         """Give those of the field names that the caller may read (`list`, `retrieve`) or write with the action."""

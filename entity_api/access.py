@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # The methods of a permission class that a viewset asks.
 HOOKS = frozenset(
     {
+        "describe_rules",
         "explain",
         "has_object_permission",
         "has_permission",

@@ -22,6 +22,28 @@ def explain(roles: Roles, entity: str, action: str, field: str | None = None) ->
     return f"{path.name}, line {source.line_of(keys)}: {_quote(source.policy, keys)}"
 
 
+def list_rules(entity: str) -> dict[str, str]:
+    """Return the entity's rules by action, and by `update of email` for a field, with their lines.
+
+    The file's first fault is the only rule of a file that cannot be used.
+    """
+    path = Path(settings.PERMISSIONS_FILE)
+    source = read_source(path)
+    if source.faults:
+        return {"closed": f"{path.name} cannot be used: {source.faults[0]}"}
+    policy = source.policy
+    rules: dict[str, str] = {}
+    for action in policy.list_actions(entity):
+        is_named = entity in policy.sections and action in policy.sections[entity].actions
+        line = source.line_of((entity, action))
+        text = policy.rule(entity, action).text
+        rules[action] = f"{text} ({path.name}, line {line})" if is_named else "closed, not named"
+        for field, rule in policy.field_rules(entity, action).items():
+            line = source.line_of((entity, "fields", action, field))
+            rules[f"{action} of {field}"] = f"{rule.text} ({path.name}, line {line})"
+    return rules
+
+
 def find_deciding(
     policy: Policy, roles: Roles, entity: str, action: str, field: str | None = None
 ) -> Keys:

@@ -126,12 +126,15 @@ class EntityDescription:
 
     @cached_property
     def overrides(self) -> Mapping[str, str]:
-        """Return the hooks that the viewset overrides, each with its place.
+        """Return the hooks of DRF that the viewset overrides, each with its place.
+
+        `queryset` and `serializer_class` are not among them: each viewset has them.
 
         An example: `{"get_queryset": "CustomerViewSet.get_queryset, entities/viewsets.py:14"}`.
         """
         viewset = self.viewset
-        places = {name: find_place(viewset, name) for name in sorted(viewset.overridden)}
+        names = sorted(viewset.overridden - {"queryset", "serializer_class"})
+        places = {name: find_place(viewset, name) for name in names}
         return {
             name: f"{viewset.__name__}.{name}, {place.replace(', line ', ':')}"
             for name, place in places.items()

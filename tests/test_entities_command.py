@@ -1,0 +1,108 @@
+"""`manage.py entities`: each entity with its routes, fields, rules and overridden hooks."""
+
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from rest_framework.permissions import AllowAny
+
+from entity_api.description.registry import VIEWSETS
+from tests.shop.models import Customer
+from tests.shop.viewsets import CustomerViewSet
+
+Write = Callable[[str], Path]
+
+
+def show(*names: str) -> str:
+    screen = StringIO()
+    call_command("entities", *names, stdout=screen)
+    return screen.getvalue()
+
+
+def read_part(shown: str, title: str) -> list[list[str]]:
+    """Return the cells of the lines below a title."""
+    below = shown.partition(f"  {title}\n")[2].splitlines()
+    lines = []
+    for line in below:
+        if not line.startswith("    "):
+            break
+        lines.append([cell.strip() for cell in line.split("  ") if cell.strip()])
+    return lines
+
+
+def test_it_shows_every_served_entity() -> None:
+    names = [line.split()[0] for line in show().splitlines() if line[:1].strip()]
+    assert names == ["Address", "Customer", "Order", "Product", "User"]
+
+
+def test_it_shows_the_chosen_entities_alone() -> None:
+    assert "Customer (tests.shop.viewsets.CustomerViewSet)\n" in show("Customer")
+    assert "Product (" not in show("Customer")
+
+
+def test_an_unknown_entity_is_refused_with_the_known_names() -> None:
+    with pytest.raises(CommandError, match=r"'Customers'.*Address, Customer, Order, Product, User"):
+        show("Customers")
+
+
+def test_it_shows_routes_with_their_methods() -> None:
+    assert read_part(show("Customer"), "routes") == [
+        ["GET, POST", "/api/customers"],
+        ["GET, PATCH, DELETE", "/api/customers/:id"],
+        ["GET, POST, PATCH, DELETE", "/api/customers/:id/orders"],
+    ]
+
+
+def test_it_shows_fields_with_their_kinds() -> None:
+    assert read_part(show("Order"), "fields") == [
+        ["id", "id", "read-only"],
+        ["createdAt", "datetime", "read-only"],
+        ["updatedAt", "datetime", "read-only"],
+        ["quantity", "integer", "nullable"],
+        ["discount", "float", "nullable"],
+        ["totalPrice", "integer", "nullable"],
+        ["customer", "Customer", "back as orders"],
+        ["product", "Product", "back as orders"],
+    ]
+
+
+def test_it_shows_lists_and_fields_that_are_never_answered() -> None:
+    fields = read_part(show("User"), "fields")
+    assert ["roles", "text[]"] in fields
+    assert ["password", "text", "required, write-only"] in fields
+
+
+def test_it_shows_the_rules_with_their_lines(policy: Write) -> None:
+    file = policy('roles = ["admin"]\n[Customer]\nview = "all"\nfields.view.email = ["admin"]')
+    rules = [cells[1:] for cells in read_part(show("Customer"), "rules")]
+    assert rules[0] == ["view", f'"all" ({file.name}, line 3)']
+    assert rules[1] == ["view of email", f'["admin"] ({file.name}, line 4)']
+    assert rules[-1] == ["delete", "closed, not named"]
+
+
+def test_it_shows_a_policy_that_cannot_be_used(policy: Write) -> None:
+    file = policy("[Customer]\nview = 7")
+    (rule,) = read_part(show("Customer"), "rules")
+    assert rule[2].startswith(f"{file.name} cannot be used: ")
+
+
+def test_it_names_a_permission_class_without_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    viewset = type("Own", (CustomerViewSet,), {"permission_classes": (AllowAny,)})
+    monkeypatch.setitem(VIEWSETS, Customer, viewset)  # type: ignore[misc]
+    assert read_part(show("Customer"), "rules") == [["AllowAny"]]
+
+
+class TenantViewSet(CustomerViewSet):
+    def get_queryset(self) -> Any:
+        return super().get_queryset().exclude(phone="hidden")
+
+
+def test_it_shows_overridden_hooks_with_their_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(VIEWSETS, Customer, TenantViewSet)  # type: ignore[misc]
+    lines = Path(__file__).read_text(encoding="utf-8").splitlines()
+    line = lines.index("    def get_queryset(self) -> Any:") + 1
+    place = f"tests/test_entities_command.py:{line}"
+    assert read_part(show("Customer"), "overrides") == [["TenantViewSet.get_queryset", place]]

@@ -42,7 +42,7 @@ def test_it_begins_with_the_two_commands() -> None:
     commands = [line.strip() for line in readme.TEXT.splitlines()[1:4] if line]
     assert commands == [
         "pip install uv && uv run manage.py quickstart",
-        "pip install uv && uv run pytest",
+        "pip install uv && uv run --dev pytest",
     ]
 
 
@@ -286,9 +286,9 @@ def test_it_goes_to_production_as_it_says(database_url: str, tmp_path: Path) -> 
     (script,) = (block.code for block in readme.BLOCKS if "export SECRET_KEY" in block.code)
     port = find_free_port()
     replacements = {
-        "uv sync --no-dev --compile-bytecode": "",  # which would take from under the tests what they run on
-        "uv run --no-dev manage.py": f"{sys.executable} manage.py",
-        "uv run --no-dev granian": f"exec {sys.executable} -m granian",
+        "uv sync --compile-bytecode": "",  # which would take from under the tests what they run on
+        "uv run manage.py": f"{sys.executable} manage.py",
+        "uv run granian": f"exec {sys.executable} -m granian",
         "$(python": f"$({sys.executable}",
         "--port 8000": f"--port {port}",
         "--workers 4": "--workers 1",

@@ -14,7 +14,7 @@ from django.db import models
 from accounts.manager import UserManager
 from accounts.passwords import hash_password
 from accounts.usernames import LONGEST_NAME, UsernameKeyField, fold_username, validate_username
-from entity_api.description.model import Entity
+from entity_api import Entity
 
 NAME_TAKEN = "A user with that username already exists."
 

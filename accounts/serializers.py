@@ -9,8 +9,8 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from accounts.models import User
 from accounts.passwords import hash_password
 from accounts.roles import RolesField
+from entity_api import EntitySerializer
 from entity_api.description.fields import TextField
-from entity_api.description.serializer import EntitySerializer
 
 
 class UsernameField(TextField):

@@ -1,7 +1,7 @@
 """Where accounts are served."""
 
 from accounts.viewsets import UserViewSet
-from entity_api.rest.router import EntityRouter
+from entity_api import EntityRouter
 
 router = EntityRouter()
 router.register("users", UserViewSet)

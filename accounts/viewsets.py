@@ -7,7 +7,7 @@ from typing import Any
 from accounts.models import User
 from accounts.passwords import hash_ahead
 from accounts.serializers import UserSerializer
-from entity_api.rest.viewset import EntityViewSet
+from entity_api import EntityViewSet
 
 
 class UserViewSet(EntityViewSet):

@@ -10,7 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from auth_basic.credentials import decode_credentials, encode_credentials
-from auth_core.contract import AuthProvider
+from auth_core import AuthProvider
 from auth_core.login import admit_request, record_malformed
 
 

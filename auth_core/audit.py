@@ -38,11 +38,13 @@ def record(
     provider: str = "",
     detail: str = "",
 ) -> AuthEvent:
-    """Add one event, in the transaction that is open: what is rolled back was not done and is not recorded.
+    """Add an event to the audit, and to the log. Return its row.
 
-    `event` is a value of EventName. `request` defaults to the one that is being answered. `username` is what was
-    tried and defaults to the user's. Whatever a client sent is cut and cleaned. Raises Unavailable (503) when
-    the row cannot be written, so call it before what it tells of is handed out.
+    The row is part of the open transaction: a rollback takes it back with the change that it is
+    about. `event` is a value of EventName; another value raises ValueError. `request` defaults to
+    the request that is being answered, `username` to the user's name. Texts of clients are cut and
+    cleaned. Raises Unavailable (503) where the row cannot be written, so record an event before the
+    answer hands anything out.
     """
     request = request or current_request.get()
     row = AuthEvent(

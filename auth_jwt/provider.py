@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
 
-from auth_core.contract import AuthProvider
+from auth_core import AuthProvider
 from auth_jwt.kinds import ACCESS, PROVIDER
 from auth_jwt.last_use import touch_session
 from auth_jwt.sessions import begin_session, find_session

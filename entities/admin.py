@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from entities.models import Address, Customer, Order, Product
-from entity_api.admin.entity import EntityAdmin, link_to_list
+from entity_api import EntityAdmin, link_to_list
 
 
 @admin.register(Address)

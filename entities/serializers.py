@@ -1,7 +1,7 @@
 """How each entity reads and is written on the wire."""
 
 from entities.models import Address, Customer, Order, Product
-from entity_api.description.serializer import EntitySerializer
+from entity_api import EntitySerializer
 
 
 class AddressSerializer(EntitySerializer):

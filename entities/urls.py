@@ -1,7 +1,7 @@
 """Where each entity is served; the prefix is its plural on the wire."""
 
 from entities import viewsets
-from entity_api.rest.router import EntityRouter
+from entity_api import EntityRouter
 
 router = EntityRouter()
 router.register("addresses", viewsets.AddressViewSet)

@@ -2,7 +2,7 @@
 
 from entities import serializers
 from entities.models import Address, Customer, Order, Product
-from entity_api.rest.viewset import EntityViewSet
+from entity_api import EntityViewSet
 
 
 class AddressViewSet(EntityViewSet):

@@ -1,0 +1,50 @@
+"""The engine that serves a model on REST, GraphQL, OpenAPI and in the admin.
+
+A project imports its names from here; docs/reference.md has an example for each of them.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from entity_api.admin.entity import EntityAdmin, link_to_list
+    from entity_api.description.computed import computed_field
+    from entity_api.description.indexes import TextIndex
+    from entity_api.description.model import Entity
+    from entity_api.description.serializer import EntitySerializer
+    from entity_api.rest.router import EntityRouter
+    from entity_api.rest.viewset import EntityViewSet
+
+__all__ = [
+    "Entity",
+    "EntityAdmin",
+    "EntityRouter",
+    "EntitySerializer",
+    "EntityViewSet",
+    "TextIndex",
+    "computed_field",
+    "link_to_list",
+]
+_MODULES = {
+    "Entity": "description.model",
+    "EntityAdmin": "admin.entity",
+    "EntityRouter": "rest.router",
+    "EntitySerializer": "description.serializer",
+    "EntityViewSet": "rest.viewset",
+    "TextIndex": "description.indexes",
+    "computed_field": "description.computed",
+    "link_to_list": "admin.entity",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # At the first use: Django loads models before serializers and viewsets can be imported.
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

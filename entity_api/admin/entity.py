@@ -30,7 +30,10 @@ class SearchLimit(LimitedAdmin):
 
 
 class EntityAdmin(SearchLimit):
-    """What all entities share: newest first by the UUIDv7, and no counting of whole tables."""
+    """The base of an entity's admin: the newest rows first, and no count of a whole table.
+
+    It shows and changes the rows and fields that the permissions of the entity's viewset allow.
+    """
 
     ordering = ("-id",)
     readonly_fields = KEPT_BY_US
@@ -40,6 +43,10 @@ class EntityAdmin(SearchLimit):
 
 
 def link_to_list(children: type[Model], link: str, parent: Model, text: str) -> SafeString:
-    """A link to the list of those `children` whose `link` is `parent`; unlike inlines it costs no query."""
+    """Return a link to the admin's list of the `children` whose field `link` leads to `parent`.
+
+    `text` is shown; it is escaped. The link costs no query. Raises NoReverseMatch if the admin does
+    not have the model of `children`.
+    """
     address = reverse(f"admin:{children._meta.app_label}_{children._meta.model_name}_changelist")
     return format_html('<a href="{}?{}__id__exact={}">{}</a>', address, link, parent.pk, text)

@@ -33,6 +33,7 @@ class Field:
     required: bool
     many: bool = False
     column: str | None = None
+    description: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

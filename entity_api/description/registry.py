@@ -10,6 +10,7 @@ from django.db.models import F, Model
 from django.urls import get_resolver
 from rest_framework.settings import api_settings
 
+from entity_api.description.computed import ComputedField
 from entity_api.description.entity import (
     ColumnField,
     EntityDescription,
@@ -87,6 +88,9 @@ def _describe_field(model: type[Model], name: str, field: Any) -> Field:
     }
     if kind and (column := _find_column(model, str(field.source))):
         return ColumnField(**common, nullable=column.null, column=column.name)
+    if isinstance(field, ComputedField):
+        common |= {"nullable": field.nullable, "description": str(field.help_text)}
+        return Field(**common, many=bool(items))
     return Field(**common, nullable=not items, many=bool(items))
 
 

@@ -14,6 +14,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.validators import UniqueValidator
 
+from entity_api.description.computed import ComputedField
 from entity_api.description.fields import IntegerField, integer_range
 from entity_api.description.kinds import (
     find_kind,
@@ -169,7 +170,7 @@ def _copy_field(field: serializers.Field[Any, Any, Any, Any]) -> Any:
     plain values, and the list of validators is all that changes in its place.
     """
     cls: Any = type(field)
-    if cls not in (ToOneLink, ToManyLinks) and not find_kind(cls):
+    if cls not in (ComputedField, ToOneLink, ToManyLinks) and not find_kind(cls):
         return deepcopy(field)
     copied: Any = object.__new__(cls)
     copied.__dict__.update(field.__dict__)

@@ -75,7 +75,9 @@ class OutputTypes:
                 if link.target in self._served:
                     fields[name] = self._make_link(link)
             elif entity.fields[name].readable:
-                fields[name] = GraphQLField(_type_of(entity, name), resolve=read_field)
+                description = entity.fields[name].description or None
+                type_ = _type_of(entity, name)
+                fields[name] = GraphQLField(type_, resolve=read_field, description=description)
         return fields
 
     def _make_link(self, link: Relation) -> GraphQLField:

@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.settings import api_settings
 
 from entity_api.description.entity import ColumnField, EntityDescription, Relation
-from entity_api.description.kinds import LISTS, MODE
+from entity_api.description.kinds import KINDS, LISTS, MODE
 from entity_api.description.link_fields import MAX_LINKS
 from entity_api.description.registry import VIEWSETS, describe_entity, find_entity
 from entity_api.links import is_link_public
@@ -69,6 +69,15 @@ class ToManyLinksExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-
             "properties": dict.fromkeys(verbs, links),
             "additionalProperties": False,
         }
+
+
+class ComputedFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = "entity_api.description.computed.ComputedField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        field = self.target
+        value = dict(KINDS[field.kind or field.items].openapi)
+        return {"type": "array", "items": value} if field.items else value
 
 
 class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, name-defined]

@@ -16,6 +16,11 @@ LINK_METHODS = {
 
 
 class EntityRouter(SimpleRouter):
+    """The router of entities: `register("customers", CustomerViewSet)`, then include its `urls`.
+
+    The prefix is the entity's plural on REST and GraphQL. Each relation to many has a route too.
+    """
+
     def __init__(self) -> None:
         super().__init__(trailing_slash=False)
 

@@ -7,7 +7,7 @@ from django.core.signing import BadSignature, Signer
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from auth_core.contract import AuthProvider
+from auth_core import AuthProvider
 
 
 class ApiKeyProvider(AuthProvider):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
-from entity_api.admin.entity import EntityAdmin, link_to_list
+from entity_api import EntityAdmin, link_to_list
 from tests.shop.models import Address, Customer, Order, Product
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from entity_api.description.model import Entity
+from entity_api import Entity
 
 
 class Address(Entity):

@@ -1,6 +1,6 @@
 """How each entity reads and is written on the wire."""
 
-from entity_api.description.serializer import EntitySerializer
+from entity_api import EntitySerializer
 from tests.shop.models import Address, Customer, Order, Product
 
 

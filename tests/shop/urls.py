@@ -1,6 +1,6 @@
 """Where each entity is served; the prefix is its plural on the wire."""
 
-from entity_api.rest.router import EntityRouter
+from entity_api import EntityRouter
 from tests.shop import viewsets
 
 router = EntityRouter()

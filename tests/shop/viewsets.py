@@ -1,6 +1,6 @@
 """The entities of this service."""
 
-from entity_api.rest.viewset import EntityViewSet
+from entity_api import EntityViewSet
 from tests.shop import serializers
 from tests.shop.models import Address, Customer, Order, Product
 

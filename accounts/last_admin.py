@@ -77,7 +77,7 @@ def keep_group(instance: Group, **_: Any) -> None:
 
 
 def refuse_to_lose(users: Collection[Any] | None) -> None:
-    """Raise Conflict if no active account has the role without these users; None stands for all."""
+    """Raise Conflict if no active account has the role without these users; `None` stands for all."""
     losing = find_admins() if users is None else find_admins().filter(pk__in=users)
     if not losing.exists():
         return

@@ -38,7 +38,7 @@ def hash_ahead(password: object) -> Iterator[None]:
 
 @sensitive_variables("password")
 def hash_password(password: str | None) -> str:
-    """Return the hash made ahead, or make one; for None one that no password matches."""
+    """Return the hash made ahead, or make one; for `None` one that no password matches."""
     made = _hashed.get().get(password) if password is not None else None
     return made or make_password(password)
 

@@ -1,4 +1,4 @@
-"""What the API's pages say of it: the description in the OpenAPI document, and the credentials in their examples."""
+"""The description of the API in its OpenAPI document, and the credentials in examples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who calls, as far as a request has asked already."""
+"""The caller of a request, if the request was authenticated already."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from rest_framework.request import Request
 
 
 def is_known(request: Request) -> bool:
-    """Whether somebody has asked who is calling, and it was a user. Asks for no credentials itself."""
+    """Whether the request was authenticated already, as a user. Starts no authentication."""
     return bool(getattr(vars(request).get("_user"), "is_authenticated", False))

@@ -60,7 +60,7 @@ def _make_document(format_name: str, _sources: Hashable) -> Document:
 
 
 class DocumentView(APIView):
-    """Answers the document to everybody, JSON where `Accept` does not ask for YAML."""
+    """Answers the document to every caller: as JSON, or as YAML if `Accept` asks for it."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)

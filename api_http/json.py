@@ -18,7 +18,7 @@ from api_http.times import write_moment
 
 # Bytes. The longest body the API reads.
 BODY_LIMIT = 1024 * 1024
-# orjson writes six digits of a second's fraction or none.
+# orjson writes six digits of a second's fraction, or no fraction.
 _RENDER_OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME
 
 
@@ -99,7 +99,7 @@ def _refuse_encoded(request: Request | None) -> None:
 
 
 class JSONOnly(BaseContentNegotiation):
-    """Answers with the view's first renderer whatever `Accept` says; reads `application/json` in UTF-8 only."""
+    """Uses the view's first renderer for any `Accept`; reads `application/json` in UTF-8 only."""
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> Any:
         media_type, charset = _read_content_type(request.content_type or "")
@@ -123,7 +123,7 @@ def _read_content_type(header: str) -> tuple[str, str]:
 
 
 class AllowOnly(BaseMetadata):
-    """Makes OPTIONS answer an empty 200 whose `Allow` tells all there is; the schema describes the rest."""
+    """Makes OPTIONS answer an empty 200 with `Allow`. The OpenAPI document has the rest."""
 
     def determine_metadata(self, request: Request, view: Any) -> None:
         return None

@@ -36,7 +36,7 @@ class LengthMiddleware:
 
 
 def _refuse(status: int, detail: str) -> HttpResponse:
-    # A cache may keep an answer 414 that says nothing about it (RFC 9110 section 15.1).
+    # A cache may keep a 414 without Cache-Control (RFC 9110 section 15.1).
     return render_problem(status, detail, {"Cache-Control": "no-store"})
 
 

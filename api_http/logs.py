@@ -17,7 +17,7 @@ def configure_logging(*, debug: bool) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {
             "django": {"handlers": [], "level": "INFO", "propagate": True},
-            # What clients did wrong is the access log's business.
+            # Errors of clients belong into the access log.
             "django.request": {"level": "ERROR"},
             "django.security": {"level": "CRITICAL"},
             "auth_core.audit": {"level": "INFO"},

@@ -1,4 +1,4 @@
-"""What holds for every API path, whichever view answers it, or none."""
+"""Rules for every API path, with or without a view."""
 
 import re
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from api_http.problems import MEDIA_TYPE, render_exception, render_problem
 from statements.cache import BoundedCache
 
 API_PATHS = re.compile(settings.API_PATHS)
-# They answer whatever the Host header says, and say nothing of the service.
+# They answer for any Host header, and show nothing of the service.
 HEALTH_PATHS = ("/api/_health/live", "/api/_health/ready")
 # They describe the page that is replaced, not the answer as such.
 _BODY_HEADERS = (
@@ -31,7 +31,8 @@ _BODY_HEADERS = (
 )
 # The forms in which errors are promised; the others are GraphQL's.
 _FORMS = (MEDIA_TYPE, "application/graphql-response+json", "application/json")
-# What a script asks for in a preflight (https://fetch.spec.whatwg.org/#cors-preflight-fetch), within bounds.
+# The header names of a preflight (https://fetch.spec.whatwg.org/#cors-preflight-fetch),
+# with a bound on their number.
 _FIELD_NAMES = re.compile(
     r"(?=.{1,2000}\Z)[\w!#$%&'*+.^`|~-]+( *, *[\w!#$%&'*+.^`|~-]+)*", re.ASCII
 )
@@ -53,7 +54,7 @@ class ApiHandler(BaseHandler):
     _exception_middleware: ClassVar = ()
 
     def answer(self, request: HttpRequest) -> HttpResponseBase:
-        # Probes of load balancers and of Kubernetes send an address as the Host, or none.
+        # Probes of load balancers and Kubernetes send an address as the Host, or no Host.
         if request.path_info not in HEALTH_PATHS:
             request.get_host()  # or DisallowedHost, which Django answers with 400
         return self._get_response(request)  # type: ignore[attr-defined, no-any-return]
@@ -86,7 +87,8 @@ class ApiMiddleware:
     """Goes round every view and every middleware that may answer or fail. On API paths one trailing slash does not
     matter, a body has a known and modest length, every error is a problem document, and no cookie is set.
 
-    An API request goes on to its view at once. What follows in MIDDLEWARE is for pages: cookies, forms, static files.
+    An API request goes on to its view at once. The rest of MIDDLEWARE serves
+    pages: cookies, forms, static files.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -111,7 +113,7 @@ class ApiMiddleware:
 
 
 class OriginMiddleware(CorsMiddleware):
-    """CORS, which is nobody's business who names no origin. An allowed origin may send any header it asks for."""
+    """CORS, for requests with an Origin header. An allowed origin may send any header it asks for."""
 
     async_capable = False
 
@@ -145,7 +147,7 @@ def strip_slash(request: HttpRequest) -> None:
 
 
 def refuse_body(request: HttpRequest) -> HttpResponse | None:
-    """Return the refusal of a body that is too long, or whose length is not told (WSGI could not read it)."""
+    """Return the refusal of a body that is too long or has no length (WSGI cannot read it)."""
     length = request.META.get("CONTENT_LENGTH") or ""
     if not length and "HTTP_TRANSFER_ENCODING" in request.META:
         return render_problem(411, "A body needs a Content-Length.")
@@ -155,7 +157,7 @@ def refuse_body(request: HttpRequest) -> HttpResponse | None:
 
 
 def say_how_to_cache(response: HttpResponseBase) -> None:
-    """Let only the caller keep an answer, and ask before each use, where the view says nothing else."""
+    """Let only the caller keep an answer and revalidate it, unless the view sets Cache-Control."""
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "private, no-cache"
         patch_vary_headers(response, ("Authorization",))

@@ -1,4 +1,4 @@
-"""What every operation of the OpenAPI document says beyond its own request and answer: errors, and who may call."""
+"""The parts that every operation of the OpenAPI document has: errors and security."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 class Schema(AutoSchema):
-    """Adds the problem document to every operation, and says outright which ones need no credentials."""
+    """Adds the problem document to every operation, and marks public operations as such."""
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         operation = super().get_operation(*args, **kwargs)
@@ -41,14 +41,15 @@ class Schema(AutoSchema):
         return operation
 
     def get_auth(self) -> list[dict[str, Any]]:
-        # An empty requirement is how drf-spectacular says that credentials are optional. Here nobody reads them.
+        # drf-spectacular marks optional credentials by an empty requirement.
+        # Here they are ignored.
         found = super().get_auth()
         if getattr(self.view, "credentials_optional", False):
             return found
         return [] if {} in found or self.is_public() else found
 
     def is_public(self) -> bool:
-        """Whether a permission class lets everybody call the operation."""
+        """Whether a permission class makes the operation public."""
         asks = (
             getattr(permission, "is_public", None) for permission in self.view.get_permissions()
         )
@@ -75,7 +76,7 @@ class Schema(AutoSchema):
 
 
 def close_inputs(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Say of every request body that it takes no other members; a drf-spectacular postprocessing hook."""
+    """Close every request body to other members; a drf-spectacular postprocessing hook."""
     for name, schema in result.get("components", {}).get("schemas", {}).items():
         if name.endswith("Request") and schema.get("type") == "object":
             schema["additionalProperties"] = False

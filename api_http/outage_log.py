@@ -1,4 +1,4 @@
-"""The handler of all log records, which says of an outage what it is and not how many requests it meets."""
+"""The handler of all log records. It reports an outage once, not for each failed request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from api_http.outages import is_outage
 
 # Seconds. While an outage lasts, each kind of its records is written once in so long, without a traceback.
 EVERY = 5.0
-# Seconds without a record of this kind, after which the next one is the first of another outage.
+# After these seconds without a record of its kind, the next record starts another outage.
 QUIET = 60.0
 MOST_KINDS = 100
 Kind = tuple[str, int, str]
@@ -25,7 +25,7 @@ class _Outage:
 
 
 class OutageHandler(logging.StreamHandler):  # type: ignore[type-arg]  # (generic only for type checkers)
-    """Writes records to stderr. The first of an outage has its traceback, later ones are short, and few."""
+    """Writes records to stderr: the first of an outage with its traceback, later records short."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class OutageHandler(logging.StreamHandler):  # type: ignore[type-arg]  # (generi
             super().emit(written)
 
     def _bound(self, record: logging.LogRecord) -> logging.LogRecord | None:
-        """Return the record as it is to be written; None where it is left out."""
+        """Return the record to write; `None` to leave it out."""
         kind = _find_kind(record)
         if kind is None:
             return record
@@ -58,7 +58,7 @@ class OutageHandler(logging.StreamHandler):  # type: ignore[type-arg]  # (generi
 
 
 def _find_kind(record: logging.LogRecord) -> Kind | None:
-    """Return what the records of one outage have in common; None for a record of anything else."""
+    """Return the key that all records of an outage share; `None` for any other record."""
     error = record.exc_info[1] if record.exc_info else None
     outage = error is not None and is_outage(error)
     if not outage and getattr(record, "status_code", None) != 503:

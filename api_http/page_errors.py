@@ -12,7 +12,7 @@ from api_http.problems import report_fault, translate_exception
 
 
 def answer_outage(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
-    """Return 503 with Retry-After for what passes by itself; None for any other error."""
+    """Return 503 with Retry-After for an error that passes by itself; `None` for other errors."""
     problem = translate_exception(error) if isinstance(error, Exception) else None
     if problem is None or problem.status_code != 503:
         return None
@@ -26,7 +26,7 @@ def answer_fault(request: HttpRequest) -> HttpResponse:
 
 
 def answer_view_outage(request: HttpRequest, error: Exception) -> HttpResponse | None:
-    """Return and log the answer to an outage in a view; None for any other error."""
+    """Return and log the answer to an outage in a view; `None` for any other error."""
     response = answer_outage(request, error)
     if response is not None:
         report_fault(error, request, response)

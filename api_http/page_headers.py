@@ -25,7 +25,7 @@ POLICY = "; ".join(
 
 
 class PagePolicyMiddleware:
-    """Adds the policy to every HTML answer that has none of its own."""
+    """Adds the policy to every HTML answer that lacks a policy."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -68,7 +68,7 @@ class Busy(ServiceUnavailable):
 
 
 def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:
-    """Answer any exception of a view: DRF's own as what they say, everything unknown as a logged 500."""
+    """Answer any exception of a view. An unknown exception is a logged 500."""
     set_rollback()
     error = translate_exception(exc)
     response = render_exception(error) if error else render_problem(500, _FAULT)
@@ -78,7 +78,7 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
 
 
 def translate_exception(exc: Exception) -> APIException | None:
-    """Return the DRF exception that says the same as `exc`, without its text; None where there is none."""
+    """Return the DRF exception for `exc`, without its text; `None` for an unknown exception."""
     match exc:
         case NotAuthenticated() | AuthenticationFailed():
             # DRF makes a 403 of it where a view has no challenge to send.
@@ -103,7 +103,7 @@ def translate_exception(exc: Exception) -> APIException | None:
 
 def report_fault(exc: Exception, request: Request | HttpRequest, response: HttpResponse) -> None:
     """Log an answer of 500 or 503 with its cause."""
-    # What Django does for an exception that leaves a view: error trackers listen to the one or to the other.
+    # Django does both for an exception that leaves a view. Error trackers use either.
     if response.status_code == 500:
         got_request_exception.send(sender=None, request=request)
     how: dict[str, Any] = {"level": "warning"} if isinstance(exc, Busy) else {"exception": exc}
@@ -133,7 +133,7 @@ def _list_errors(faults: Any) -> dict[str, Any]:
 
 
 def _explain(exc: APIException) -> dict[str, Any]:
-    # Who develops is told which rule refused; who attacks is not.
+    # Developers see the rule that refused. Attackers must not.
     explanation = getattr(exc, "explanation", "") if settings.DEBUG else ""
     return {"explanation": explanation} if explanation else {}
 

@@ -17,14 +17,12 @@ Migration = tuple[str, str]
 
 
 def find_unready_part() -> str | None:
-    """Return a sentence on the first part that cannot be used; None if all can. The cause is only in the log."""
+    """Return a sentence about the first part that fails; `None` if all work. The log has the cause."""
     for works, detail in CHECKS.items():
         try:
             if works():
                 continue
-        except (
-            Exception
-        ):  # whatever it is, the service is not ready, and the probe must get its answer
+        except Exception:  # any failure means not ready, and the probe must get its answer
             logger.warning("Not ready: %s", detail, exc_info=True, extra={"status_code": 503})
         else:
             logger.warning("Not ready: %s", detail, extra={"status_code": 503})
@@ -33,7 +31,7 @@ def find_unready_part() -> str | None:
 
 
 def can_write_database() -> bool:
-    """Whether the database takes writes, as far as it says so: nothing is written, and no lock is waited for."""
+    """Whether the database reports that it takes writes. Writes nothing and waits for no lock."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SHOW transaction_read_only")

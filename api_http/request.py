@@ -11,7 +11,7 @@ AMBIGUOUS = ("HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH")
 
 
 class HardyRequest(WSGIRequest):
-    """A request whatever its Content-Type holds.
+    """A request with any Content-Type, also a malformed one.
 
     Django cannot make a request whose type has a parameter in an unknown encoding (`;charset*=nowhere''x`), and
     fails before anything of ours could answer. Without a type, its body is refused like that of any other type.

@@ -17,7 +17,7 @@ _WITH_PORT = re.compile(r"([0-9.]+):[0-9]+|\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?")
 
 
 def find_address(meta: Mapping[str, Any]) -> Address | None:
-    """Return the client's address from a request's META; None where it is not known.
+    """Return the client's address from a request's META; `None` where it is not known.
 
     It is the rightmost address of X-Forwarded-For and the peer that is not in settings.TRUSTED_PROXIES: what stands
     further left was written by somebody we do not trust. Without trusted proxies it is the peer. A peer on a Unix
@@ -43,7 +43,7 @@ def _is_trusted(address: Address | None) -> bool:
 
 
 def parse_address(text: str) -> Address | None:
-    """Return the address that a text says, None for any other text."""
+    """Return the address that a text says, `None` for any other text."""
     if match := _WITH_PORT.fullmatch(text):
         text = match[1] or match[2]
     try:

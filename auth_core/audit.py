@@ -73,7 +73,7 @@ def _find_actor(request: AnyRequest | None, user: Any) -> Any:
 
 
 def find_caller(request: AnyRequest | None = None) -> Any:
-    """Return the user who calls, of the request that is being answered unless told; None where nobody is known."""
+    """Return the user who calls, of the request that is being answered unless told; `None` where nobody is known."""
     request = request or current_request.get()
     caller = getattr(getattr(request, "_request", request), "user", None)
     return caller if isinstance(caller, get_user_model()) else None

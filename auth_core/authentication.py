@@ -49,7 +49,7 @@ class ProviderAuthentication(BaseAuthentication):
     """Asks every provider in the order of INSTALLED_APPS; the first that knows the credentials decides."""
 
     def authenticate(self, request: Request) -> Proven | None:
-        """Return (user, proof), or None when no provider knows the credentials.
+        """Return (user, proof), or `None` when no provider knows the credentials.
 
         Raises AuthenticationFailed for bad credentials, Unavailable where a provider cannot tell at the moment.
         """

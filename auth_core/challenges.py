@@ -34,7 +34,7 @@ def join_challenges(request: Request, *, dialog: bool) -> str:
 
 
 def read_challenge(provider: AuthProvider, request: Request) -> str:
-    """Return the provider's challenge; "" for None, which is DRF's way to have none, and for what is no header."""
+    """Return the provider's challenge; "" for `None`, which is DRF's way to have none, and for what is no header."""
     challenge: object = provider.authenticate_header(request)
     if not isinstance(challenge, str) or not PRINTABLE.fullmatch(challenge):
         return ""

@@ -24,8 +24,8 @@ class AuthProvider(BaseAuthentication):
     - raises `auth_core.unavailable.Unavailable`: you cannot tell now. The answer is 503. An error of the network, such
       as a time-out, counts as this. Set a time-out: without one a silent server holds the thread.
 
-    The user has `pk` (None for a caller without a row, which owns nothing), `is_active`, `is_authenticated`,
-    `get_username()`, and `role_names` or `groups`. A result whose user is None, anonymous or not active is a 401.
+    The user has `pk` (`None` for a caller without a row, which owns nothing), `is_active`, `is_authenticated`,
+    `get_username()`, and `role_names` or `groups`. A result whose user is `None`, anonymous or not active is a 401.
 
     What is checked once, before or after you, and never by you: that there is a single `Authorization` header
     and that it is printable ASCII; the letter case of its scheme, which reaches you exactly as in `challenge`;
@@ -39,13 +39,13 @@ class AuthProvider(BaseAuthentication):
     """An OpenAPI 3 security scheme object: {"type": "http", "scheme": "bearer"}."""
 
     def authenticate_header(self, request: Request) -> str:
-        """The challenge of a 401. Override it to add parameters to the realm; None leaves it out of the 401."""
+        """The challenge of a 401. Override it to add parameters to the realm; `None` leaves it out of the 401."""
         return f'{self.challenge} realm="api"'
 
     def issue(
         self, request: Request, user: AbstractBaseUser, password: str
     ) -> Mapping[str, object] | None:
-        """What login hands out to a user whose password was right; None: nothing, the next provider is asked.
+        """What login hands out to a user whose password was right; `None`: nothing, the next provider is asked.
 
         The keys join the login's answer as they are: `accessToken` and `tokenType` (your `challenge`) at least.
         """

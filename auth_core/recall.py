@@ -34,7 +34,7 @@ def remember(guess: Guess, user: Any) -> None:
 
 @sensitive_variables("password")
 def recall(guess: Guess, username: str, password: str) -> AbstractBaseUser | None:
-    """Return the active user whose password this is known to be, with their `role_names`; None if only a hash can say.
+    """Return the active user whose password this is known to be, with their `role_names`; `None` if only a hash can say.
 
     Raises Throttled while the account or the address is locked. A wrong password is never known, so it asks nothing
     here, whoever it is for.

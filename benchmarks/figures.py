@@ -67,7 +67,7 @@ def choose_passes(passes: Sequence[Pass], best: float, wanted: int) -> list[Pass
 
 
 def compare(passes: Sequence[Pass], label: str, base: str, figure: str = "rate") -> Spread | None:
-    """Return how many times the base's figure the other's is, pass by pass; None without the base."""
+    """Return how many times the base's figure the other's is, pass by pass; `None` without the base."""
     pairs = [
         (turn.measurements[label], turn.measurements[base])
         for turn in passes

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 class AddressError(Exception):
-    """Nothing can listen there; the text says why and what to do, in one line."""
+    """No server can listen there. The text is one line with the reason and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Address:
 
 
 def find_address(host: str, port: str) -> Address:
-    """The address where a server can listen now; raises AddressError where none can."""
+    """Return the address if a server can listen there now; raises AddressError otherwise."""
     number = read_port(port)
     try:
         family, kind, protocol, _, endpoint = socket.getaddrinfo(

@@ -9,7 +9,7 @@ import dj_database_url
 from environs import ValidationError
 
 SCHEMES = ("sqlite", "postgres", "postgresql")
-# What Django and psycopg take besides libpq's own parameters.
+# Options of Django and psycopg. All other parameters are libpq's.
 _OWN_OPTIONS = frozenset({"assume_role", "isolation_level", "prepare_threshold"})
 _AUTHORITY = re.compile(
     r"(?P<before>\w+://(?:[^/?#]*@)?)(?P<hosts>[^/?#@]*)(?P<after>.*)", re.DOTALL
@@ -19,10 +19,10 @@ _FORMS = "postgres://user:password@host:5432/name or sqlite:///file.sqlite3"
 
 
 def parse_database_url(url: str) -> dict[str, Any]:
-    """Return the entry of DATABASES that the URL describes; raise ValidationError if it is none.
+    """Return the entry of DATABASES that the URL describes; raises ValidationError for another URL.
 
     PostgreSQL may have several hosts, `postgres://user@one:5432,two:5433/name`. libpq tries them in
-    turn, and `target_session_attrs` says which of them will do.
+    turn, and `target_session_attrs` sets which kind of host it accepts.
     """
     parsed = _parse(url) if url.partition(":")[0] in SCHEMES else {}
     if not parsed.get("NAME"):

@@ -1,4 +1,4 @@
-"""The keys that the service signs with: long enough, and known to nobody else."""
+"""The keys that the service signs with must be long and secret."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ _HINT = (
 
 
 def read_key(text: str, *, debug: bool, rival: str = "") -> str:
-    """Return the key; ValidationError for a short one, and outside development for one that is known or is `rival`."""
+    """Return the key; raises ValidationError for a short key.
+
+    Outside development a published key and a key equal to `rival` are refused too.
+    """
     if len(text.encode(errors="replace")) < SHORTEST_KEY:
         raise ValidationError(_HINT)
     if not debug and is_published(text):

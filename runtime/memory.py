@@ -25,7 +25,7 @@ def tune_garbage_collection() -> None:
 
 
 def release_large_blocks() -> None:
-    """Let glibc give the memory of a password hash back, 19 MiB, whichever thread has hashed.
+    """Let glibc give the memory of a password hash back, 19 MiB, after each hash.
 
     By default it keeps such a block for each of up to sixteen threads: a worker grew to 500 MB by 100 logins at once.
     Other C libraries have no such function, and nothing is done.

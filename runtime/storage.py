@@ -26,7 +26,10 @@ DEFAULT_DATABASE = "sqlite:///db.sqlite3"
 
 
 def configure_database(url: str, base_dir: Path) -> dict[str, Any]:
-    """Return the entry of DATABASES for `url`, a relative file taken from `base_dir`; ValidationError if it is none."""
+    """Return the entry of DATABASES for `url`, with a relative file below `base_dir`.
+
+    Raises ValidationError for another URL.
+    """
     parsed = parse_database_url(url)
     return (
         _configure_sqlite(parsed, base_dir)

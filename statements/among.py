@@ -15,7 +15,7 @@ from statements.statement import Parameter
 
 
 class Among(Func):
-    """Whether what a name stands for is one of the values of `field` that the statement is given as this parameter."""
+    """Whether the value of `name` is in the list that the statement gets as this parameter."""
 
     def __init__(self, name: str, field: Field[Any, Any], parameter: str) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""What a process keeps: bounded in bytes, and safe to use from several threads."""
+"""Caches of a process: bounded in bytes, and safe to use from several threads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LARGEST_PART = 8
 class BoundedCache(Generic[Value]):
     """Keeps values by their keys, up to `most_bytes` in all. The value that was put first is dropped first.
 
-    Who puts a value says its size, an estimate in bytes of the value and its key.
+    The caller of `put` gives the size: an estimate in bytes of the value and its key.
     """
 
     def __init__(self, most_bytes: int) -> None:

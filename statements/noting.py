@@ -16,7 +16,7 @@ _BRIEFLY = """SET LOCAL lock_timeout = 50; SET LOCAL statement_timeout = 1000; S
 
 
 def note(model: type[Model], key: Any, name: str, value: Any) -> None:
-    """Set the field `name` of the row with this key, unless somebody else is writing there.
+    """Set the field `name` of the row with this key, unless another writer holds the row.
 
     Costs one query. Raises django.db.Error where the database cannot be written at once, also inside a transaction,
     which can go on all the same. Sends no signal.

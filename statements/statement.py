@@ -55,9 +55,9 @@ class _Compiled:
 
 
 class Statement:
-    """The SQL of a queryset, with its Parameters left open. Give it one of `values_list()`.
+    """The SQL of a queryset, with its Parameters left open. It takes a queryset of `values_list()`.
 
-    What the queryset holds besides is fixed, the database it would be read from as well.
+    Everything else in the queryset is fixed, also its database.
     """
 
     def __init__(self, rows: QuerySet[Any, Any]) -> None:
@@ -82,7 +82,7 @@ class Statement:
 
     @cached_property
     def _compiled(self) -> _Compiled | None:
-        """The SQL for the database; None where no row can meet the conditions."""
+        """The SQL for the database; `None` if no row can meet the conditions."""
         compiler = self._rows.query.get_compiler(self._rows.db)
         try:
             sql, parameters = compiler.as_sql()
@@ -133,7 +133,10 @@ class Columns:
         self.names = [f"{path}{name}" for name in self._attributes]
 
     def build(self, values: Row, using: str = "default") -> Any:
-        """Make the instance that Django would, in a tenth of the time where nobody has a say in how one is made."""
+        """Return the same instance as `from_db()`.
+
+        It takes a tenth of the time for models without own `__init__`, `from_db` or init signals.
+        """
         model = self._model
         if (
             not _is_made_plainly(model)

@@ -1,4 +1,4 @@
-"""One row written by one SQL statement that is made once: what `Model.save()` comes to where nobody has a say in it."""
+"""INSERT and UPDATE for models that do not customise `save()`. The SQL is compiled once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.db.models.signals import post_save, pre_save
 from statements.cache import BoundedCache
 from statements.statement import Columns, convert_rows, find_converters, open_cursor
 
-# Whoever overrides one of these saves in another way.
+# A model that overrides one of these methods saves in another way.
 METHODS = ("save", "save_base", "_save_table", "_do_insert", "_do_update")
 
 
@@ -49,16 +49,18 @@ def insert(instance: Model) -> None:
     fields = model._meta.concrete_fields
     values = _prepare(fields, instance, using, add=True)
     open_cursor(connections[using]).execute(_make_insert(model, using), values)
-    state = instance._state  # noqa: SLF001 (as whoever makes instances has to)
+    state = instance._state  # noqa: SLF001 (an instance made by hand needs it)
     state.adding, state.db = False, using
 
 
 def update(
     model: type[Model], key: Any, changes: Mapping[str, Any], always: Iterable[str] = ()
 ) -> Any:
-    """Update the row with this key and return it as it is then; None if there is none. The model must be plain.
+    """Update the row with this key and return it as it is then; `None` if the row does not exist.
 
-    `changes` are the new values by field name; the fields of `always` are set to what they become at each save.
+    The model must be plain.
+
+    `changes` are the new values by field name; the fields of `always` get the value that they have after each save.
     """
     using = router.db_for_write(model)
     instance = model(pk=key)

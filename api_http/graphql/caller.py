@@ -7,7 +7,10 @@ from rest_framework.request import Request
 
 
 class OperationRequest(Request):
-    """Refuses bad credentials as often as it is asked who is calling. DRF's own refuses once, and then has nobody."""
+    """Refuses bad credentials each time that the caller is needed.
+
+    DRF's own request refuses once, and is anonymous afterwards.
+    """
 
     _refusal: APIException | None = None
 
@@ -18,5 +21,5 @@ class OperationRequest(Request):
             super()._authenticate()  # type: ignore[misc]
         except APIException as refusal:
             self._refusal = refusal
-            vars(self).pop("_user", None)  # so that the next one who asks comes here again
+            vars(self).pop("_user", None)  # so that the next question comes here again
             raise

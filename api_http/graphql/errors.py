@@ -44,7 +44,7 @@ def refuse(message: str, *nodes: Any) -> RefusedError:
 
 
 def render_errors(errors: Iterable[GraphQLError], request: Request) -> list[dict[str, Any]]:
-    """Give the errors as they stand in an answer; what is nobody's business but ours is logged, not told."""
+    """Return the errors of the answer. Internal causes are logged and left out of the answer."""
     return [_render_error(error, request) for error in islice(errors, MOST_ERRORS)]
 
 
@@ -62,18 +62,18 @@ def _render_error(error: GraphQLError, request: Request) -> dict[str, Any]:
 
 
 def _find_fault(error: GraphQLError) -> Exception | None:
-    """Give what a resolver raised; None for what is wrong with the request itself."""
+    """Return the exception of a resolver; `None` if the request itself is wrong."""
     fault = error.original_error
     if error.path is None:
         return None
     if fault is None or isinstance(fault, GraphQLError):
-        # One about an argument points into the request; one without is about a value that a resolver gave.
+        # An error with nodes is about an argument. An error without is about a resolver's value.
         return None if fault is not None and fault.nodes else error
     return fault
 
 
 def render_problem(problem: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the message and the extensions that say the same as a problem document of REST's."""
+    """Return the message and the extensions with the content of a problem document."""
     members = {name: value for name, value in problem.items() if name not in _PROBLEM_ONLY}
     return {
         "message": problem["detail"],
@@ -84,7 +84,7 @@ def render_problem(problem: Mapping[str, Any]) -> dict[str, Any]:
 def describe_problem(exc: Exception, request: Request) -> dict[str, Any]:
     """Give the problem document that REST would answer with, having logged what REST would log.
 
-    `retryAfter` is what REST says by the header `Retry-After`, in seconds.
+    `retryAfter` has the seconds of REST's header `Retry-After`.
     """
     try:
         raise exc

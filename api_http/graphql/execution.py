@@ -39,9 +39,9 @@ _REPLACED: dict[type[ASTValidationRule], type[ASTValidationRule]] = {
     ValuesOfCorrectTypeRule: LiteralsOfCorrectTypeRule,
 }
 RULES = tuple(_REPLACED.get(rule, rule) for rule in specified_rules)
-# Each costs time, and nobody reads more of them.
+# Each error costs time, and people read no more of them.
 MAX_ERRORS = 20
-# Clients send the same few queries over and over; a longer one is not worth the memory.
+# Clients send the same few queries over and over; a longer query is not worth the memory.
 _LONGEST_KEPT = 4_000
 # Bytes of a document and its selections for each token, and of the text that it is found by for each character.
 _TOKEN_SIZE = 1_000
@@ -67,7 +67,7 @@ def execute_request(
 ) -> ExecutionResult:
     """Run the operation for the request's caller.
 
-    Raises RefusedError for what cannot be run, MethodNotAllowed for a mutation where only reading is allowed.
+    Raises RefusedError for an invalid request, MethodNotAllowed for a mutation in a GET.
     """
     schema = load_schema()
     variables = parameters.variables or {}

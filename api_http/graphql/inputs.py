@@ -127,7 +127,7 @@ class _Checker:
 
 
 class LiteralsOfCorrectTypeRule(ValuesOfCorrectTypeRule):
-    """graphql-core's rule, telling what a literal may be instead of what it is."""
+    """graphql-core's rule. Its messages name the allowed form and never repeat the value."""
 
     def is_valid_value_node(self, node: ValueNode, input_type: Any) -> VisitorAction:
         def report(error: GraphQLError, path: list[str | int]) -> None:

@@ -45,7 +45,7 @@ _SIZES = {"types": 40, "fields": 8, "args": 2, "inputFields": 8, "enumValues": 3
 
 @dataclass(frozen=True)
 class Measure:
-    """What a selection amounts to with its fragments written out.
+    """The size of a selection with its fragments written out.
 
     `values` estimates those of the answer, with one row for each list of an entity.
     """
@@ -126,7 +126,7 @@ class _Meter:
 
     def measure_fragment(self, name: str, level: int) -> Measure:
         fragment = self._fragments.get(name)
-        if fragment is None:  # the validation will say so
+        if fragment is None:  # the validation reports it
             return Measure()
         if name not in self._measured:
             self._measured[name] = None
@@ -157,7 +157,7 @@ class _Meter:
 
 
 def _expect_items(node: FieldNode, field: GraphQLField) -> int:
-    """Tell how many items the field is expected to give."""
+    """Return the expected number of items of the field."""
     if not is_list_type(get_nullable_type(field.type)) or "take" in field.args:
         return 1
     return _SIZES.get(node.name.value, _LISTED)

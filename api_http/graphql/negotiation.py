@@ -49,7 +49,7 @@ class PageRenderer(BaseRenderer):
 
 
 class GraphQLNegotiation(JSONOnly):
-    """Answers with what `Accept` likes best of the view's renderers, the first of them where it does not care."""
+    """Chooses the renderer that `Accept` prefers; the first renderer if it has no preference."""
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None

@@ -1,4 +1,4 @@
-"""What a client sends (GraphQL over HTTP, section 5), in a body or in the address."""
+"""The parameters of a request (GraphQL over HTTP, section 5), in its body or its address."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def narrow_to_unprotected(rows: QuerySet[Any], caller: Any) -> QuerySet[Any]:
 
 
 def list_reserved(model: type[Model], caller: Any, row: Any) -> frozenset[str]:
-    """Name the columns of an account that its serializer must not write for the caller; `row` is None for a new one.
+    """Name the columns of an account that its serializer must not write for the caller; `row` is `None` for a new one.
 
     Only superusers give the rights of Django. Nobody changes their own password without the current one.
     """

@@ -13,7 +13,7 @@ _UNASKED = object()
 
 
 def roles_of(request: Any) -> Roles:
-    """Give the caller's roles, None for nobody; AuthenticationFailed for credentials that are bad."""
+    """Give the caller's roles, `None` for nobody; AuthenticationFailed for credentials that are bad."""
     roles: Any = getattr(request, "caller_roles", _UNASKED)
     if roles is _UNASKED:
         user = request.user
@@ -31,5 +31,5 @@ def roles_if_any(request: Any) -> Roles:
 
 
 def find_caller(request: Any) -> Any:
-    """Give the caller; None for nobody. Bad credentials would be refused by `request.user` again and again."""
+    """Give the caller; `None` for nobody. Bad credentials would be refused by `request.user` again and again."""
     return None if roles_if_any(request) is None else request.user

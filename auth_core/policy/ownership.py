@@ -36,7 +36,7 @@ def owner_lookup(model: type[Model]) -> str:
 
 
 def find_key(user: Any) -> Any:
-    """Give the primary key that rows may name as their owner's; None for a caller who is no user and owns nothing.
+    """Give the primary key that rows may name as their owner's; `None` for a caller who is no user and owns nothing.
 
     A caller without a row of its own (a machine) owns nothing, even if its key equals the key of a user.
     """
@@ -46,7 +46,7 @@ def find_key(user: Any) -> Any:
 def narrow_to_own(rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
     """Give those of the rows that belong to the user: none for a caller without a key.
 
-    A comparison with None would find the rows that have no owner.
+    A comparison with `None` would find the rows that have no owner.
     """
     key, lookup = find_key(user), owner_lookup(rows.model)
     if key is None:
@@ -71,7 +71,7 @@ def _leads_to_many(model: Any, lookup: str) -> bool:
 
 
 def find_owner_field(model: type[Model]) -> Any:
-    """Give the model's own link to its owner, to one user or to many; None where another row says whose a row is."""
+    """Give the model's own link to its owner, to one user or to many; `None` where another row says whose a row is."""
     path = getattr(model, "owner_path", None)
     if not isinstance(path, str) or not path.isidentifier() or path == SELF:
         return None

@@ -36,7 +36,7 @@ def asks_by_itself(view: Any, handler: str) -> bool:
 
 
 def find_guard(view: Any) -> Guard | None:
-    """Give the guard of a view; None for a view that asks by itself."""
+    """Give the guard of a view; `None` for a view that asks by itself."""
     found: Guard | None = vars(view).get(NAME)
     return found
 

@@ -77,7 +77,7 @@ def _list_attributes(model: type[Model], column: str) -> set[str]:
 
 
 def find_related(model: type[Model], attribute: str) -> Any:
-    """Give the relation that an attribute of a row leads along; None where it is no relation."""
+    """Give the relation that an attribute of a row leads along; `None` where it is no relation."""
     for field in model._meta.get_fields():
         reverse = field.auto_created and not field.concrete
         name = (

@@ -28,7 +28,7 @@ class Rule:
     roles: frozenset[str] = frozenset()
 
     def reach_of(self, roles: Collection[str] | None) -> Reach:
-        """Say which rows a caller with these roles reaches; None is a caller nobody knows."""
+        """Say which rows a caller with these roles reaches; `None` is a caller nobody knows."""
         if self.public:
             return Reach.ALL_ROWS
         if roles is None:

@@ -167,7 +167,7 @@ def _confirm_saves(serializer: Any, single: Any, guard: Guard, model: type[Model
 def _find_new_owner(
     serializer: Any, single: Any, guard: Guard, model: type[Model], values: Mapping[str, Any]
 ) -> Any:
-    """Find the field by which new rows are given to the caller; None where the input, or nothing, names an owner.
+    """Find the field by which new rows are given to the caller; `None` where the input, or nothing, names an owner.
 
     As on an entity's viewset, a caller who reaches all rows and may name an owner makes a row without one.
     """

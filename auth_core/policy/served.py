@@ -13,7 +13,7 @@ GENERIC = "rest_framework.generics"
 
 
 def find_model(view: Any) -> type[Model] | None:
-    """Give the model of a view, or of its class, by its queryset or else by its serializer; None where it has none."""
+    """Give the model of a view, or of its class, by its queryset or else by its serializer; `None` where it has none."""
     queryset = getattr(view, "queryset", None)
     if queryset is not None:
         return getattr(queryset, "model", None)

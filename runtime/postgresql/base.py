@@ -1,4 +1,4 @@
-"""Django's PostgreSQL backend, with what a request of half a millisecond notices (ENGINE in runtime/storage.py)."""
+"""Django's PostgreSQL backend, with less work for each request (ENGINE in runtime/storage.py)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from psycopg.pq import TransactionStatus
 from runtime.postgresql.cursor import StatementCursor
 from runtime.postgresql.lending import Lender, Loan, find_lender
 
-# What has run so often on a connection is prepared, unless DATABASE_URL says something else.
+# A statement is prepared after this number of runs, unless DATABASE_URL sets another number.
 PREPARED_AFTER = 5
 
 
@@ -54,7 +54,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.connect()
 
     def return_loan(self) -> None:
-        """Give a borrowed connection back; one that is in no state to be lent again is closed. Never raises."""
+        """Give a borrowed connection back, or close it if it cannot be lent again. Never raises."""
         if self._lender is None or self.in_atomic_block:
             return
         if self.connection is None or self.errors_occurred:

@@ -10,8 +10,11 @@ from psycopg.pq import TransactionStatus
 
 
 class StatementCursor(Cursor[Any]):
-    """Asks for values in binary form, which psycopg reads four times as fast as Django's text. On the server's side,
-    what runs again and again is prepared (see `prepare_threshold`), unless `prepare` is False."""
+    """Asks for values in binary form, which psycopg reads four times as fast as Django's text.
+
+    The server prepares a statement that runs often (see `prepare_threshold`), unless `prepare` is
+    False.
+    """
 
     prepare: bool | None = None
 

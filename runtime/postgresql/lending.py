@@ -1,4 +1,4 @@
-"""A server process lends its connections to requests, so that a thread that waits has none.
+"""A server process lends its connections to requests, so that a waiting thread holds none.
 
 A server has many threads, as most of them wait: for a password to be hashed, or for their turn here. Python runs one
 thread at a time, so a few connections do the work of all of them.
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.core.signals import request_finished, request_started
 from django.db import OperationalError, connections
 
-# Connections of one process to one database.
+# Connections of a process to each database.
 MOST_CONNECTIONS = 8
 # Seconds. A request that gets no connection in this time is answered 503.
 LONGEST_WAIT = 10
@@ -42,7 +42,10 @@ class Lender:
         self._places.release()
 
     def take_idle(self) -> Loan | None:
-        """Return the connection that was used last, whose data the server still has at hand; None if all are in use."""
+        """Return the connection that was used last; `None` if all are in use.
+
+        The server still has the data of that connection in its memory.
+        """
         try:
             return self._idle.pop()
         except IndexError:
@@ -52,7 +55,7 @@ class Lender:
         self._idle.append(loan)
 
     def close_idle(self) -> None:
-        """Close all connections that are not in use, as one of them was found to be of no use."""
+        """Close all idle connections, because a connection was found broken."""
         while loan := self.take_idle():
             loan.connection.close()
 
@@ -74,7 +77,7 @@ def stop_lending() -> None:
 
 
 def find_lender(alias: str) -> Lender | None:
-    """Return who lends the present thread its connections; None for a thread that keeps its own."""
+    """Return the lender of the present thread; `None` if the thread keeps its own connections."""
     if not getattr(_thread, "answers_request", False):
         return None
     return _lenders.setdefault(alias, Lender())

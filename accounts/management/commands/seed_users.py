@@ -69,7 +69,7 @@ def choose_users(options: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def choose_password(username: str, given: str | None, email: str | None) -> str | None:
-    """The password for the user if it has to be made; None for one who is there and keeps its own.
+    """The password for the user if it has to be made; `None` for one who is there and keeps its own.
 
     The user is held to the rules of the API. Only in DEBUG, where admin/admin is the custom, a weak password passes.
     """

@@ -36,7 +36,7 @@ class Command(BaseCommand):
             missing = 0
         if missing:
             products = fill_products(there + missing, seed)
-            # None: drawn only on a terminal. On stderr, so that a pipe gets the result alone.
+            # `None`: drawn only on a terminal. On stderr, so that a pipe gets the result alone.
             silent = None if options["verbosity"] else True
             with tqdm(total=missing, unit=" customers", file=sys.stderr, disable=silent) as bar:
                 for added in add_customers(there, missing, seed, products):

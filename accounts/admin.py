@@ -35,7 +35,7 @@ else:
 
 
 class PasswordStatus(ReadOnlyPasswordHashWidget):
-    """Says whether there is a password, and shows nothing of its hash."""
+    """Shows whether a password is set, and nothing of its hash."""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
@@ -88,7 +88,7 @@ class UserAdmin(ConflictNotice, SearchLimit, BaseUserAdmin):
 
     @property
     def actions(self) -> list[Any]:  # type: ignore[override]
-        """What installed apps can do with users: paths of functions, in `user_actions` of an app's config."""
+        """The actions on users that installed apps name: paths in `user_actions` of their config."""
         paths = [
             path for app in apps.get_app_configs() for path in getattr(app, "user_actions", ())
         ]
@@ -131,4 +131,4 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(ConflictNotice, DjangoGroupAdmin):
-    """Groups, of which the roles are some. Says why the group of the last admins cannot go."""
+    """Groups. Some are roles. A refusal names the reason if the last admins would lose theirs."""

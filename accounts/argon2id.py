@@ -1,7 +1,7 @@
 """Argon2id (RFC 9106) computed by the thread that asks for it, however many lanes the parameters name.
 
 argon2-cffi starts a thread for each lane, eight with Django's parameters; on a small machine they leave the threads
-that answer requests no time. The hash is the same: what computes the lanes does not go into it.
+that answer requests no time. The hash is the same for any number of threads.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from argon2.low_level import core, error_to_str, ffi
 
 def derive_hash(password: bytes, salt: bytes, parameters: Parameters) -> bytes:
     """Return the raw hash. The copy of the password that it is made from is overwritten."""
-    # What the context points to lives as long as these names.
+    # The context points to these buffers, so the names must live as long as it.
     out, secret, seasoning = bytearray(parameters.hash_len), bytearray(password), bytearray(salt)
     context = ffi.new("argon2_context *")
     context.out, context.outlen = ffi.from_buffer("uint8_t[]", out), len(out)

@@ -19,7 +19,7 @@ def _check_hasher(path: str) -> list[CheckMessage]:
         # Django's own way to load the library, as encode() does.
         if hasher.library:
             hasher._load_library()  # noqa: SLF001
-    except Exception as error:  # noqa: BLE001 (whatever the import raises, it is reported)
+    except Exception as error:  # noqa: BLE001 (any error of the import is reported)
         return [
             Error(
                 f"The password hasher {path} cannot be used: {type(error).__name__}: {error}",

@@ -30,7 +30,7 @@ logger = logging.getLogger("config")
 
 line = HashingLine()
 
-# What Django's hashers and their libraries raise for a stored hash that has not the algorithm's form.
+# Errors of Django's hashers and their libraries for a stored hash in a wrong form.
 UNREADABLE = (
     ValueError,
     TypeError,
@@ -71,7 +71,7 @@ class QueuedHasher(Hasher):
                 return False
 
     def matches(self, password: str, encoded: str) -> bool:
-        """Say whether the hash is that of the password; raises one of UNREADABLE where it is malformed."""
+        """Return whether the hash is that of the password; raises UNREADABLE errors."""
         return super().verify(password, encoded)
 
     def must_update(self, encoded: str) -> bool:
@@ -128,7 +128,7 @@ class BCryptSHA256PasswordHasher(QueuedHasher, hashers.BCryptSHA256PasswordHashe
 class BCryptPasswordHasher(QueuedHasher, hashers.BCryptPasswordHasher):
     """Plain bcrypt, as `import_users` brings it along. It reads the first 72 bytes of a password alone."""
 
-    def encode(self, password: str, salt: bytes) -> str:  # type: ignore[override]  # Django's stubs say str
+    def encode(self, password: str, salt: bytes) -> str:  # type: ignore[override]  # Django's stubs have str
         with take_turn():
             # The library refuses what is longer; the systems that made these hashes cut it.
             return f"{self.algorithm}${bcrypt.hashpw(password.encode()[:72], salt).decode()}"

@@ -1,7 +1,9 @@
-"""The line in which password hashes wait: one is computed at a time, in the order of arrival, within bounded seconds.
+"""The queue of password hashes. A process computes a single hash at a time.
 
-A hash needs a core and 19 MiB. Without the line, fifty people who log in at once would take all cores from everybody
-else's requests, and 19 MiB each. The line is one for each process.
+Requests wait in the order of their arrival, for a bounded time.
+
+A hash needs a core and 19 MiB. Without the line, fifty people who log in at once would take all cores from other
+requests, and 19 MiB each.
 """
 
 from __future__ import annotations

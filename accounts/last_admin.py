@@ -1,6 +1,6 @@
-"""The last active account with the role admin keeps it: without one nobody could give the role to anybody.
+"""The last active account with the role admin keeps it. Without it the role would be lost.
 
-It hangs on Django's signals, so it holds for the API, the admin and commands. `QuerySet.update()` sends none.
+It hangs on Django's signals, so it holds for the API, the admin and commands. `QuerySet.update()` sends no signal.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def keep_role(instance: Any, action: str, reverse: bool, pk_set: set[Any] | None
 
 
 def note_role(instance: User, **_: Any) -> None:
-    """Keep whether the account has the role: once it is deleted, nothing says so."""
+    """Keep whether the account has the role: after the deletion no row shows it."""
     has_role = find_admins().filter(pk=instance.pk).exists()
     instance.had_admin_role = has_role  # type: ignore[attr-defined]
     if has_role:

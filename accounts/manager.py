@@ -17,7 +17,10 @@ class UserQuerySet(QuerySet["User"]):
     """Keeps the folded name in step with the name."""
 
     def update(self, **kwargs: Any) -> int:
-        """Update the rows. `username` must be a text: TypeError for an expression, whose fold only a save can tell."""
+        """Update the rows. `username` must be a text, because only a text can be folded here.
+
+        Raises TypeError for an expression.
+        """
         if "username" in kwargs:
             name = kwargs["username"]
             if not isinstance(name, str):

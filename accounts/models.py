@@ -76,7 +76,7 @@ class User(Entity, AbstractBaseUser, PermissionsMixin):
 
     def set_password(self, raw_password: str | None) -> None:
         self.password = hash_password(raw_password)
-        # Django tells AUTH_PASSWORD_VALIDATORS of it once the user is saved.
+        # Django passes it to AUTH_PASSWORD_VALIDATORS when the user is saved.
         self._password = raw_password
 
     @property

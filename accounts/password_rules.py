@@ -1,4 +1,4 @@
-"""What a new password must be, after NIST SP 800-63B-4, section 3.1.1.2: long, not common, taken as it is.
+"""Rules for new passwords (NIST SP 800-63B-4, section 3.1.1.2): long, uncommon, unchanged.
 
 There are no rules of composition: any characters will do. Nothing is cut, trimmed or normalised, neither here nor at
 login (OWASP ASVS 5.0, 6.2.8).
@@ -38,7 +38,7 @@ class WholePasswordValidator:
 
 
 class UncommonPasswordValidator(CommonPasswordValidator):
-    """Refuses the 20,000 most common passwords, and what is made of one or two of them, over and over or in a row.
+    """Refuses the 20,000 most common passwords, and repetitions or pairs of them.
 
     Hardly any common password has 15 characters; those that people make of them are as easily guessed.
     """

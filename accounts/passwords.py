@@ -24,7 +24,8 @@ _hashed: ContextVar[Mapping[str, str]] = ContextVar("hashed", default=MappingPro
 def hash_ahead(password: object) -> Iterator[None]:
     """Hash the password now. Within this context hash_password() returns that hash.
 
-    Nothing is hashed for what is no text or breaks AUTH_PASSWORD_VALIDATORS: it will be refused.
+    A password that is no text or breaks AUTH_PASSWORD_VALIDATORS is not hashed, because the write
+    will be refused.
     """
     if not isinstance(password, str) or password in _hashed.get() or not _is_valid(password):
         yield
@@ -38,7 +39,7 @@ def hash_ahead(password: object) -> Iterator[None]:
 
 @sensitive_variables("password")
 def hash_password(password: str | None) -> str:
-    """Return the hash made ahead, or make one; for `None` one that no password matches."""
+    """Return the hash made ahead, or make one; for `None` a hash that no password matches."""
     made = _hashed.get().get(password) if password is not None else None
     return made or make_password(password)
 

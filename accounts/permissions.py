@@ -1,4 +1,4 @@
-"""What everyone may do where nobody can authenticate."""
+"""The permission class of a service without authentication."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class OpenService(BasePermission):
-    """Allows everything, but only while no part of authentication is installed, whichever way the start went."""
+    """Allows everything, but only while no part of authentication is installed."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return is_open_service()

@@ -16,7 +16,7 @@ ATTRIBUTE = "auth_provider"
 
 
 def check_plugin_set(**_: object) -> list[checks.CheckMessage]:
-    """Refuse a half-removed set of plugins, and tell of an open service."""
+    """Refuse a half-removed set of plugins, and warn about an open service."""
     providers = [app.name for app in providing_apps()]
     if providers and not apps.is_installed(CORE):
         return [
@@ -69,7 +69,7 @@ def _misspelt(app: AppConfig) -> Iterator[str]:
 
 
 def _looks_like_declaration(name: str) -> bool:
-    # The cutoff lets `data_provider` (0.846) pass for what it is.
+    # The cutoff lets the unrelated name `data_provider` (0.846) pass.
     return ("auth" in name and "provider" in name) or bool(
         get_close_matches(name, [ATTRIBUTE], cutoff=0.85)
     )

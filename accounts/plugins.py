@@ -1,4 +1,4 @@
-"""Which authentication plugins are installed, told from the apps alone, so that it works without auth_core."""
+"""The installed authentication plugins, read from the apps, so that it works without auth_core."""
 
 from __future__ import annotations
 

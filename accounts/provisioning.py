@@ -1,4 +1,4 @@
-"""Making sure that a user with a role exists, whoever asks at the same time."""
+"""Making sure that a user with a role exists, also when two processes ask at once."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def ensure_user(
     """The user of that name, in any spelling, holding `role`, and whether it was made now.
 
     A user that is made without a password cannot log in. An existing user keeps its password and its
-    email. It gets the role, and what goes with it, only where it lacks the role: a right that somebody
-    took from it later is not given back.
+    email. It gets the role and its rights only if it lacks the role. A right that was
+    taken from the user later is not given back.
     """
     is_known = User.objects.filter(username_key=fold_username(username)).exists()
     with nullcontext() if is_known else hash_ahead(password), transaction.atomic():
@@ -52,11 +52,11 @@ def grant_role(user: User, role: str) -> None:
     """Put the user into the role's group, made here when no auth app has made it."""
     group, _ = Group.objects.get_or_create(name=role)
     user.groups.add(group)
-    # Only these columns, and only upwards: the row may be written by somebody else at this moment.
+    # Only these columns, and only upwards: another writer may change the row at this moment.
     if rights := rights_of(role):
         User.objects.filter(pk=user.pk).update(**rights)
 
 
 def rights_of(role: str) -> dict[str, bool]:
-    """What the role admin means to Django's admin; no other role opens it."""
+    """Return the flags that a role sets. Only the role admin opens Django's admin."""
     return {"is_staff": True, "is_superuser": True} if role == ADMIN_ROLE else {}

@@ -7,7 +7,10 @@ from pathlib import Path
 
 
 def read_roles(permissions: Path) -> list[str]:
-    """Read `roles` off permissions.toml. A faulty file names none; auth_core's checks say what is wrong with it."""
+    """Read `roles` off permissions.toml. A faulty file gives no names.
+
+    The checks of auth_core report the fault.
+    """
     try:
         roles = tomllib.loads(permissions.read_text(encoding="utf-8")).get("roles")
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):

@@ -12,7 +12,7 @@ from entity_api.description.link_fields import LinkChange, ToMany
 
 
 def find_groups(names: list[str]) -> list[Group]:
-    """Give the groups of the roles, making those that nobody has had yet."""
+    """Return the groups of the roles, and create the missing groups."""
     Group.objects.bulk_create([Group(name=name) for name in names], ignore_conflicts=True)
     return list(Group.objects.filter(name__in=names))
 

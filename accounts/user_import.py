@@ -123,7 +123,8 @@ def _read_account(number: int, values: dict[str, Any]) -> Account:
 
 
 def read_hash(text: str) -> str:
-    """Return the hash as Django keeps it; for an empty text one that no password matches. ValueError if unknown.
+    """Return the hash as Django keeps it; for an empty text a hash that no password
+    matches. Raises ValueError for an unknown hash.
 
     Known are Django's own hashes of an algorithm in PASSWORD_HASHERS, plain bcrypt (`$2a$`, `$2b$`, `$2y$`) and the
     PHC string of argon2.
@@ -151,7 +152,7 @@ def read_hash(text: str) -> str:
 
 
 def _is_expensive(facts: dict[str, Any]) -> bool:
-    """Whether to check a password takes too much, by what the hasher of the algorithm says of the hash."""
+    """Whether checking a password would cost too much, by the parameters in its hash."""
     if "iterations" in facts:
         return bool(facts["iterations"] > MOST_ITERATIONS)
     if "memory_cost" in facts:

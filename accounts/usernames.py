@@ -1,4 +1,4 @@
-"""User names: the one form by which they are told apart, and which names are refused."""
+"""User names: the folded form that makes them unique, and the names that are refused."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def fill_loaded_key(instance: Any, raw: bool, **_: object) -> None:  # noqa: FBT
 
 
 def validate_username(name: str) -> None:
-    """Refuse a name that cannot be told from another one: ValidationError.
+    """Refuse a name that looks like another name: raises ValidationError.
 
     Its characters are those of RFC 8264's IdentifierClass, which has no invisible ones. Its scripts are those
     of UTS 39's level "Highly Restrictive": one script, or Latin beside Chinese, Japanese or Korean.

@@ -9,7 +9,10 @@ CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def encode_credentials(username: str, password: str) -> str:
-    """Return what follows "Basic " in the header; raise ValueError for what the scheme cannot carry."""
+    """Return the credentials after "Basic " in the header.
+
+    Raises ValueError for a name or password that the scheme cannot carry.
+    """
     if ":" in username:
         raise ValueError(
             "A user name with a colon cannot be used with Basic: the password begins at the first colon."

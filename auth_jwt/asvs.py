@@ -1,4 +1,4 @@
-"""What this provider adds to the checks of `manage.py auth_audit`: its sessions (V7), its tokens (V9, V10)."""
+"""The checks of this provider for `manage.py auth_audit`: sessions (V7), tokens (V9, V10)."""
 
 from __future__ import annotations
 

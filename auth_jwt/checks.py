@@ -1,4 +1,4 @@
-"""System check on the signing keys: a key that cannot be used is told before the start, not by the first login."""
+"""System check on the signing keys: a bad key stops the start, not the first login."""
 
 from __future__ import annotations
 

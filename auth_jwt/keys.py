@@ -1,4 +1,4 @@
-"""Keys, each with the one algorithm that it is for (RFC 8725, section 3.1)."""
+"""Keys, each for a single algorithm (RFC 8725, section 3.1)."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ GENERATORS: Mapping[str, Callable[[], Any]] = {
     "ES256": lambda: generate_private_key(SECP256R1()),
     "RS256": lambda: generate_rsa_key(65537, 3072),
 }
-# What of a public key RFC 7638 takes the thumbprint of; it is also all that a verifier needs.
+# The members of a public key in its thumbprint (RFC 7638). A verifier needs no more.
 MEMBERS = {"OKP": ("crv", "kty", "x"), "EC": ("crv", "kty", "x", "y"), "RSA": ("e", "kty", "n")}
 Jwk = Mapping[str, str]
 
 
 class BadKeyError(Exception):
-    """A key, or the place of the keys, cannot be used; the text says why and never shows a key."""
+    """A key, or the place of the keys, cannot be used; the text has the reason and never shows a key."""
 
 
 @dataclass(frozen=True)
 class Key:
-    """What signs and what verifies; the same for a secret, which has no public part and no kid."""
+    """The parts that sign and verify. A secret has the same for both, and no public part or kid."""
 
     algorithm: str
     signing: Any = field(repr=False)
@@ -74,7 +74,10 @@ def generate_key(algorithm: str) -> bytes:
 
 
 def read_private_key(pem: bytes) -> Key:
-    """Return the key of a PEM text; BadKeyError for one that is encrypted, weak, or for no algorithm of ours."""
+    """Return the key of a PEM text; raises BadKeyError.
+
+    An encrypted key, a weak key and a key for an unknown algorithm are refused.
+    """
     try:
         private = load_pem_private_key(pem, password=None)
     except TypeError:

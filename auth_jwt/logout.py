@@ -24,7 +24,7 @@ def end_session(request: Request, session: Session, now: datetime) -> None:
 
 
 def end_session_of_token(request: Request, token: str, now: datetime) -> None:
-    """End the session of a refresh token, whichever of the session's refresh tokens it is.
+    """End the session of any of its refresh tokens.
 
     Nothing happens where the session is over already, or the text is no refresh token of ours: the client cannot use
     the token any more, which is what it asked for (RFC 7009, section 2.2).

@@ -1,4 +1,4 @@
-"""Sessions: one row for each login, read at every request that comes with one of its tokens."""
+"""Sessions: a row for each login, read at every request with a token of the session."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class SessionQuerySet(models.QuerySet["Session"]):
 
 
 class Session(models.Model):
-    """What one login began. Holds no token, and nothing from which one could be made without the signing key.
+    """A login session. A stolen row is useless: it holds no token, and tokens need the signing key.
 
-    Of its refresh tokens only the one of the current `generation` is good. The row needs no constraint on the user:
-    a user can be deleted while this app is not installed, and a session without a user is as good as none.
+    Only the refresh token of the current `generation` is valid. The row needs no constraint on the user:
+    a user can be deleted while this app is not installed, and a session without a user opens nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -46,7 +46,7 @@ class BearerProvider(AuthProvider, JWTAuthentication):
         return validated_token.user
 
     def authenticate_header(self, request: Request) -> str:
-        """Add RFC 6750's error code where a token was sent and refused; who sent none is told of no error."""
+        """Add the error code only if a token was sent and refused (RFC 6750, section 3.1)."""
         challenge = super().authenticate_header(request)
         refused = getattr(request, "refused_token", None)
         return (

@@ -1,4 +1,4 @@
-"""What happens to sessions when their user is saved, wherever that is done."""
+"""Changes of sessions when their user is saved, by any code."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def carry_over_new_hash(instance: Any, update_fields: Any, **_: object) -> None:
 
     Where it is not plainly that, the sessions end. They are refused for the moment until the user is written.
     """
-    # Django's upgrade saves this field alone, and says that the password it has set is not a new one.
+    # Django's upgrade of a hash saves this field alone. The password is the same.
     if (
         set(update_fields or ()) != {"password"}
         or vars(instance).get("_password", _NEVER_SET) is not None

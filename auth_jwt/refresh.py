@@ -1,4 +1,4 @@
-"""The use case of refreshing: one successor for each refresh token, whoever asks, how often, at the same time."""
+"""The use case of refreshing: a refresh token has a single successor, also for parallel requests."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def refresh_session(request: Request, token: str, now: datetime) -> Session:
     """Return the token's session at the generation that follows the token's.
 
     The first to ask makes that generation. Who asks again within settings.JWT_REFRESH_GRACE (the answer was lost, or
-    two tabs asked at once) is given the same one, until its own refresh token has been used. Whoever comes with an
-    older token than that has copied it, or was copied: the session ends. Raises BadTokenError.
+    two tabs asked at once) is given the same one, until its own refresh token has been used. An older token
+    means a copy, so the session ends. Raises BadTokenError.
     """
     claims = read_token(REFRESH, token, now)
     session = find_session(claims, now)
@@ -63,7 +63,7 @@ def _advance(request: Request, session: Session, now: datetime) -> bool:
 
 
 def _may_repeat(session: Session, generation: int, now: datetime) -> bool:
-    """Read the session anew, and say whether the generation has just been moved on from."""
+    """Read the session anew, and return whether its generation has changed within the grace time."""
     try:
         session.refresh_from_db(fields=["generation", "rotated_at", "expires_at", "revoked_at"])
     except Session.DoesNotExist:

@@ -15,7 +15,7 @@ from auth_jwt.keys import BadKeyError, Jwk, Key, make_secret_key, read_private_k
 from auth_jwt.kinds import KINDS
 
 ACTIVE, STANDBY, RETIRED = STATES = ("active", "standby", "retired")
-# `active.pem`, `standby-<kid>.pem`; other files in the directory are none of our business.
+# `active.pem`, `standby-<kid>.pem`; other files in the directory are ignored.
 FILE = re.compile(rf"({'|'.join(STATES)})(-[^/]*)?\.pem")
 BLOCK = re.compile(r"-----BEGIN [A-Z ]+-----.*?-----END [A-Z ]+-----", re.DOTALL)
 # A file by its path and the nanosecond of its last change.
@@ -24,9 +24,10 @@ Secrets = tuple[str, ...]
 
 
 class Ring:
-    """The first key signs; all verify. A token is looked up by its first part as it stands, which holds `alg`, `kid`
-    and `typ`: it is one that we write, to the byte, or the token is not ours. So nothing in a header is ever
-    followed, and `none`, `jku`, `jwk`, `x5u`, `crit` or another algorithm need no rule of their own."""
+    """The first key signs; all verify. The key is found by the token's first part, byte by byte, which holds `alg`,
+    `kid` and `typ`. Any other header is unknown. So `none`, `jku`, `jwk`, `x5u`, `crit` or another
+    algorithm need no rule.
+    """
 
     def __init__(self, keys: Sequence[Key], fallbacks: Sequence[str] = ()) -> None:
         """Make a ring of `keys`, and of the secrets `fallbacks`, which never sign."""
@@ -46,7 +47,7 @@ class Ring:
         return self._openings.get((typ, opening), ())
 
     def describe(self) -> list[Jwk]:
-        """Return the public keys (RFC 7517); none of a secret."""
+        """Return the public keys (RFC 7517). A secret has no public key."""
         return [key.jwk for key in self.keys if key.jwk]
 
 

@@ -50,7 +50,7 @@ class Rotation:
                 yield f"removed {path.name}"
 
     def _promote(self) -> Iterator[str]:
-        """Make the longest shown standby key the active one; at once where there is none that could sign."""
+        """Activate the standby key that was shown for the longest time; at once if no key can sign."""
         active, standby = self._list(ACTIVE), self._list(STANDBY)
         oldest = max(standby, key=self._age, default=None)
         if oldest and (not active or self._age(oldest) >= SHOWN_BEFORE_ACTIVE):

@@ -1,4 +1,4 @@
-"""The shapes of what the session endpoints take and give."""
+"""The bodies of requests and answers of the session endpoints."""
 
 from __future__ import annotations
 

@@ -49,8 +49,8 @@ def describe_client(request: Request) -> dict[str, str | None]:
 def find_session(claims: Claims, now: datetime) -> Session:
     """Return the live session of a token, with its user, by one query.
 
-    The user's `role_names` are filled in: nobody has to ask for the roles again. Raises BadTokenError where the
-    session or its user is gone, ended or inactive, or has another password by now.
+    The user's `role_names` are filled in, so the roles cost no other query. Raises BadTokenError if
+    the session or its user is gone, ended or inactive, or has another password by now.
     """
     finder = _finder()
     # A row for each role; a user has few of them.
@@ -105,7 +105,7 @@ def auth_hashes(user: Any) -> Iterator[str]:
 
 
 def sessions_of(user: Any, now: datetime) -> SessionQuerySet:
-    """Return those of the user's sessions whose tokens are taken; a caller that is no user has none."""
+    """Return the user's sessions with valid tokens; an empty queryset for a machine."""
     if not isinstance(user, get_user_model()):
         return Session.objects.none()
     return Session.objects.live(now).filter(user=user, auth_hash__in=list(auth_hashes(user)))

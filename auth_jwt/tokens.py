@@ -1,4 +1,4 @@
-"""Access and refresh tokens: how they are written, and what must be true of one that is taken (RFC 8725)."""
+"""Access and refresh tokens: their form, and the rules for accepting them (RFC 8725)."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ MAX_BYTES = 8192
 CLOCKS_APART = 60
 Claims = dict[str, Any]
 Pair = dict[str, object]
-# What is not left to PyJWT: the times, so that the caller can say what time it is.
+# The times are checked here, because the caller gives the present time.
 UNCHECKED = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
-# Good tokens of late, by their digests, which are of no use to whoever reads the memory. What they stand for is looked
-# up in the database all the same; this spares the signature, most of all where it is not an HMAC.
+# Digests of recently verified tokens, useless to a reader of the memory. The session is still read
+# from the database. This saves the signature check, which is slow for RSA and elliptic curves.
 _verified: BoundedCache[Claims] = BoundedCache(6 * 2**20)
-# Bytes of the claims of one: seven of them, of a fixed length but for the names of the service.
+# Bytes of the claims of a token: seven claims, of a fixed length but for the names of the service.
 _CLAIMS_SIZE = 2_000
 
 
 class BadTokenError(TokenError):
-    """Nothing that a client sends gets further than this, and no more is said of why."""
+    """The token is refused. The reason stays here."""
 
     def __init__(self) -> None:
         super().__init__("The token is invalid or expired")
@@ -42,7 +42,7 @@ class BadTokenError(TokenError):
 def issue_pair(session: Session, now: datetime) -> Pair:
     """Return the access token and the refresh token of the session's generation, as login answers them.
 
-    Whoever asks again for the same generation gets the same claims again, so that nothing has to be kept.
+    The claims of a generation are always the same, so that no token has to be stored.
     """
     rotated = session.rotated_at
     expiries = {
@@ -79,7 +79,7 @@ def read_token(kind: Kind, token: str, now: datetime) -> Claims:
 
     `iat` may lie CLOCKS_APART in the future. `exp` is exact.
 
-    Raises BadTokenError for anything else, whatever it is; it reaches no database.
+    Raises BadTokenError for any other text, before a query.
     """
     # RFC 7515 leaves the padding out; PyJWT would take it, and a token would have two spellings.
     if len(token) > MAX_BYTES or "=" in token:

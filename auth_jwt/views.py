@@ -35,7 +35,8 @@ from auth_jwt.tokens import BadTokenError, issue_pair
 
 TAGS = ["authentication"]
 NOT_STORED = {"Cache-Control": "no-store"}
-# Seconds. What verifiers elsewhere may keep the keys for; a new key is shown for longer before it signs (rotation.py).
+# Seconds for which verifiers may keep the keys. A new key is shown longer before it signs
+# (rotation.py).
 KEYS_KEPT = 300
 
 
@@ -70,11 +71,11 @@ class RefreshView(TakesCredentials, APIView):
 
 class LogoutView(APIView):
     permission_classes = (AllowAny,)
-    # The OpenAPI document says that credentials may be left out.
+    # In the OpenAPI document credentials are optional.
     credentials_optional = True
 
     def perform_authentication(self, request: Request) -> None:
-        """Do nothing: a refresh token in the body stands for itself, whatever the Authorization header holds."""
+        """Do nothing: the refresh token in the body is the credential, not the Authorization header."""
 
     @extend_schema(
         operation_id="logout",
@@ -151,7 +152,7 @@ class SessionView(APIView):
 
 
 class KeySetView(APIView):
-    """RFC 7517, section 5: what other services verify access tokens with."""
+    """The public keys with which other services verify access tokens (RFC 7517, section 5)."""
 
     permission_classes = (AllowAny,)
     authentication_classes: Sequence[type[BaseAuthentication]] = ()

@@ -1,4 +1,4 @@
-"""What may be set from outside: every environment variable of the service, read once, checked and typed."""
+"""Every environment variable of the service, read once, checked and typed."""
 
 import os
 import re
@@ -43,7 +43,7 @@ _ORIGIN = re.compile(
 
 @dataclass(frozen=True)
 class Environment:
-    """The checked values; whatever may carry a secret is left out of the repr."""
+    """The checked values. The repr leaves out all values that may hold a secret."""
 
     debug: bool
     allowed_hosts: list[str]
@@ -137,7 +137,7 @@ def read_environment(base_dir: Path) -> Environment:
 
 
 class _Reader:
-    """Reads variables one by one and keeps their faults, so that all are told at once."""
+    """Reads variables and collects their faults, so that a single message lists all of them."""
 
     def __init__(self) -> None:
         self._env = Env(eager=False)

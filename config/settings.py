@@ -1,4 +1,4 @@
-"""The one file that names every app. Values from outside come through config/environment.py."""
+"""The only file that names every app. Environment variables come from config/environment.py."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -13,14 +13,14 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = read_environment(BASE_DIR)
 
 SECRET_KEY = ENV.secret_key
-# Keys of before: what they signed is still taken, sessions included. Nothing new is signed with them.
+# Older keys still verify signatures and sessions, and sign nothing new.
 SECRET_KEY_FALLBACKS = ENV.secret_key_fallbacks
 DEBUG = ENV.debug
-# Where none are named, Django answers to this machine's own names in DEBUG.
+# If the list is empty, Django answers to this machine's own names in DEBUG.
 ALLOWED_HOSTS = ENV.allowed_hosts
 
 # The authentication plugins, in the order in which they are asked and in which their challenges are
-# sent. Take lines out, or name the wanted ones in AUTH_PLUGINS; none at all is an open service.
+# sent. Remove plugins here or in AUTH_PLUGINS. An empty list is an open service.
 AUTH_PLUGINS = ENV.auth_plugins
 
 INSTALLED_APPS = [
@@ -45,7 +45,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Outermost, so that every answer carries the id under which its events are found.
     *(["auth_core.middleware.AuditMiddleware"] if "auth_core" in INSTALLED_APPS else []),
-    # These only add headers, to what the next ones refuse as well.
+    # These only add headers, also to refusals of the next middlewares.
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "api_http.page_headers.PagePolicyMiddleware",
@@ -64,7 +64,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 
-# What is the API's, and gets its errors, its headers and no cookie (api_http/middleware.py); all else is pages.
+# Paths of the API, with its errors and headers and without cookies (api_http/middleware.py).
+# All other paths are pages.
 API_PATHS = r"^/(api|api-json|graphql|\.well-known)(/|$)"
 
 ROOT_URLCONF = "config.urls"
@@ -130,8 +131,8 @@ WHITENOISE_USE_FINDERS = True
 
 # HTTPS ends in the proxy, if there is one we trust: without this, forms of the admin would seem to come from elsewhere.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.trusted_proxies else None
-# What `check --deploy` asks for besides, and is not ours to decide: the host's other names (W005, W021), and whether
-# plain HTTP is answered by the proxy's redirect (W008). A redirected POST would have sent its password by then.
+# `check --deploy` also asks about the host's other names (W005, W021) and about a redirect from
+# plain HTTP (W008). The proxy decides both. A redirected POST would have sent its password by then.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 # Behind HTTPS these close the ways back to plain HTTP; on a developer's machine there is no HTTPS.
 SESSION_COOKIE_SECURE = not DEBUG
@@ -143,7 +144,7 @@ CORS_URLS_REGEX = API_PATHS
 CORS_ALLOW_ALL_ORIGINS = DEBUG
 CORS_ALLOWED_ORIGINS = ENV.cors_allowed_origins
 CORS_ALLOW_CREDENTIALS = False
-# A preflight is answered with the headers that it asks for; these are for one that asks for none.
+# A preflight gets the headers that it asks for. A preflight that asks for no header gets these.
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "prefer"]
 CORS_EXPOSE_HEADERS = [
     "Link",
@@ -159,10 +160,10 @@ CORS_EXPOSE_HEADERS = [
 LOGGING = configure_logging(debug=DEBUG)
 
 API_MAX_TAKE = ENV.api_max_take
-# Whose X-Forwarded-For is believed. Nobody's: a client is the peer of its connection.
+# Proxies whose X-Forwarded-For counts. Without any, a client is the peer of its connection.
 TRUSTED_PROXIES = ENV.trusted_proxies
-# Failed logins that may follow each other at once. From the last of them on one has to wait 1, 2, 4, … seconds, up
-# to LOCKOUT_LONGEST; a failure counts for LOCKOUT_MEMORY. Many people may share an address, nobody shares an account.
+# Failed logins without a wait. The next attempts wait 1, 2, 4, … seconds, up to LOCKOUT_LONGEST.
+# A failure counts for LOCKOUT_MEMORY. Many people may share an address, but not an account.
 LOCKOUT_ACCOUNT_TRIES = 5
 LOCKOUT_ADDRESS_TRIES = 50
 LOCKOUT_LONGEST = timedelta(minutes=15)

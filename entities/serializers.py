@@ -13,7 +13,7 @@ class AddressSerializer(EntitySerializer):
 
 
 class CustomerSerializer(EntitySerializer):
-    """Someone who orders."""
+    """A person who orders."""
 
     class Meta:
         model = Customer

@@ -44,7 +44,7 @@ class Command(BaseCommand):
         for name, password, role in users:
             _, made = ensure_user(name, password, role, email)
             chosen = made and given is None and not settings.DEBUG
-            # One that nobody chose is shown now or never.
+            # A random password is shown now or never.
             if options["verbosity"] or chosen:
                 outcome = "made" if made else "was there already and keeps its password"
                 outcome += f", with the password {password}" if chosen else ""
@@ -69,7 +69,7 @@ def choose_users(options: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def choose_password(username: str, given: str | None, email: str | None) -> str | None:
-    """The password for the user if it has to be made; `None` for one who is there and keeps its own.
+    """Return the password for a new user; `None` for an existing user, who keeps the old password.
 
     The user is held to the rules of the API. Only in DEBUG, where admin/admin is the custom, a weak password passes.
     """
@@ -93,7 +93,7 @@ def choose_password(username: str, given: str | None, email: str | None) -> str 
 
 
 def make_default(username: str) -> str:
-    """The name itself in development; elsewhere 144 random bits, which nobody types in twice."""
+    """Return the name itself in development; elsewhere 144 random bits."""
     return username if settings.DEBUG else secrets.token_urlsafe(18)
 
 

@@ -13,8 +13,8 @@ INTERRUPTED = 130
 
 def main() -> None:
     if sys.argv[1:2] == ["quickstart"]:
-        # Ctrl-C ends the start at once. Python's KeyboardInterrupt would be lost where a callback of the interpreter
-        # is running at that moment. Once granian serves, it handles the signal.
+        # Ctrl-C ends the start at once. Python's KeyboardInterrupt would be lost where a callback
+        # of the interpreter is running at that moment. Once granian serves, it handles the signal.
         signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
     read_dotenv()
     # Who types a command on a machine without a SECRET_KEY is developing: DEBUG is on there

@@ -52,7 +52,8 @@ class UserForm(BaseUserForm):
         super().__init__(*args, **kwargs)
         roles: Any = self.fields.get("groups")
         if roles:
-            # A group that is no role grants nothing. Who is in one sees it here, and can take the user out.
+            # A group that is no role grants nothing. Who is in one sees it here, and can take the
+            # user out.
             roles.queryset = (roles.queryset | self.instance.groups.all()).distinct()
 
 

@@ -1,7 +1,8 @@
-"""Argon2id (RFC 9106) computed by the thread that asks for it, however many lanes the parameters name.
+"""Argon2id (RFC 9106) computed by the thread that asks for it, however many lanes the parameters
+name.
 
-argon2-cffi starts a thread for each lane, eight with Django's parameters; on a small machine they leave the threads
-that answer requests no time. The hash is the same for any number of threads.
+argon2-cffi starts a thread for each lane, eight with Django's parameters; on a small machine they
+leave the threads that answer requests no time. The hash is the same for any number of threads.
 """
 
 from __future__ import annotations

@@ -8,8 +8,10 @@ from django.utils.module_loading import import_string
 
 
 def check_hashers(**_: object) -> list[CheckMessage]:
-    """Load each of PASSWORD_HASHERS and its library. Otherwise its users could not log in, which looks like a wrong
-    password."""
+    """Load each of PASSWORD_HASHERS and its library.
+
+    Otherwise its users could not log in, which looks like a wrong password.
+    """
     return [fault for path in settings.PASSWORD_HASHERS for fault in _check_hasher(path)]
 
 

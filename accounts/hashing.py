@@ -1,7 +1,9 @@
-"""The password hashers: Django's own, each in its turn (accounts/hashing_line.py), and argon2id by one thread.
+"""The password hashers: Django's own, each in its turn (accounts/hashing_line.py), and argon2id by
+one thread.
 
-The parameters of argon2id are those of OWASP's Password Storage Cheat Sheet: 19 MiB and two passes, or 46 MiB and one.
-A stored hash by other parameters or another algorithm is replaced at the next login.
+The parameters of argon2id are those of OWASP's Password Storage Cheat Sheet: 19 MiB and two passes,
+or 46 MiB and one. A stored hash by other parameters or another algorithm is replaced at the next
+login.
 """
 
 from __future__ import annotations
@@ -52,7 +54,9 @@ class QueuedHasher(Hasher):
     """Hashes in its turn, and takes a stored hash that it cannot read for a wrong password."""
 
     def take_turn(self) -> AbstractContextManager[None]:
-        """Return a context that waits for the turn and keeps it; it raises Busy (503) after HASH_QUEUE_SECONDS."""
+        """Return a context that waits for the turn and keeps it; it raises Busy (503) after
+        HASH_QUEUE_SECONDS.
+        """
         return take_turn()
 
     def encode(self, *arguments: Any, **options: Any) -> str:
@@ -126,7 +130,10 @@ class BCryptSHA256PasswordHasher(QueuedHasher, hashers.BCryptSHA256PasswordHashe
 
 
 class BCryptPasswordHasher(QueuedHasher, hashers.BCryptPasswordHasher):
-    """Plain bcrypt, as `import_users` brings it along. It reads the first 72 bytes of a password alone."""
+    """Plain bcrypt, as `import_users` brings it along.
+
+    It reads the first 72 bytes of a password alone.
+    """
 
     def encode(self, password: str, salt: bytes) -> str:  # type: ignore[override]  # Django's stubs have str
         with take_turn():

@@ -2,8 +2,8 @@
 
 Requests wait in the order of their arrival, for a bounded time.
 
-A hash needs a core and 19 MiB. Without the line, fifty people who log in at once would take all cores from other
-requests, and 19 MiB each.
+A hash needs a core and 19 MiB. Without the line, fifty people who log in at once would take all
+cores from other requests, and 19 MiB each.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ class HashingLine:
 
     @contextmanager
     def take_turn(self, seconds: float) -> Iterator[None]:
-        """Wait for the turn, at most `seconds`, and keep it. A thread that has the turn need not wait again.
+        """Wait for the turn, at most `seconds`, and keep it.
+
+        A thread that has the turn need not wait again.
 
         Raises Busy (503 with Retry-After) when the time is over.
         """

@@ -1,6 +1,7 @@
 """The last active account with the role admin keeps it. Without it the role would be lost.
 
-It hangs on Django's signals, so it holds for the API, the admin and commands. `QuerySet.update()` sends no signal.
+It hangs on Django's signals, so it holds for the API, the admin and commands. `QuerySet.update()`
+sends no signal.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from accounts.models import User
 from accounts.provisioning import ADMIN_ROLE
 from entity_api.writing.problems import Conflict
 
-LAST = f"This is the last active account with the role {ADMIN_ROLE}. Give the role to another active account first."
+LAST = f"This is the last active account with the role {ADMIN_ROLE}. Return the role to another active account first."
 GROUP = (
     f"The group {ADMIN_ROLE} is neither renamed nor deleted while an active account has this role."
 )
@@ -91,7 +92,9 @@ def find_admins() -> QuerySet[User]:
 
 
 def lock_role() -> None:
-    """Let one transaction at a time take the role away: two admins may remove each other at the same moment."""
+    """Let one transaction at a time take the role away: two admins may remove each other at the
+    same moment.
+    """
     if connection.in_atomic_block:
         # Not as strong as to hold up those who give the role.
         list(Group.objects.select_for_update(no_key=True).filter(name=ADMIN_ROLE).values_list("pk"))

@@ -36,7 +36,10 @@ class UserManager(DjangoUserManager["User"]):
         return UserQuerySet(self.model, using=self._db)
 
     def get_by_natural_key(self, username: str | None) -> User:
-        """Find the user by any spelling of the name; User.DoesNotExist. Django's logins and createsuperuser ask it."""
+        """Find the user by any spelling of the name; User.DoesNotExist.
+
+        Django's logins and createsuperuser ask it.
+        """
         return self.get(username_key=fold_username(username or ""))
 
     async def aget_by_natural_key(self, username: str | None) -> User:

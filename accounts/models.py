@@ -20,7 +20,10 @@ NAME_TAKEN = "A user with that username already exists."
 
 
 class User(Entity, AbstractBaseUser, PermissionsMixin):
-    """Who may call: a username and a password; roles are Django groups. `is_staff` opens the admin, never the API."""
+    """Who may call: a username and a password; roles are Django groups.
+
+    `is_staff` opens the admin, never the API.
+    """
 
     username = models.CharField(
         max_length=LONGEST_NAME,
@@ -28,7 +31,8 @@ class User(Entity, AbstractBaseUser, PermissionsMixin):
         validators=[UnicodeUsernameValidator(), validate_username],
         error_messages={"unique": NAME_TAKEN},
     )
-    # Names are unique, found and counted by their folded form. Folding makes a name three times as long at most.
+    # Names are unique, found and counted by their folded form. Folding makes a name three times as
+    # long at most.
     username_key = UsernameKeyField(
         "username", max_length=3 * LONGEST_NAME, unique=True, editable=False, blank=True
     )
@@ -71,7 +75,10 @@ class User(Entity, AbstractBaseUser, PermissionsMixin):
 
     @staticmethod
     def fold_username(name: str) -> str:
-        """Return what USERNAME_KEY_FIELD holds for a name. Logins find users by it, and lockout counts by it."""
+        """Return what USERNAME_KEY_FIELD holds for a name.
+
+        Logins find users by it, and lockout counts by it.
+        """
         return fold_username(name)
 
     def set_password(self, raw_password: str | None) -> None:

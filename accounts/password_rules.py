@@ -1,7 +1,7 @@
 """Rules for new passwords (NIST SP 800-63B-4, section 3.1.1.2): long, uncommon, unchanged.
 
-There are no rules of composition: any characters will do. Nothing is cut, trimmed or normalised, neither here nor at
-login (OWASP ASVS 5.0, 6.2.8).
+There are no rules of composition: any characters will do. Nothing is cut, trimmed or normalised,
+neither here nor at login (OWASP ASVS 5.0, 6.2.8).
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from django.core.exceptions import ValidationError
 
 # The most that is hashed.
 MOST = 1024
-# PBKDF2 takes `word` and `word\0` for the same, PostgreSQL stores no NUL, and no hasher encodes half a surrogate pair.
+# PBKDF2 takes `word` and `word\0` for the same, PostgreSQL stores no NUL, and no hasher encodes
+# half a surrogate pair.
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 # Repeating fewer characters than these is no password, however long.
 _SHORTEST_UNIT = 4
@@ -40,7 +41,8 @@ class WholePasswordValidator:
 class UncommonPasswordValidator(CommonPasswordValidator):
     """Refuses the 20,000 most common passwords, and repetitions or pairs of them.
 
-    Hardly any common password has 15 characters; those that people make of them are as easily guessed.
+    Hardly any common password has 15 characters; those that people make of them are as easily
+    guessed.
     """
 
     def validate(self, password: str, user: Any = None) -> None:
@@ -52,7 +54,8 @@ class UncommonPasswordValidator(CommonPasswordValidator):
     def _is_common(self, text: str) -> bool:
         if not text or text in self.passwords:
             return True
-        # A text stands again within its double, earlier than at its end, only if it repeats a part of itself.
+        # A text stands again within its double, earlier than at its end, only if it repeats a part
+        # of itself.
         unit = text[: (text + text).find(text, 1)]
         return len(unit) < _SHORTEST_UNIT or unit in self.passwords
 

@@ -1,7 +1,7 @@
 """Hashing a password before the transaction that stores it.
 
-A hash waits for its turn and takes a core's time. SQLite lets one transaction write at a time, so a hash inside of it
-would hold up all other writers; on PostgreSQL it would hold row locks.
+A hash waits for its turn and takes a core's time. SQLite lets one transaction write at a time, so a
+hash inside of it would hold up all other writers; on PostgreSQL it would hold row locks.
 """
 
 from __future__ import annotations

@@ -46,7 +46,9 @@ def _tell_of_open_service() -> checks.CheckMessage:
 
 
 def check_declarations(**_: object) -> list[checks.CheckMessage]:
-    """Refuse an app that means to declare a provider and misspells the attribute: it would silently not be asked."""
+    """Refuse an app that means to declare a provider and misspells the attribute: it would silently
+    not be asked.
+    """
     return [
         checks.Error(
             f"The app {app.name} has an attribute {name!r}, which nothing reads.",

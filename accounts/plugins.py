@@ -13,5 +13,7 @@ def providing_apps() -> list[AppConfig]:
 
 
 def is_open_service() -> bool:
-    """Whether no part of authentication is installed; a half-removed plugin leaves the service closed."""
+    """Whether no part of authentication is installed; a half-removed plugin leaves the service
+    closed.
+    """
     return not apps.is_installed(CORE) and not providing_apps()

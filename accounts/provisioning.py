@@ -22,9 +22,9 @@ def ensure_user(
 ) -> tuple[User, bool]:
     """The user of that name, in any spelling, holding `role`, and whether it was made now.
 
-    A user that is made without a password cannot log in. An existing user keeps its password and its
-    email. It gets the role and its rights only if it lacks the role. A right that was
-    taken from the user later is not given back.
+    A user that is made without a password cannot log in. An existing user keeps its password and
+    its email. It gets the role and its rights only if it lacks the role. A right that was taken
+    from the user later is not given back.
     """
     is_known = User.objects.filter(username_key=fold_username(username)).exists()
     with nullcontext() if is_known else hash_ahead(password), transaction.atomic():

@@ -18,7 +18,7 @@ def find_groups(names: list[str]) -> list[Group]:
 
 
 def role_groups() -> QuerySet[Group]:
-    """Give the groups of all roles that the settings name, making those that are not there."""
+    """Return the groups of all roles that the settings name, making those that are not there."""
     groups = Group.objects.filter(name__in=settings.ROLES).order_by("name")
     if missing := set(settings.ROLES) - set(groups.values_list("name", flat=True)):
         find_groups(sorted(missing))

@@ -17,7 +17,8 @@ class UsernameField(TextField):
     reads_alone: ClassVar[bool] = True
 
     def to_internal_value(self, data: Any) -> str:
-        # Before the validators look at it: normalising may make a name longer, or of other characters.
+        # Before the validators look at it: normalising may make a name longer, or of other
+        # characters.
         return super().to_internal_value(
             User.normalize_username(data) if isinstance(data, str) else data
         )

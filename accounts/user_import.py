@@ -1,4 +1,6 @@
-"""Reading accounts of another system from a file: CSV with a header line, or one JSON object a line."""
+"""Reading accounts of another system from a file: CSV with a header line, or one JSON object a
+line.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +21,13 @@ from accounts.provisioning import grant_role
 
 TEXTS = ("username", "email", "password_hash", "first_name", "last_name")
 COLUMNS = frozenset({*TEXTS, "roles", "is_active"})
-# Plain bcrypt, as Node, PHP, Ruby and Amplication's services keep it: version, work factor, salt and checksum.
+# Plain bcrypt, as Node, PHP, Ruby and Amplication's services keep it: version, work factor, salt
+# and checksum.
 _BCRYPT = re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}")
 # The PHC string of argon2, as most libraries keep it.
 _ARGON2 = re.compile(r"\$argon2(id|i|d)\$v=\d+\$m=\d+,t=\d+,p=\d+\$[^$]+\$[^$]+")
-# A wrong password costs what the stored hash asks for. Above these, one login would take minutes or all memory.
+# A wrong password costs what the stored hash asks for. Above these, one login would take minutes or
+# all memory.
 MOST_BCRYPT_ROUNDS = 16
 MOST_ITERATIONS = 10_000_000
 MOST_ARGON2_KIB = 1_048_576
@@ -49,7 +53,10 @@ _SWITCHES = {
 
 
 class FaultyLineError(Exception):
-    """A line that cannot be imported. The text holds the line's number and the reason, and no hash."""
+    """A line that cannot be imported.
+
+    The text holds the line's number and the reason, and no hash.
+    """
 
     def __init__(self, number: int, reason: str) -> None:
         super().__init__(f"Line {number}: {reason}")
@@ -65,7 +72,10 @@ class Account:
 
 
 def read_accounts(path: Path) -> Iterator[Account]:
-    """Yield the accounts of the file, `.csv` or `.jsonl`; raises FaultyLineError, OSError and UnicodeError."""
+    """Yield the accounts of the file, `.csv` or `.jsonl`.
+
+    Raises FaultyLineError, OSError and UnicodeError.
+    """
     with path.open(encoding="utf-8-sig", newline="") as file:
         lines = _read_csv(file) if path.suffix.lower() == ".csv" else _read_json(file)
         for number, values in lines:
@@ -123,11 +133,12 @@ def _read_account(number: int, values: dict[str, Any]) -> Account:
 
 
 def read_hash(text: str) -> str:
-    """Return the hash as Django keeps it; for an empty text a hash that no password
-    matches. Raises ValueError for an unknown hash.
+    """Return the hash as Django keeps it; for an empty text a hash that no password matches.
 
-    Known are Django's own hashes of an algorithm in PASSWORD_HASHERS, plain bcrypt (`$2a$`, `$2b$`, `$2y$`) and the
-    PHC string of argon2.
+    Raises ValueError for an unknown hash.
+
+    Known are Django's own hashes of an algorithm in PASSWORD_HASHERS, plain bcrypt (`$2a$`, `$2b$`,
+    `$2y$`) and the PHC string of argon2.
     """
     text = text.strip()
     if not text:
@@ -188,7 +199,10 @@ def _read_roles(value: object) -> list[str]:
 
 
 def add_account(account: Account) -> None:
-    """Store the account; raises FaultyLineError for a name that is taken or a value that the user model refuses."""
+    """Store the account.
+
+    Raises FaultyLineError for a name that is taken or a value that the user model refuses.
+    """
     user = User(**account.fields)
     try:
         user.full_clean(exclude={"password"})

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 LONGEST_NAME = 150
-# Written with any letters, as in every Latin and Japanese name: digits, marks and the signs . @ + - _
+# Written with any letters, as in every Latin and Japanese name: digits, marks and the signs . @ + -
+# _
 _SHARED = frozenset({"Zyyy", "Zinh"})
 # Scripts that are written together, and how they are called together (UTS 39, section 5.1).
 _WRITTEN_TOGETHER = {
@@ -51,8 +52,9 @@ def fill_loaded_key(instance: Any, raw: bool, **_: object) -> None:  # noqa: FBT
 def validate_username(name: str) -> None:
     """Refuse a name that looks like another name: raises ValidationError.
 
-    Its characters are those of RFC 8264's IdentifierClass, which has no invisible ones. Its scripts are those
-    of UTS 39's level "Highly Restrictive": one script, or Latin beside Chinese, Japanese or Korean.
+    Its characters are those of RFC 8264's IdentifierClass, which has no invisible ones. Its scripts
+    are those of UTS 39's level "Highly Restrictive": one script, or Latin beside Chinese, Japanese
+    or Korean.
     """
     normal = unicodedata.normalize("NFKC", name[:LONGEST_NAME])
     if (position := _find_refused_character(normal)) is not None:

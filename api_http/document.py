@@ -27,7 +27,8 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 RENDERERS: dict[str, Any] = {"json": OpenApiJsonRenderer, "yaml": OpenApiYamlRenderer}
-# drf-spectacular keeps the view that it describes on one instance for each class, so two threads mix their views up.
+# drf-spectacular keeps the view that it describes on one instance for each class, so two threads
+# mix their views up.
 _making = Lock()
 
 
@@ -46,7 +47,10 @@ def read_document(format_name: str) -> Document:
 
 
 def _list_sources() -> Hashable:
-    """Return what the document follows from. Nothing of a request is among it: all callers get the same."""
+    """Return what the document follows from.
+
+    Nothing of a request is among it: all callers get the same.
+    """
     installed = tuple(app.name for app in apps.get_app_configs())
     return get_resolver(), installed, settings.PERMISSIONS_FILE, settings.API_MAX_TAKE
 

@@ -29,7 +29,8 @@ class BodyTooLarge(APIException):
 
 
 class JSONRenderer(BaseRenderer):
-    """Renders with orjson: times are in UTC with three digits of milliseconds and a `Z`, UUIDs are strings.
+    """Renders with orjson: times are in UTC with three digits of milliseconds and a `Z`, UUIDs are
+    strings.
 
     No data is an empty body.
     """
@@ -64,7 +65,9 @@ def _render_rest(value: Any) -> str:
 
 
 class JSONParser(BaseParser):
-    """Reads one JSON text of at most BODY_LIMIT bytes in UTF-8, strictly: no BOM, NaN or lone surrogates."""
+    """Reads one JSON text of at most BODY_LIMIT bytes in UTF-8, strictly: no BOM, NaN or lone
+    surrogates.
+    """
 
     media_type = "application/json"
 
@@ -74,7 +77,9 @@ class JSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Return the parsed value; ParseError (400), BodyTooLarge (413) or UnsupportedMediaType (415)."""
+        """Return the parsed value; ParseError (400), BodyTooLarge (413) or UnsupportedMediaType
+        (415).
+        """
         _refuse_encoded((parser_context or {}).get("request"))
         body = stream.read(BODY_LIMIT + 1)
         if len(body) > BODY_LIMIT:

@@ -20,7 +20,9 @@ _MEASURED_ELSEWHERE = "HTTP_AUTHORIZATION"
 
 
 class LengthMiddleware:
-    """Answers 414 to an address that is too long, and 431 to a header (RFC 9110 section 15.5.15, RFC 6585)."""
+    """Answers 414 to an address that is too long, and 431 to a header (RFC 9110 section 15.5.15,
+    RFC 6585).
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

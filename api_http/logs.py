@@ -1,4 +1,6 @@
-"""Django's LOGGING: one line a record on stderr, JSON for machines in production, readable in development."""
+"""Django's LOGGING: one line a record on stderr, JSON for machines in production, readable in
+development.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,10 @@ import structlog
 
 
 def configure_logging(*, debug: bool) -> dict[str, Any]:
-    """Return the entry of the settings. Faults, the start-up and the audit only; never bodies or headers."""
+    """Return the entry of the settings.
+
+    Faults, the start-up and the audit only; never bodies or headers.
+    """
     return {
         "version": 1,
         "disable_existing_loggers": False,

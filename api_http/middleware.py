@@ -84,8 +84,10 @@ def resolve_path(resolver: URLResolver, path: str) -> ResolverMatch:
 
 
 class ApiMiddleware:
-    """Goes round every view and every middleware that may answer or fail. On API paths one trailing slash does not
-    matter, a body has a known and modest length, every error is a problem document, and no cookie is set.
+    """Goes round every view and every middleware that may answer or fail.
+
+    On API paths one trailing slash does not matter, a body has a known and modest length, every
+    error is a problem document, and no cookie is set.
 
     An API request goes on to its view at once. The rest of MIDDLEWARE serves
     pages: cookies, forms, static files.
@@ -102,18 +104,24 @@ class ApiMiddleware:
         response = refuse_body(request) or ensure_problem(self.get_answer(request))
         response.cookies.clear()
         say_how_to_cache(response)
-        # An answer 304 would give the length of the body that it does not repeat (RFC 9110 section 8.6).
+        # An answer 304 would give the length of the body that it does not repeat (RFC 9110 section
+        # 8.6).
         if isinstance(response, HttpResponse) and response.status_code not in (204, 304):
             response.headers["Content-Length"] = str(len(response.content))
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer 503 where DRF does not: in the admin, in an outage, or when a login cannot be counted or hashed."""
+        """Answer 503 where DRF does not: in the admin, in an outage, or when a login cannot be
+        counted or hashed.
+        """
         return answer_view_outage(request, exception)
 
 
 class OriginMiddleware(CorsMiddleware):
-    """CORS, for requests with an Origin header. An allowed origin may send any header it asks for."""
+    """CORS, for requests with an Origin header.
+
+    An allowed origin may send any header it asks for.
+    """
 
     async_capable = False
 

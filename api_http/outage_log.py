@@ -9,7 +9,8 @@ from time import monotonic
 
 from api_http.outages import is_outage
 
-# Seconds. While an outage lasts, each kind of its records is written once in so long, without a traceback.
+# Seconds. While an outage lasts, each kind of its records is written once in so long, without a
+# traceback.
 EVERY = 5.0
 # After these seconds without a record of its kind, the next record starts another outage.
 QUIET = 60.0

@@ -1,4 +1,7 @@
-"""Errors of pages, such as the admin's. Those of the API are problem documents (api_http/problems.py)."""
+"""Errors of pages, such as the admin's.
+
+Those of the API are problem documents (api_http/problems.py).
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ def answer_outage(request: HttpRequest, error: BaseException | None) -> HttpResp
 
 
 def answer_fault(request: HttpRequest) -> HttpResponse:
-    """Answer an error that left a middleware. Django calls this while it handles the error, and logs it."""
+    """Answer an error that left a middleware.
+
+    Django calls this while it handles the error, and logs it.
+    """
     return answer_outage(request, sys.exc_info()[1]) or server_error(request)
 
 

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-# Pages load scripts, styles and data from the service itself alone, and no script that is written into the page (W3C
-# CSP3). Swagger UI and GraphiQL set styles by attribute, and have images and fonts in `data:` URLs.
+# Pages load scripts, styles and data from the service itself alone, and no script that is written
+# into the page (W3C CSP3). Swagger UI and GraphiQL set styles by attribute, and have images and
+# fonts in `data:` URLs.
 POLICY = "; ".join(
     (
         "default-src 'self'",

@@ -49,7 +49,10 @@ class ServiceUnavailable(APIException):
 
 
 class Clash(APIException):
-    """A write of a plain DRF view that contradicts other rows. Entities name the fields that clash."""
+    """A write of a plain DRF view that contradicts other rows.
+
+    Entities name the fields that clash.
+    """
 
     status_code = 409
     default_detail = "The request contradicts what is stored."
@@ -57,7 +60,8 @@ class Clash(APIException):
 
 
 class Busy(ServiceUnavailable):
-    """More is asked of the service at once than it does: no fault of its own, and not to be made worse by long logs.
+    """More is asked of the service at once than it does: no fault of its own, and not to be made
+    worse by long logs.
 
     `wait` is in seconds, for Retry-After.
     """
@@ -148,7 +152,9 @@ def _describe(exc: APIException) -> str:
 def render_problem(
     status: int, detail: str, headers: Mapping[str, str] | None = None, **members: object
 ) -> HttpResponse:
-    """Return a problem of type `about:blank`, whose title is the phrase of the status (RFC 9457 section 4.2.1)."""
+    """Return a problem of type `about:blank`, whose title is the phrase of the status (RFC 9457
+    section 4.2.1).
+    """
     problem = {
         "type": "about:blank",
         "title": _TITLES.get(status, "Error"),
@@ -162,7 +168,9 @@ def render_problem(
 
 
 def flatten_errors(detail: Any, pointer: str = "#") -> Iterator[dict[str, str]]:
-    """Yield pointer (RFC 6901, as a URI fragment), detail and code of each error in DRF's tree of errors."""
+    """Yield pointer (RFC 6901, as a URI fragment), detail and code of each error in DRF's tree of
+    errors.
+    """
     if isinstance(detail, Mapping):
         for key, inner in detail.items():
             yield from flatten_errors(inner, extend_pointer(pointer, key))

@@ -17,7 +17,10 @@ Migration = tuple[str, str]
 
 
 def find_unready_part() -> str | None:
-    """Return a sentence about the first part that fails; `None` if all work. The log has the cause."""
+    """Return a sentence about the first part that fails; `None` if all work.
+
+    The log has the cause.
+    """
     for works, detail in CHECKS.items():
         try:
             if works():
@@ -45,7 +48,10 @@ def can_write_database() -> bool:
 
 
 def is_migrated() -> bool:
-    """Whether the database has all migrations of this code. It may have more, of a later version."""
+    """Whether the database has all migrations of this code.
+
+    It may have more, of a later version.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT app, name FROM django_migrations")
         applied = {(app, name) for app, name in cursor.fetchall()}
@@ -57,7 +63,9 @@ def is_migrated() -> bool:
 
 @once
 def list_migrations() -> Mapping[Migration, frozenset[Migration]]:
-    """Return the migrations of the installed apps, each with those that it replaces (a squashed one)."""
+    """Return the migrations of the installed apps, each with those that it replaces (a squashed
+    one).
+    """
     loader = MigrationLoader(None, load=False)
     loader.load_disk()
     return {

@@ -25,7 +25,10 @@ def encode_credentials(username: str, password: str) -> str:
 
 
 def decode_credentials(credentials: bytes) -> tuple[str, str]:
-    """Return (username, password); raise ValueError for bad base64, bad UTF-8, no colon and control characters."""
+    """Return (username, password).
+
+    Raises ValueError for bad base64, bad UTF-8, no colon and control characters.
+    """
     text = b64decode(credentials, validate=True).decode()
     username, colon, password = text.partition(":")
     if not colon or CONTROL_CHARACTERS.search(text):

@@ -19,7 +19,10 @@ class BasicProvider(AuthProvider):
     openapi: ClassVar = {"type": "http", "scheme": "basic"}
 
     def authenticate(self, request: Request) -> tuple[AbstractBaseUser, None] | None:
-        """Return (user, `None`) for a right password; raise AuthenticationFailed for a wrong one, and for no password."""
+        """Return (user, `None`) for a right password.
+
+        Raises AuthenticationFailed for a wrong or missing password.
+        """
         scheme, _, credentials = get_authorization_header(request).partition(b" ")
         if scheme != self.challenge.encode():
             return None
@@ -36,7 +39,9 @@ class BasicProvider(AuthProvider):
     def issue(
         self, request: Request, user: AbstractBaseUser, password: str
     ) -> dict[str, object] | None:
-        """Return `{accessToken, tokenType}`; `None` for a name or password that the header cannot carry."""
+        """Return `{accessToken, tokenType}`; `None` for a name or password that the header cannot
+        carry.
+        """
         try:
             token = encode_credentials(user.get_username(), password)
         except ValueError:

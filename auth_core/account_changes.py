@@ -21,12 +21,13 @@ def note_state(instance: Any, raw: bool, using: str, update_fields: Any, **_: ob
     Raises OwnPasswordDenied for a password that the caller may not set like this.
     """
     instance.audited_state = None
-    # Loading a fixture sets links afterwards, by signals that do not say what they are from.
+    # Loading a fixture sets links afterwards, by signals without the mark `raw`.
     instance.is_from_fixture = raw
     if raw or not _may_change(instance, update_fields):
         return
     rows = type(instance)._default_manager.using(using).filter(pk=instance.pk)
-    # The instance may hold other values than the row in fields that are not written, as the admin's forms do.
+    # The instance may hold other values than the row in fields that are not written, as the admin's
+    # forms do.
     written = [name for name in _list_watched() if update_fields is None or name in update_fields]
     instance.audited_state = rows.values(*written).first()
     if (instance.audited_state or {}).get("password", instance.password) != instance.password:
@@ -34,7 +35,7 @@ def note_state(instance: Any, raw: bool, using: str, update_fields: Any, **_: ob
 
 
 def _list_watched() -> list[str]:
-    """Return the fields whose changes are events; a user model of one's own may lack some."""
+    """Return the fields whose changes are events; another user model may lack some of them."""
     users: Any = get_user_model()
     names = {field.name for field in users._meta.concrete_fields}
     wanted = dict.fromkeys((users.USERNAME_FIELD, users.get_email_field_name(), "password", *FLAGS))

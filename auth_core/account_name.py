@@ -1,8 +1,9 @@
-"""The one name by which an account is found and its failed logins are counted, however it is spelled.
+"""The key of a user name: an account is found and its failed logins are counted by it.
 
-A user model says it by `USERNAME_KEY_FIELD`, the unique column that holds it, and `fold_username()`, which makes it of
-a name. Without these it is the name as Django normalises it, in the column `USERNAME_FIELD`. A model that finds users
-by any other comparison has to say so: a spelling that finds an account must count for that account.
+A user model names its unique column in `USERNAME_KEY_FIELD` and computes it in `fold_username()`.
+Without these it is the name as Django normalises it, in the column `USERNAME_FIELD`. A model that
+finds users by another comparison must define both: a spelling that finds an account must count for
+that account.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where a request comes from: the peer, or what proxies that we trust say of it."""
+"""The address of a client: the peer, or the address that a trusted proxy reports."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ _WITH_PORT = re.compile(r"([0-9.]+):[0-9]+|\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?")
 def find_address(meta: Mapping[str, Any]) -> Address | None:
     """Return the client's address from a request's META; `None` where it is not known.
 
-    It is the rightmost address of X-Forwarded-For and the peer that is not in settings.TRUSTED_PROXIES: what stands
-    further left was written by somebody we do not trust. Without trusted proxies it is the peer. A peer on a Unix
-    socket has no address; it is trusted where TRUSTED_PROXIES holds "unix".
+    It is the rightmost address of X-Forwarded-For and the peer that is not in
+    settings.TRUSTED_PROXIES. An untrusted client may have written the addresses left of it. Without
+    trusted proxies it is the peer. A peer on a Unix socket has no address; it is trusted where
+    TRUSTED_PROXIES holds "unix".
     """
     found = parse_address(str(meta.get("REMOTE_ADDR", "")))
     if not _is_trusted(found):
@@ -43,7 +44,7 @@ def _is_trusted(address: Address | None) -> bool:
 
 
 def parse_address(text: str) -> Address | None:
-    """Return the address that a text says, `None` for any other text."""
+    """Return the address in a text; `None` for any other text."""
     if match := _WITH_PORT.fullmatch(text):
         text = match[1] or match[2]
     try:
@@ -55,5 +56,7 @@ def parse_address(text: str) -> Address | None:
 
 
 def group_address(address: Address) -> str:
-    """Return what an attacker cannot change at will: an IPv4 address, or the /64 network of an IPv6 one."""
+    """Return what an attacker cannot change at will: an IPv4 address, or the /64 network of an IPv6
+    one.
+    """
     return str(address) if address.version == 4 else str(ip_network((address, 64), strict=False))

@@ -26,7 +26,7 @@ LONGEST_SEARCH = 200
 
 @admin.register(AuthEvent)
 class AuthEventAdmin(EventAdmin):
-    """To be looked at only, whatever rights somebody has."""
+    """Shows events. No right allows a change."""
 
     list_display = (
         "at",

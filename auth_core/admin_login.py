@@ -15,7 +15,7 @@ from auth_core.signals import SESSION
 
 
 class GuardedLoginForm(AdminAuthenticationForm):
-    """While the account or the address is locked it says so; AuditMiddleware makes that a 429."""
+    """Shows that the account or the address is locked. AuditMiddleware makes that a 429."""
 
     def clean(self) -> dict[str, Any]:
         username, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")

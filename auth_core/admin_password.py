@@ -19,7 +19,10 @@ from auth_core.signals import SESSION
 
 
 class OwnPasswordForm(AdminPasswordChangeForm):
-    """A wrong old password counts as a failed login. While the account is locked, AuditMiddleware answers 429."""
+    """A wrong old password counts as a failed login.
+
+    While the account is locked, AuditMiddleware answers 429.
+    """
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""The audit: what happens to accounts and keys, as rows that are only ever added, and as log lines."""
+"""The audit: events of accounts and keys, as append-only rows and as log lines."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from auth_core.text import bound_text
 from auth_core.unavailable import Unavailable
 
 AnyRequest = HttpRequest | Request
-# What changes an account in the admin or over the API sends a signal, which carries no request.
+# Changes of accounts arrive as Django's signals, which carry no request.
 current_request: ContextVar[AnyRequest | None] = ContextVar("current_request", default=None)
 
-# Its lines are rendered as config/settings.py says for all loggers.
+# LOGGING in config/settings.py formats its lines.
 _logger = structlog.wrap_logger(
     logging.getLogger(__name__),
     processors=[structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -67,13 +67,13 @@ def record(
 
 
 def _find_actor(request: AnyRequest | None, user: Any) -> Any:
-    """Return the key of the caller where that is somebody else than the user. Never authenticates: it reads."""
+    """Return the key of the caller if that is another user. Starts no authentication."""
     caller = find_caller(request)
     return None if caller is None or caller.pk == getattr(user, "pk", None) else caller.pk
 
 
 def find_caller(request: AnyRequest | None = None) -> Any:
-    """Return the user who calls, of the request that is being answered unless told; `None` where nobody is known."""
+    """Return the user who calls, by default of the current request; `None` if unknown."""
     request = request or current_request.get()
     caller = getattr(getattr(request, "_request", request), "user", None)
     return caller if isinstance(caller, get_user_model()) else None

@@ -1,4 +1,4 @@
-"""The one authentication class that DRF is told about: it asks the installed providers, at request time."""
+"""The authentication class in DRF's settings. It asks the installed providers at request time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from auth_core.unavailable import Unavailable
 
 logger = logging.getLogger(__name__)
 
-# What code raises that trusts the credentials it parses, or that a user with them is there.
+# Errors of providers that parse hostile credentials, or that miss the user of the credentials.
 HOSTILE_INPUT = (
     ValueError,
     TypeError,
@@ -42,16 +42,19 @@ Proven = tuple[AbstractBaseUser, object]
 
 
 class UnreachableError(Exception):
-    """Says in the log which provider could not reach what it depends on; nothing of the credentials."""
+    """Names the provider that could not reach its server, for the log. Holds no credentials."""
 
 
 class ProviderAuthentication(BaseAuthentication):
-    """Asks every provider in the order of INSTALLED_APPS; the first that knows the credentials decides."""
+    """Asks every provider in the order of INSTALLED_APPS; the first that knows the credentials
+    decides.
+    """
 
     def authenticate(self, request: Request) -> Proven | None:
         """Return (user, proof), or `None` when no provider knows the credentials.
 
-        Raises AuthenticationFailed for bad credentials, Unavailable where a provider cannot tell at the moment.
+        Raises AuthenticationFailed for bad credentials, Unavailable if a provider cannot decide
+        now.
         """
         providers = list(installed_providers())
         normalise_authorization(request, [provider.challenge for provider in providers])
@@ -80,9 +83,11 @@ def _ask(provider: AuthProvider, request: Request) -> Proven | None:
 
 
 def _refuse_broken(provider: AuthProvider, error: Exception) -> None:
-    """Raise Unavailable for a remote that does not answer, AuthenticationFailed for input that broke the provider.
+    """Raise Unavailable for a remote that does not answer, AuthenticationFailed for input that
+    broke the provider.
 
-    The error's own text may quote the credentials, so only its type and the lines of code are logged.
+    The error's own text may quote the credentials, so only its type and the lines of code are
+    logged.
     """
     if _is_outage(error):
         raise Unavailable from UnreachableError(f"{type(provider)}: {type(error).__name__}")
@@ -98,7 +103,10 @@ def _refuse_broken(provider: AuthProvider, error: Exception) -> None:
 
 
 def _is_outage(error: BaseException | None) -> bool:
-    """Whether an error of the network led to this one. Clients of HTTP wrap it in classes of their own."""
+    """Whether an error of the network led to this one.
+
+    Clients of HTTP wrap it in classes of their own.
+    """
     if isinstance(error, DatabaseError | InterfaceError):
         return False
     while error is not None:

@@ -1,4 +1,6 @@
-"""Django's `user.has_perm` for the served entities, answered by permissions.toml; for all other models as ever."""
+"""Django's `user.has_perm` for the served entities, answered by permissions.toml; for all other
+models as ever.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ from auth_core.policy.rule import Reach
 from auth_core.policy.served import find_model, served_viewsets
 from auth_core.principal import list_roles
 
-# What Django calls a permission on a model, and with which of the policy's actions one has it.
+# Django's permissions on a model, and the action of the policy behind each.
 PERMISSIONS = {
     "view": ("view", "search"),
     "add": ("create",),
@@ -29,10 +31,12 @@ PERMISSIONS = {
 
 
 class PolicyBackend(ModelBackend):
-    """Authenticates as ModelBackend does. What a user's roles open counts as the permission of their groups.
+    """Authenticates as ModelBackend does. The rights of a user's roles count as the
+    permissions of their groups.
 
-    Without an object a permission says that some rows are open, with one that this row is: an own one where the policy
-    says "own". Permissions that the database grants on a served entity are not asked.
+    Without an object a permission means that some rows are open. With an object it means this row,
+    which must belong to the user if the rule is "own". Permissions that the database grants on a
+    served entity are ignored.
     """
 
     def get_user_permissions(self, user_obj: Any, obj: Model | None = None) -> set[str]:

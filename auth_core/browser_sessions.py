@@ -21,8 +21,8 @@ def end_browser_sessions(
 ) -> int:
     """End all sessions of the user in the admin, record it, and return how many there were.
 
-    Django keeps no user beside a session, so all live sessions are read. There are few: only staff have them. With
-    an engine that keeps sessions out of the database, none is found.
+    Django keeps no user beside a session, so all live sessions are read. There are few: only staff
+    have them. With an engine that keeps sessions out of the database, no session is found.
     """
     engine: Any = import_module(settings.SESSION_ENGINE).SessionStore
     keys = _list_keys(engine, user) if hasattr(engine, "get_model_class") else []

@@ -10,7 +10,9 @@ from auth_core.registry import installed_providers
 
 
 class TakesCredentials:
-    """A view that takes credentials in the body: those of the header do not matter, and a 401 opens no dialog."""
+    """A view that takes credentials in the body: those of the header do not matter, and a 401 opens
+    no dialog.
+    """
 
     def perform_authentication(self, request: Request) -> None:
         """Do nothing: a stale Authorization header is the usual thing here."""
@@ -22,8 +24,9 @@ class TakesCredentials:
 def join_challenges(request: Request, *, dialog: bool) -> str:
     """Return the challenge of each provider that has one, in the order of INSTALLED_APPS.
 
-    If no provider has one, their schemes stand for them. A browser asks for a name and a password in a dialog of its
-    own when Basic is the first challenge. So Basic comes last, and without `dialog` it is left out.
+    If no provider has one, their schemes stand for them. A browser asks for a name and a password
+    in a dialog of its own when Basic is the first challenge. So Basic comes last, and without
+    `dialog` it is left out.
     """
     providers = sorted(installed_providers(), key=_opens_dialog)
     if not dialog:
@@ -34,7 +37,7 @@ def join_challenges(request: Request, *, dialog: bool) -> str:
 
 
 def read_challenge(provider: AuthProvider, request: Request) -> str:
-    """Return the provider's challenge; "" for `None`, which is DRF's way to have none, and for what is no header."""
+    """Return the provider's challenge; "" if it has no challenge or a malformed header."""
     challenge: object = provider.authenticate_header(request)
     if not isinstance(challenge, str) or not PRINTABLE.fullmatch(challenge):
         return ""
@@ -42,7 +45,7 @@ def read_challenge(provider: AuthProvider, request: Request) -> str:
 
 
 def is_sent_by_script(request: Request) -> bool:
-    """Whether a script says that it sends the request, and so asks for credentials itself."""
+    """Whether a script marks the request as its own, because it asks for credentials itself."""
     sent_by: str = request.META.get("HTTP_X_REQUESTED_WITH", "")
     return sent_by.lower() == "xmlhttprequest"
 

@@ -1,4 +1,4 @@
-"""System checks on the installed providers: what would otherwise fail at the first request fails before the start."""
+"""System checks on the installed providers: a fault stops the start, not the first request."""
 
 from __future__ import annotations
 
@@ -23,13 +23,15 @@ SCHEME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def check_providers(**_: object) -> list[CheckMessage]:
-    """Check that every declared provider can be imported and keeps the contract, and that no two share a challenge."""
+    """Check that every declared provider can be imported and keeps the contract, and that no two
+    share a challenge.
+    """
     faults: list[CheckMessage] = []
     challenges: dict[str, list[str]] = defaultdict(list)
     for app, path in declared_providers().items():
         try:
             provider = import_string(path)
-        except Exception as error:  # noqa: BLE001 (whatever the import of a plugin raises, it is told)
+        except Exception as error:  # noqa: BLE001 (any error of a plugin's import is reported)
             faults.append(_unimportable(app, path, error))
             continue
         faults += _check_contract(app, path, provider)
@@ -77,10 +79,10 @@ def _check_contract(app: str, path: str, provider: object) -> Iterator[CheckMess
 
 
 def _find_header_fault(provider: type[AuthProvider]) -> str | None:
-    """Say what is wrong with the challenge of a 401; without the check each 401 of the service would fail."""
+    """Return the fault of the challenge, with which each 401 of the service would fail."""
     try:
         header: object = provider().authenticate_header(Request(HttpRequest()))
-    except Exception as error:  # noqa: BLE001 (whatever a plugin raises, it is told)
+    except Exception as error:  # noqa: BLE001 (any error of a plugin is reported)
         return f"it fails with {type(error).__name__}: {error}"
     usable = header is None or (isinstance(header, str) and PRINTABLE.fullmatch(header))
     return None if usable else f"it returns {header!r}"

@@ -11,25 +11,31 @@ from rest_framework.request import Request
 
 
 class AuthProvider(BaseAuthentication):
-    """One way to prove who is calling; named in your AppConfig as auth_provider = "my_app.provider.MyProvider".
+    """One way to prove who is calling; named in your AppConfig as auth_provider =
+    "my_app.provider.MyProvider".
 
-    It is DRF's own interface with two attributes and one method on top, so any DRF authentication class
-    becomes a provider by mixing it in after this one: `class MyProvider(AuthProvider, TokenAuthentication)`.
+    It is DRF's own interface with two attributes and one method on top, so any DRF authentication
+    class becomes a provider by mixing it in after this one: `class MyProvider(AuthProvider,
+    TokenAuthentication)`.
 
-    `authenticate(request)` answers in one of four ways:
+    `authenticate(request)` has four outcomes:
 
-    - `(user, proof)`: the credentials are yours and good. DRF puts them at `request.user` and `request.auth`.
+    - `(user, proof)`: the credentials are yours and good. DRF puts them at `request.user` and
+      `request.auth`.
     - `None`: there are no credentials of yours; the next provider is asked.
-    - raises `rest_framework.exceptions.AuthenticationFailed`: they are yours and bad. The answer is 401.
-    - raises `auth_core.unavailable.Unavailable`: you cannot tell now. The answer is 503. An error of the network, such
+    - raises `rest_framework.exceptions.AuthenticationFailed`: they are yours and bad. The answer is
+      401.
+    - raises `auth_core.unavailable.Unavailable`: you cannot decide now. The answer is 503. An error
+      of the network, such
       as a time-out, counts as this. Set a time-out: without one a silent server holds the thread.
 
-    The user has `pk` (`None` for a caller without a row, which owns nothing), `is_active`, `is_authenticated`,
-    `get_username()`, and `role_names` or `groups`. A result whose user is `None`, anonymous or not active is a 401.
+    The user has `pk` (`None` for a caller without a row, which owns nothing), `is_active`,
+    `is_authenticated`, `get_username()`, and `role_names` or `groups`. A result whose user is
+    `None`, anonymous or not active is a 401.
 
-    What is checked once, before or after you, and never by you: that there is a single `Authorization` header
-    and that it is printable ASCII; the letter case of its scheme, which reaches you exactly as in `challenge`;
-    and that the user is active.
+    The core checks the rest, before or after you: that there is a single `Authorization` header and
+    that it is printable ASCII; the letter case of its scheme, which reaches you exactly as in
+    `challenge`; and that the user is active.
     """
 
     challenge: ClassVar[str]
@@ -39,14 +45,20 @@ class AuthProvider(BaseAuthentication):
     """An OpenAPI 3 security scheme object: {"type": "http", "scheme": "bearer"}."""
 
     def authenticate_header(self, request: Request) -> str:
-        """The challenge of a 401. Override it to add parameters to the realm; `None` leaves it out of the 401."""
+        """The challenge of a 401.
+
+        Override it to add parameters to the realm; `None` leaves it out of the 401.
+        """
         return f'{self.challenge} realm="api"'
 
     def issue(
         self, request: Request, user: AbstractBaseUser, password: str
     ) -> Mapping[str, object] | None:
-        """What login hands out to a user whose password was right; `None`: nothing, the next provider is asked.
+        """Return the login's answer for a user whose password was right.
 
-        The keys join the login's answer as they are: `accessToken` and `tokenType` (your `challenge`) at least.
+        `None`: ask the next provider.
+
+        The keys join the login's answer as they are: `accessToken` and `tokenType` (your
+        `challenge`) at least.
         """
         return None

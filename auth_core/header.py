@@ -1,4 +1,6 @@
-"""The Authorization header, made safe and uniform before any provider reads it (RFC 9110, section 11)."""
+"""The Authorization header, made safe and uniform before any provider reads it (RFC 9110, section
+11).
+"""
 
 from __future__ import annotations
 
@@ -18,16 +20,17 @@ PARAMETERS = re.compile(rf"{WORD}[ \t]+{PARAMETER}(?:[ \t]*,[ \t]*{PARAMETER})*"
 
 
 def normalise_authorization(request: Request, challenges: Iterable[str]) -> None:
-    """Give the header's scheme the letter case of its challenge and one space after it.
+    """Return the header's scheme the letter case of its challenge and one space after it.
 
-    Raises AuthenticationFailed for several headers in one request, and for characters that no credentials have.
+    Raises AuthenticationFailed for several headers in one request, and for characters that no
+    credentials have.
     """
     header = request.META.get(FIELD, "").strip(" \t")
     if not PRINTABLE.fullmatch(header):
         raise AuthenticationFailed(
             "The Authorization header may only hold printable ASCII characters"
         )
-    # Granian and wsgiref both join two headers of one name with a comma, so that is how several of them look here.
+    # Granian and wsgiref both join two headers of the same name with a comma.
     if "," in header and not PARAMETERS.fullmatch(header):
         raise AuthenticationFailed(
             "Only one Authorization header is accepted, with one kind of credentials"
@@ -40,5 +43,5 @@ def normalise_authorization(request: Request, challenges: Iterable[str]) -> None
 
 def _rewrite(request: Request, header: str) -> None:
     request.META[FIELD] = header
-    # HttpRequest.headers is a copy of META that is kept once anybody has looked at it; make it be built anew.
+    # HttpRequest.headers is a cached copy of META. Drop it, so that it is built anew.
     vars(request._request).pop("headers", None)  # noqa: SLF001

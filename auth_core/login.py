@@ -24,8 +24,8 @@ from auth_core.recall import recall, remember
 from auth_core.recent import Recent
 from auth_core.registry import installed_providers
 
-# Seconds. What repeats itself is told once in so long by each process: a client that proves itself with every
-# request, and one that knocks at a lock or sends what is no password, which costs it nothing and would fill the disk.
+# Seconds. Each process records a repeated event once in this time. Without this limit, Basic
+# clients and attackers would fill the audit table.
 TOLD_ONCE = 300
 told = Recent(TOLD_ONCE)
 
@@ -34,12 +34,13 @@ told = Recent(TOLD_ONCE)
 def authenticate_password(
     request: HttpRequest | Request, username: str, password: str, *, provider: str = ""
 ) -> AbstractBaseUser:
-    """Return the active user who has this password. Every check of a password passes here, whatever the surface.
+    """Return the active user who has this password. Every surface checks passwords here.
 
-    Raises AuthenticationFailed, identically and after the same work, for a wrong password, an unknown user, an
-    inactive one and a password that everybody knows; Throttled while the account or the address is locked; 503 after
-    waiting too long to hash, which counts as no try. Failures are audited, under the name of the `provider`; a
-    success is the caller's to audit, as what it is used for.
+    Raises AuthenticationFailed, identically and after the same work, for a wrong password, an
+    unknown user, an inactive user and a published default password; Throttled while the account or
+    the address is locked; 503 after waiting too long to hash, which counts as no try. Failures are
+    audited, under the name of the `provider`; a success is the caller's to audit, as what it is
+    used for.
     """
     guess = name_guess(request, username, password)
     with _tell_of_lock(request, username, guess, provider):
@@ -52,8 +53,8 @@ def admit_request(
 ) -> AbstractBaseUser:
     """Return the user for a request that carries a password, as authenticate_password() does.
 
-    Such a client logs in all the time. So a right password is remembered for a while, during which it costs no hash,
-    and the success is audited once in five minutes for a user and an address.
+    Such a client logs in all the time. So a right password is remembered for a while, during which
+    it costs no hash, and the success is audited once in five minutes for a user and an address.
     """
     guess = name_guess(request, username, password)
     with _tell_of_lock(request, username, guess, provider):
@@ -118,7 +119,8 @@ def _take_turn() -> AbstractContextManager[object]:
 def log_in(request: Request, username: str, password: str) -> dict[str, object]:
     """Return `{id, username, roles}` and what the first provider that issues something hands out.
 
-    Raises what authenticate_password() does, and Unavailable (503); then what was issued is taken back.
+    Raises what authenticate_password() does, and Unavailable (503); then what was issued is taken
+    back.
     """
     user: Any = authenticate_password(request, username, password)
     user.role_names = read_roles(user)
@@ -156,7 +158,7 @@ def _refuse(
 
 
 def record_malformed(request: HttpRequest | Request, provider: str) -> None:
-    """Audit credentials that are none, once in five minutes for one address."""
+    """Audit malformed credentials, once in five minutes for each address."""
     seen = ("malformed", name_address(request))
     record_once(seen, EventName.FAILURE, request=request, provider=provider, detail="malformed")
 

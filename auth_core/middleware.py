@@ -1,4 +1,4 @@
-"""The id of a request, and which request is being answered: what events are recorded with."""
+"""Gives each request an id and makes it the current request, for the audit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class AuditMiddleware:
-    """Keeps the client's X-Request-ID, or makes one; binds it to every log line, and answers with it."""
+    """Keeps the client's X-Request-ID, or makes one; binds it to every log line, and answers with
+    it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -36,14 +38,17 @@ class AuditMiddleware:
             forget_credentials(request)
         response.headers[HEADER] = request.META[FIELD]
         if seconds := getattr(request, "throttled_for", None):
-            # A form of the admin that told of a lock: Django answers every faulty form with 200.
+            # The admin's form showed a lock. Django answers every faulty form with 200.
             response.status_code = 429
             response.headers["Retry-After"] = str(seconds)
         return response
 
 
 def forget_credentials(request: HttpRequest) -> None:
-    """Drop the header of the credentials. A request and its view refer to each other, so that they stay in memory
-    until the garbage is collected, which may be long after the answer."""
+    """Drop the header of the credentials.
+
+    A request and its view refer to each other, so that they stay in memory until the garbage is
+    collected, which may be long after the answer.
+    """
     request.META.pop("HTTP_AUTHORIZATION", None)
     vars(request).pop("headers", None)

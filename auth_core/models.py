@@ -1,4 +1,4 @@
-"""What auth_core keeps: the audit trail, and the counters of failed logins where there is no Redis."""
+"""The audit trail, and the counters of failed logins without Redis."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 
 class EventName(models.TextChoices):
-    """What is audited."""
+    """The kinds of audited events."""
 
     LOGIN = "login", "login"
     FAILURE = "failure", "failed login"
@@ -30,7 +30,10 @@ class EventName(models.TextChoices):
 
 
 def list_events() -> list[tuple[str, str]]:
-    """Return the kinds of events as choices. Migrations name this function, so a new kind needs none."""
+    """Return the kinds of events as choices.
+
+    Migrations name this function, so a new kind needs no migration.
+    """
     return EventName.choices
 
 
@@ -39,7 +42,7 @@ class AppendOnlyError(Exception):
 
 
 class AuthEventQuerySet(models.QuerySet["AuthEvent"]):
-    """Reads and adds; whatever would change a row is refused."""
+    """Reads and adds rows, and refuses any change of a row."""
 
     def update(self, **kwargs: Any) -> int:
         raise AppendOnlyError("Events of the audit are never changed.")
@@ -51,9 +54,10 @@ class AuthEventQuerySet(models.QuerySet["AuthEvent"]):
 
 
 class AuthEvent(models.Model):
-    """One thing that happened to an account or a key. Holds no secret, nor anything from which one could be told.
+    """An event of an account or a key. Contains no secrets.
 
-    Neither link to a user is enforced by the database or nulled on deletion: the trail outlives the account.
+    Neither link to a user is enforced by the database or nulled on deletion: the trail outlives the
+    account.
     """
 
     at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
@@ -95,7 +99,7 @@ class AuthEvent(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.get_event_display()} {self.username}".rstrip()
 
     def save(self, **kwargs: Any) -> None:
-        """Add the row; AppendOnlyError for one that is there already."""
+        """Add the row; raises AppendOnlyError for a stored row."""
         if not self._state.adding:
             raise AppendOnlyError("Events of the audit are never changed.")
         super().save(**kwargs | {"force_insert": True})
@@ -107,7 +111,7 @@ class AuthEvent(models.Model):
 
 
 class LoginCounter(models.Model):
-    """The failed logins of one account name or one client address; see auth_core.lockout."""
+    """The failed logins of an account name or a client address; see auth_core.lockout."""
 
     key = models.CharField(max_length=80, primary_key=True)
     failures = models.PositiveIntegerField(default=0)

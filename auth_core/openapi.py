@@ -1,4 +1,6 @@
-"""Every provider as an OpenAPI security scheme, each of them an alternative for every protected operation."""
+"""Every provider as an OpenAPI security scheme, each of them an alternative for every protected
+operation.
+"""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _proven: ContextVar[Any] = ContextVar("_proven", default=None)
 
 
 class OwnPasswordDenied(PermissionDenied, PageDenied):
-    """403, for the API and for pages: somebody sets their own password without the current one."""
+    """403, for the API and for pages: users change their own password only with the current one."""
 
     default_detail = (
         "You change your own password at POST /api/me/password, which asks for the current one."
@@ -37,10 +37,10 @@ class OwnPasswordDenied(PermissionDenied, PageDenied):
 
 @sensitive_variables("current", "new")
 def change_password(request: Request, current: str, new: str) -> None:
-    """Give the caller a new password, which every session of theirs is bound to and so ends with.
+    """Return the caller a new password, which every session of theirs is bound to and so ends with.
 
-    Raises ValidationError for a wrong current one, which counts as a failed login, and for a new one that breaks
-    AUTH_PASSWORD_VALIDATORS; Throttled while the account is locked.
+    Raises ValidationError for a wrong current password, which counts as a failed login, and for a
+    new password that breaks AUTH_PASSWORD_VALIDATORS; Throttled while the account is locked.
     """
     try:
         user = prove_current_password(request, current)
@@ -69,7 +69,7 @@ def prove_current_password(
 def store_own_password(user: Any, new: str) -> None:
     """Store the new password of a caller who has proven the current one."""
     user.set_password(new)
-    # What cannot be recorded, which saving does, is not saved.
+    # Saving records the change. Without its record the change is undone.
     with permit_own_password(user), transaction.atomic():
         user.save(update_fields=["password"])
 
@@ -87,7 +87,7 @@ def permit_own_password(user: Any) -> Iterator[None]:
 def refuse_unproven(user: Any, caller: Any) -> None:
     """Refuse a new password of the caller's own that no use case permits: OwnPasswordDenied.
 
-    Every save of a user passes here, so it holds for REST, GraphQL, the admin and views of one's own.
+    Every save of a user passes here: REST, GraphQL, the admin and your own views.
     """
     if caller is not None and caller.pk == user.pk and _proven.get() != user.pk:
         raise OwnPasswordDenied

@@ -15,9 +15,10 @@ from rest_framework.request import Request
 
 from auth_core.account_name import key_field, name_key
 
-# PostgreSQL stores neither, and no hasher encodes the latter, so nobody has such a name or password.
+# PostgreSQL stores neither NUL nor surrogates, so no account has such a name or password.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-# The passwords of installation guides. With DEBUG off they are wrong, as is a user name used as password.
+# The passwords of installation guides. With DEBUG off they are wrong, as is a user name used as
+# password.
 DEFAULT_PASSWORDS = frozenset(
     {
         "admin",
@@ -36,7 +37,7 @@ DEFAULT_PASSWORDS = frozenset(
 
 @dataclass(frozen=True)
 class Outcome:
-    """Who has the name, if anybody, and the reason of a failure: empty if the password was right."""
+    """The user with this name (`None` if unknown), and why the check failed (empty: it passed)."""
 
     user: AbstractBaseUser | None
     reason: str = ""
@@ -44,7 +45,9 @@ class Outcome:
 
 @sensitive_variables("password")
 def check_password(request: HttpRequest | Request, username: str, password: str) -> Outcome:
-    """Compare the password by Django's backends, which hash it for an unknown and an inactive user as well."""
+    """Compare the password by Django's backends, which hash it for an unknown and an inactive user
+    as well.
+    """
     if UNSTORABLE.search(username + password):
         return Outcome(None, "malformed")
     # A user model that keeps no key of a name compares names as Django stores them.
@@ -63,14 +66,17 @@ def _explain_failure(username: str, password: str) -> Outcome:
     if user is None:
         return Outcome(None, "unknown_user")
     if is_outdated(user.password):
-        # Such a hash takes another time than the preferred one, which Django computes for unknown names. Without
-        # this, one request would tell that the account exists. (A slower hash than the preferred one still does.)
+        # Such a hash takes another time than the preferred one, which Django computes for unknown
+        # names. Without this, a request would reveal that the account exists. (A slower hash than
+        # the preferred hash still does.)
         make_password(password)
     return Outcome(user, "wrong_password" if user.is_active else "inactive")
 
 
 def is_outdated(encoded: str) -> bool:
-    """Say whether the stored hash is of another algorithm, or other parameters, than new passwords get."""
+    """Return whether the stored hash is of another algorithm, or other parameters, than new
+    passwords get.
+    """
     preferred = get_hasher()
     try:
         hasher = identify_hasher(encoded)

@@ -38,8 +38,9 @@ def _roles_of(users: type[Model]) -> Statement:
 
 
 def list_roles(user: Any) -> list[str]:
-    """Return the `role_names` that a provider has looked up with the user, to save a query; else the user model's own
-    idea of `roles` if it has one, else the names of the user's groups, sorted."""
+    """Return the `role_names` that a provider has looked up with the user, to save a query; else
+    the user model's own idea of `roles` if it has one, else the names of the user's groups, sorted.
+    """
     roles = getattr(user, "role_names", None)
     if roles is None:
         roles = getattr(user, "roles", None)

@@ -1,7 +1,7 @@
 """Who has proven a password to this process lately: found by one query, without a hash.
 
-What is remembered is a digest of the name, the password and the stored hash, by a key of this process alone. A new
-password, another hash and an end of the account so end it with the next request, whichever process they come from.
+The process keeps a digest of the name, the password and the stored hash, under a key of its own. A
+new password, another hash and the end of the account end it with the next request.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from statements.statement import Columns, Parameter, Statement
 
 
 def remember(guess: Guess, user: Any) -> None:
-    """Keep in mind that the guess is right, if it is the stored hash that says so, and not some other backend."""
+    """Remember that the guess is right, if the stored hash was checked, not another backend."""
     by_hash = type(load_backend(user.backend)).authenticate is ModelBackend.authenticate
     if by_hash and user.has_usable_password():
         proven.add(bind_guess(guess.digest, user.password))
@@ -34,10 +34,12 @@ def remember(guess: Guess, user: Any) -> None:
 
 @sensitive_variables("password")
 def recall(guess: Guess, username: str, password: str) -> AbstractBaseUser | None:
-    """Return the active user whose password this is known to be, with their `role_names`; `None` if only a hash can say.
+    """Return the active user with this remembered password; `None` if only a hash can decide.
 
-    Raises Throttled while the account or the address is locked. A wrong password is never known, so it asks nothing
-    here, whoever it is for.
+    The user's `role_names` are filled in.
+
+    Raises Throttled while the account or the address is locked. A wrong password is never
+    remembered, so it costs no query here.
     """
     if guess.digest not in proven:
         return None
@@ -53,7 +55,9 @@ def recall(guess: Guess, username: str, password: str) -> AbstractBaseUser | Non
 
 
 class _Finder:
-    """The statement that reads a user, the names of their roles, and whether there is more to ask of the counters."""
+    """The statement that reads a user, the names of their roles, and whether there is more to ask
+    of the counters.
+    """
 
     def __init__(self, counters: ModuleType) -> None:
         users = get_user_model()

@@ -1,4 +1,4 @@
-"""What this process has seen lately."""
+"""A bounded set whose members expire."""
 
 from __future__ import annotations
 

@@ -14,7 +14,9 @@ ATTRIBUTE = "auth_provider"
 
 
 def declared_providers() -> dict[str, str]:
-    """Return the dotted path of each provider by the name of its app, whether or not it can be imported."""
+    """Return the dotted path of each provider by the name of its app, whether or not it can be
+    imported.
+    """
     return {
         app.name: getattr(app, ATTRIBUTE)
         for app in apps.get_app_configs()
@@ -23,14 +25,16 @@ def declared_providers() -> dict[str, str]:
 
 
 def installed_providers() -> Iterator[AuthProvider]:
-    """Yield a new instance of every provider, as DRF makes one of every authenticator for every request.
+    """Yield a new instance of every provider, as DRF makes its authenticators for every request.
 
-    Raises ImportError for a path that cannot be imported; the system checks (auth_core/checks.py) report it earlier.
+    Raises ImportError for a path that cannot be imported; the system checks (auth_core/checks.py)
+    report it earlier.
     """
     return (provider() for provider in _load_providers(tuple(declared_providers().values())))
 
 
 @lru_cache(maxsize=16)
 def _load_providers(paths: tuple[str, ...]) -> tuple[type[AuthProvider], ...]:
-    # Late, which lets a provider import models and DRF's views: that cannot be done while the apps are being set up.
+    # Late, which lets a provider import models and DRF's views: that cannot be done while the apps
+    # are being set up.
     return tuple(import_string(path) for path in paths)

@@ -9,7 +9,7 @@ from django.db import router
 
 
 def create_roles(using: str, apps: Apps = installed_apps, **_: object) -> None:
-    """Make a group of every name in settings.ROLES that has none; a receiver of post_migrate."""
+    """Create the missing groups of settings.ROLES; a receiver of post_migrate."""
     try:
         group = apps.get_model("auth", "Group")
     except LookupError:  # `migrate auth zero` has just taken the table away

@@ -1,4 +1,4 @@
-"""The shapes of what the authentication endpoints take and give."""
+"""The bodies of requests and answers of the authentication endpoints."""
 
 from __future__ import annotations
 
@@ -44,10 +44,11 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 @contextmanager
 def read_secrets(kind: type[StrictSerializer], data: Any) -> Iterator[dict[str, Any]]:
-    """Yield the valid values of a body that holds passwords, and then drop them from the body and the serializer.
+    """Yield the valid values of a body that holds passwords, and then drop them from the body and
+    the serializer.
 
-    A serializer and its fields, a view and its request refer to each other, so they stay in memory until the garbage
-    is collected. Raises ValidationError.
+    A serializer and its fields, a view and its request refer to each other, so they stay in memory
+    until the garbage is collected. Raises ValidationError.
     """
     serializer = kind(data=data)
     try:
@@ -65,7 +66,7 @@ class CredentialsSerializer(StrictSerializer):
 
 
 class PasswordChangeSerializer(StrictSerializer):
-    """The password that holds, and the one that shall hold from now on."""
+    """The current password and the new password."""
 
     currentPassword = StrictText(write_only=True)  # noqa: N815 (its name on the wire)
     newPassword = StrictText(write_only=True)  # noqa: N815

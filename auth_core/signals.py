@@ -1,6 +1,6 @@
-"""What is audited wherever it is done, in the API, the admin or a shell: Django says so by signals.
+"""Audits events of Django's signals, which the API, the admin and a shell all send.
 
-A QuerySet.update() sends none.
+QuerySet.update() sends no signal.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ def record_login(request: Any, user: Any, **_: object) -> None:
 
 
 def renew_session(request: Any, **_: object) -> None:
-    """Change the key of the session: Django keeps it when somebody logs in again (OWASP ASVS 5.0, 7.2.4)."""
+    """Change the key of the session: Django keeps it when a user logs in again (OWASP ASVS 5.0,
+    7.2.4).
+    """
     request.session.cycle_key()
 
 
@@ -53,9 +55,10 @@ def record_roles(
     pk_set: set[Any] | None,
     **_: object,
 ) -> None:
-    """Record who got or lost which roles; `clear` is told before it happens, while it is known what is cleared."""
+    """Record who got or lost which roles. `clear` arrives before it happens, while
+    the cleared roles are known."""
     verb = {"post_add": "added", "post_remove": "removed", "pre_clear": "removed"}.get(action)
-    # What a fixture brings did not happen here.
+    # A fixture's rows are no events of this service.
     if verb is None or getattr(instance, "is_from_fixture", False):
         return
     for user, roles in _pair(instance, pk_set, reverse=reverse):
@@ -81,7 +84,7 @@ def record_lost_role(instance: Group, **_: object) -> None:
 
 
 def record_renamed_role(instance: Group, raw: bool, **_: object) -> None:  # noqa: FBT001
-    """Record who loses a role, and gets another one, because the group has another name."""
+    """Record which users lose a role and get another, because the group has a new name."""
     before = None if raw else Group.objects.filter(pk=instance.pk).first()
     if before is None or before.name == instance.name:
         return

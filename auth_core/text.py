@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-# What no database stores (NUL, lone surrogates) or what moves a terminal's cursor: the C0 and C1 controls, and the
-# marks that turn the direction of writing.
+# Characters that databases refuse (NUL, lone surrogates) or that move a terminal's cursor: the C0
+# and C1 controls, and the marks that turn the direction of writing.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 

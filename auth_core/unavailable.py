@@ -6,7 +6,7 @@ from rest_framework.exceptions import APIException
 
 
 class Unavailable(APIException):
-    """503: what cannot be counted or recorded must not happen. The cause is chained, and only in the log."""
+    """503: an action that cannot be counted or recorded must not happen. The log has the cause."""
 
     status_code = 503
     default_detail = "The service cannot answer at the moment; try again."

@@ -1,4 +1,6 @@
-"""The routes of auth_core and of every provider that brings its own; config/urls.py mounts them under api/."""
+"""The routes of auth_core and of every provider that brings its own; config/urls.py mounts them
+under api/.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,10 @@ from auth_core.views import LoginView, MeView, PasswordView
 
 
 def list_provider_routes(name: str) -> list[URLResolver]:
-    """Return the routes of each provider's `<app>.<name>`. No such module: none; a broken one: its own ImportError."""
+    """Return the routes of each provider's module `<app>.<name>`, if it has that module.
+
+    A module that cannot be imported raises its own error.
+    """
     modules = [f"{app}.{name}" for app in declared_providers()]
     return [path("", include(module)) for module in modules if find_spec(module)]
 

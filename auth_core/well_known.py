@@ -1,4 +1,4 @@
-"""What providers publish about themselves (RFC 8615); config/urls.py mounts it under .well-known/."""
+"""Public documents of providers (RFC 8615); config/urls.py mounts them under .well-known/."""
 
 from __future__ import annotations
 

@@ -89,7 +89,8 @@ class SessionAdmin(ModelAdmin):
 
 
 def revoke_as_administrator(request: HttpRequest, sessions: SessionQuerySet) -> int:
-    # Without auth_core, which this needs, the start is refused by a check that is run after this module's import.
+    # Without auth_core, which this needs, the start is refused by a check that is run after this
+    # module's import.
     from auth_jwt.revocation import revoke  # noqa: PLC0415
 
     users = get_user_model()._default_manager.filter(pk__in=sessions.order_by().values("user"))

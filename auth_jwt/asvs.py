@@ -21,7 +21,8 @@ from auth_core.asvs.catalogue import require, requirement
 from auth_core.asvs.world import Tokens, World
 from auth_jwt.models import Session
 
-# Documented decisions: NIST SP 800-63B-4 recommends a month for one factor; a lost answer is asked for again at once.
+# Documented decisions: NIST SP 800-63B-4 recommends a month for one factor; a lost answer is asked
+# for again at once.
 LONGEST = timedelta(days=30)
 LONGEST_GRACE = timedelta(minutes=1)
 ALGORITHMS = ("HS256", "EdDSA", "ES256", "RS256")

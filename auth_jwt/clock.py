@@ -11,9 +11,11 @@ from auth_jwt.models import Session
 
 
 def read_clock() -> datetime:
-    """Return the present time of the database that holds the sessions; costs one query on PostgreSQL.
+    """Return the present time of the database that holds the sessions; costs one query on
+    PostgreSQL.
 
-    A refresh is compared with the refresh before it, which another machine may have answered. Their own clocks differ.
+    A refresh is compared with the refresh before it, which another machine may have answered. Their
+    own clocks differ.
     """
     connection = connections[router.db_for_write(Session)]
     if connection.vendor != "postgresql":  # SQLite is a file of this machine.

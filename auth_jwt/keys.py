@@ -39,7 +39,9 @@ Jwk = Mapping[str, str]
 
 
 class BadKeyError(Exception):
-    """A key, or the place of the keys, cannot be used; the text has the reason and never shows a key."""
+    """A key, or the place of the keys, cannot be used; the text has the reason and never shows a
+    key.
+    """
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,6 @@
-"""The two kinds of tokens: their explicit types (RFC 8725, section 3.11) and exactly the claims that each holds."""
+"""The two kinds of tokens: their explicit types (RFC 8725, section 3.11) and exactly the claims
+that each holds.
+"""
 
 from __future__ import annotations
 
@@ -17,5 +19,6 @@ _COMMON = {"iss": str, "aud": str, "sub": str, "jti": str, "iat": int, "exp": in
 ACCESS = Kind("at+jwt", _COMMON)
 REFRESH = Kind("rt+jwt", _COMMON | {"gen": int})
 KINDS = (ACCESS, REFRESH)
-# How events of the audit name this way to authenticate: by its challenge, like those of other providers.
+# How events of the audit name this way to authenticate: by its challenge, like those of other
+# providers.
 PROVIDER = "Bearer"

@@ -26,8 +26,8 @@ def end_session(request: Request, session: Session, now: datetime) -> None:
 def end_session_of_token(request: Request, token: str, now: datetime) -> None:
     """End the session of any of its refresh tokens.
 
-    Nothing happens where the session is over already, or the text is no refresh token of ours: the client cannot use
-    the token any more, which is what it asked for (RFC 7009, section 2.2).
+    Nothing happens where the session is over already, or the text is no refresh token of ours: the
+    client cannot use the token any more, which is what it asked for (RFC 7009, section 2.2).
     """
     try:
         session = find_session(read_token(REFRESH, token, now), now)

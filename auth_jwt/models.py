@@ -22,8 +22,9 @@ class SessionQuerySet(models.QuerySet["Session"]):
 class Session(models.Model):
     """A login session. A stolen row is useless: it holds no token, and tokens need the signing key.
 
-    Only the refresh token of the current `generation` is valid. The row needs no constraint on the user:
-    a user can be deleted while this app is not installed, and a session without a user opens nothing.
+    Only the refresh token of the current `generation` is valid. The row needs no constraint on the
+    user: a user can be deleted while this app is not installed, and a session without a user opens
+    nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -39,7 +40,8 @@ class Session(models.Model):
     ends_at = models.DateTimeField(help_text="Whether refreshed or not")
     revoked_at = models.DateTimeField(null=True)
     generation = models.PositiveIntegerField(default=1)
-    # Django's session auth hash: an HMAC of the stored password hash under SECRET_KEY. Another password, another hash.
+    # Django's session auth hash: an HMAC of the stored password hash under SECRET_KEY. Another
+    # password, another hash.
     auth_hash = models.CharField(max_length=128, editable=False)
     address = models.GenericIPAddressField(null=True)
     agent = models.CharField(max_length=200, blank=True)

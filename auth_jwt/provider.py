@@ -23,7 +23,9 @@ class BearerProvider(AuthProvider, JWTAuthentication):
     openapi: ClassVar = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
-        """Return (user, session) for a good token; raise AuthenticationFailed, never saying what is wrong with a bad.
+        """Return (user, session) for a good token.
+
+        Raises AuthenticationFailed, never saying what is wrong with a bad.
 
         Costs one query, and once a minute a second.
         """
@@ -38,7 +40,9 @@ class BearerProvider(AuthProvider, JWTAuthentication):
         return proven
 
     def get_validated_token(self, raw_token: bytes) -> Any:
-        """Return the live session of a token, which is what the rest of SimpleJWT's class takes for the token."""
+        """Return the live session of a token, which is what the rest of SimpleJWT's class takes for
+        the token.
+        """
         now = timezone.now()
         return find_session(read_token(ACCESS, raw_token.decode("ascii"), now), now)
 
@@ -56,6 +60,8 @@ class BearerProvider(AuthProvider, JWTAuthentication):
         )
 
     def issue(self, request: Request, user: AbstractBaseUser, password: str) -> dict[str, object]:
-        """Begin a session; return its first access token and refresh token, with their lives in seconds."""
+        """Begin a session; return its first access token and refresh token, with their lives in
+        seconds.
+        """
         now = timezone.now()
         return issue_pair(begin_session(request, user, now), now)

@@ -23,9 +23,11 @@ def connect_receivers() -> None:
 
 
 def carry_over_new_hash(instance: Any, update_fields: Any, **_: object) -> None:
-    """Let sessions outlive a login that writes the same password with a better hash, as Django's hashers ask for.
+    """Let sessions outlive a login that writes the same password with a better hash, as Django's
+    hashers ask for.
 
-    Where it is not plainly that, the sessions end. They are refused for the moment until the user is written.
+    Where it is not plainly that, the sessions end. They are refused for the moment until the user
+    is written.
     """
     # Django's upgrade of a hash saves this field alone. The password is the same.
     if (
@@ -41,7 +43,8 @@ def carry_over_new_hash(instance: Any, update_fields: Any, **_: object) -> None:
 
 def end_sessions_of_inactive(instance: Any, raw: bool, update_fields: Any, **_: object) -> None:  # noqa: FBT001
     """End them for good: they do not come back when the user is made active again."""
-    # A form of the admin may hide the field from its user; the instance then does not hold the row's value.
+    # A form of the admin may hide the field from its user; the instance then does not hold the
+    # row's value.
     writes_activity = update_fields is None or "is_active" in update_fields
     if writes_activity and not (raw or instance.is_active):
         revoke(Session.objects.filter(user=instance), instance, timezone.now(), reason="inactive")

@@ -21,9 +21,9 @@ from auth_jwt.tokens import BadTokenError, read_token
 def refresh_session(request: Request, token: str, now: datetime) -> Session:
     """Return the token's session at the generation that follows the token's.
 
-    The first to ask makes that generation. Who asks again within settings.JWT_REFRESH_GRACE (the answer was lost, or
-    two tabs asked at once) is given the same one, until its own refresh token has been used. An older token
-    means a copy, so the session ends. Raises BadTokenError.
+    The first to ask makes that generation. Who asks again within settings.JWT_REFRESH_GRACE (the
+    answer was lost, or two tabs asked at once) is given the same one, until its own refresh token
+    has been used. An older token means a copy, so the session ends. Raises BadTokenError.
     """
     claims = read_token(REFRESH, token, now)
     session = find_session(claims, now)
@@ -38,7 +38,10 @@ def refresh_session(request: Request, token: str, now: datetime) -> Session:
 
 @transaction.atomic
 def _advance(request: Request, session: Session, now: datetime) -> bool:
-    """Move the session on to the next generation. Of all who try at once, the database lets one through."""
+    """Move the session on to the next generation.
+
+    Of all who try at once, the database lets one through.
+    """
     values: dict[str, Any] = {
         "generation": session.generation + 1,
         "rotated_at": now,
@@ -48,7 +51,8 @@ def _advance(request: Request, session: Session, now: datetime) -> bool:
     }
     present_hash = session.user.get_session_auth_hash()
     if session.auth_hash != present_hash:
-        # It was made under a fallback of SECRET_KEY, which can be taken out once all sessions are refreshed.
+        # It was made under a fallback of SECRET_KEY, which can be taken out once all sessions are
+        # refreshed.
         values["auth_hash"] = present_hash
     if (
         not Session.objects.live(now)

@@ -26,7 +26,9 @@ def revoke(
     request: Request | HttpRequest | None = None,
     reason: str = "",
 ) -> int:
-    """End those of the user's `sessions` that live, from the next request on; record it, and return their number."""
+    """End those of the user's `sessions` that live, from the next request on; record it, and return
+    their number.
+    """
     ended = end_sessions(sessions, now)
     if ended:
         detail = f"{reason}, sessions: {ended}" if reason else f"sessions: {ended}"

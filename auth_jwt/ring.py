@@ -24,9 +24,11 @@ Secrets = tuple[str, ...]
 
 
 class Ring:
-    """The first key signs; all verify. The key is found by the token's first part, byte by byte, which holds `alg`,
-    `kid` and `typ`. Any other header is unknown. So `none`, `jku`, `jwk`, `x5u`, `crit` or another
-    algorithm need no rule.
+    """The first key signs; all verify.
+
+    The key is found by the token's first part, byte by byte, which holds `alg`, `kid` and `typ`.
+    Any other header is unknown. So `none`, `jku`, `jwk`, `x5u`, `crit` or another algorithm need no
+    rule.
     """
 
     def __init__(self, keys: Sequence[Key], fallbacks: Sequence[str] = ()) -> None:
@@ -52,10 +54,11 @@ class Ring:
 
 
 def current_ring() -> Ring:
-    """Return the ring of the settings: the keys of JWT_KEYS_DIR, or JWT_PRIVATE_KEYS, or the secret JWT_SECRET_KEY.
+    """Return the ring of the settings: the keys of JWT_KEYS_DIR, or JWT_PRIVATE_KEYS, or the secret
+    JWT_SECRET_KEY.
 
-    The secrets of JWT_SECRET_KEY_FALLBACKS verify in addition. A change in the directory counts from the next call
-    on. Raises BadKeyError.
+    The secrets of JWT_SECRET_KEY_FALLBACKS verify in addition. A change in the directory counts
+    from the next call on. Raises BadKeyError.
     """
     fallbacks = tuple(settings.JWT_SECRET_KEY_FALLBACKS)
     if settings.JWT_KEYS_DIR:
@@ -86,7 +89,9 @@ def _read_directory(directory: Path, fallbacks: Secrets) -> Ring:
 
 
 def list_files(directory: Path) -> Listing:
-    """Return the key files in the order of precedence: active before others, and of two active ones the newer."""
+    """Return the key files in the order of precedence: active before others, and of two active ones
+    the newer.
+    """
     files = [
         (path, path.stat().st_mtime_ns) for path in directory.iterdir() if FILE.fullmatch(path.name)
     ]

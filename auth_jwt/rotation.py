@@ -1,7 +1,8 @@
 """Rotating the keys of a directory: each is standby, then active, then retired, then gone.
 
-The state is in the file's name and the time of its beginning is the file's time, so that a copy without its times is
-only older than it looks: nothing is done too early. Every step is one rename, and every step can be taken twice.
+The state is in the file's name and the time of its beginning is the file's time, so that a copy
+without its times is only older than it looks: nothing is done too early. Every step is one rename,
+and every step can be taken twice.
 """
 
 from __future__ import annotations
@@ -16,13 +17,17 @@ from tempfile import NamedTemporaryFile
 from auth_jwt.keys import generate_key, read_private_key
 from auth_jwt.ring import ACTIVE, RETIRED, STANDBY, list_files, state_of
 
-# Verifiers elsewhere keep the key set for some minutes (views.KEYS_KEPT); by then all of them know the key.
+# Verifiers elsewhere keep the key set for some minutes (views.KEYS_KEPT); by then all of them know
+# the key.
 SHOWN_BEFORE_ACTIVE = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class Rotation:
-    """One run over a directory. `kept` is for how long a token of a retired key may still be good."""
+    """One run over a directory.
+
+    `kept` is for how long a token of a retired key may still be good.
+    """
 
     directory: Path
     algorithm: str

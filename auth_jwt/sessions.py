@@ -99,7 +99,9 @@ def _is_good(session: Session, user: Any, claims: Claims) -> bool:
 
 
 def auth_hashes(user: Any) -> Iterator[str]:
-    """Yield what stands for the user's password in a session: under SECRET_KEY, then under each of its fallbacks."""
+    """Yield what stands for the user's password in a session: under SECRET_KEY, then under each of
+    its fallbacks.
+    """
     yield user.get_session_auth_hash()
     yield from user.get_session_auth_fallback_hash()
 

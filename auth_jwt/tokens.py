@@ -19,7 +19,8 @@ from statements.cache import BoundedCache
 
 # Ours have about 600 bytes. PyJWT looks at every byte before the signature, 60 ms for a megabyte.
 MAX_BYTES = 8192
-# Seconds. The clock of the machine that wrote a token may be ahead of ours by so much (RFC 7519, section 4.1.5).
+# Seconds. The clock of the machine that wrote a token may be ahead of ours by so much (RFC 7519,
+# section 4.1.5).
 CLOCKS_APART = 60
 Claims = dict[str, Any]
 Pair = dict[str, object]
@@ -40,7 +41,8 @@ class BadTokenError(TokenError):
 
 
 def issue_pair(session: Session, now: datetime) -> Pair:
-    """Return the access token and the refresh token of the session's generation, as login answers them.
+    """Return the access token and the refresh token of the session's generation, as login answers
+    them.
 
     The claims of a generation are always the same, so that no token has to be stored.
     """
@@ -75,7 +77,8 @@ def write_token(kind: Kind, session: Session, expires_at: datetime, **claims: ob
 
 
 def read_token(kind: Kind, token: str, now: datetime) -> Claims:
-    """Return the claims of a token of this kind that we signed and whose time has come and not gone.
+    """Return the claims of a token of this kind that we signed and whose time has come and not
+    gone.
 
     `iat` may lie CLOCKS_APART in the future. `exp` is exact.
 
@@ -92,7 +95,9 @@ def read_token(kind: Kind, token: str, now: datetime) -> Claims:
 
 
 def _recall_claims(kind: Kind, token: str) -> Claims:
-    """Verify a token, or recall that it was: the keys that it was verified with are still those of the ring."""
+    """Verify a token, or recall that it was: the keys that it was verified with are still those of
+    the ring.
+    """
     ring = require_ring()
     digest = sha256(token.encode(errors="surrogatepass")).digest()
     asked = (ring, kind.typ, settings.JWT_AUDIENCE, settings.JWT_ISSUER, digest)

@@ -75,7 +75,9 @@ class LogoutView(APIView):
     credentials_optional = True
 
     def perform_authentication(self, request: Request) -> None:
-        """Do nothing: the refresh token in the body is the credential, not the Authorization header."""
+        """Do nothing: the refresh token in the body is the credential, not the Authorization
+        header.
+        """
 
     @extend_schema(
         operation_id="logout",

@@ -20,7 +20,8 @@ from benchmarks.starts import time_checks, time_starts
 
 LOGIN, BURST, START, MEMORY = "login", "burst", "start", "memory"
 PARTS = (*(scenario.name for scenario in SCENARIOS), LOGIN, BURST, START, MEMORY)
-# Seconds into a run from which on a pass of a slow machine is not repeated, and after which the memory's part ends.
+# Seconds into a run from which on a pass of a slow machine is not repeated, and after which the
+# memory's part ends.
 REPEATS_END, MEMORY_ENDS = 260.0, 510.0
 QUICK_REPEATS_END, QUICK_MEMORY_ENDS = 60.0, 90.0
 
@@ -70,7 +71,9 @@ class Course:
         )
 
     def describe_passes(self, done: Mapping[str, list[Pass]]) -> str:
-        """Say how often the machine was slow, and whether slow passes had to count for want of others."""
+        """Say how often the machine was slow, and whether slow passes had to count for want of
+        others.
+        """
         best = self.clock.best
         made, chosen = (sum(map(len, passes.values())) for passes in (done, self.passes))
         slowest = max(turn.spin for passes in self.passes.values() for turn in passes) / best

@@ -1,6 +1,8 @@
-"""The rows of a benchmark: like those of `seed_sample`, but made by PostgreSQL itself, a million in a minute.
+"""The rows of a benchmark: like those of `seed_sample`, but made by PostgreSQL itself, a million in
+a minute.
 
-A row's values depend on its number alone, its id as well: a UUIDv7 whose time is the row's number in milliseconds.
+A row's values depend on its number alone, its id as well: a UUIDv7 whose time is the row's number
+in milliseconds.
 """
 
 from __future__ import annotations

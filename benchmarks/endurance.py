@@ -25,7 +25,8 @@ WRITERS = (
 def measure_memory(
     setting: Setting, participant: Participant, seconds: float, tell: Callable[[str], None]
 ) -> list[tuple[int, float]]:
-    """Return pairs of the requests that one worker has answered and its MB, from a server of its own.
+    """Return pairs of the requests that one worker has answered and its MB, from a server of its
+    own.
 
     It ends with the wanted number of requests, or with the seconds.
     """

@@ -13,7 +13,9 @@ SLOWEST = 1.25
 
 @dataclass(frozen=True)
 class Measurement:
-    """One server's part in one pass: requests per second, seconds of a request, CPU seconds for each, MB of memory."""
+    """One server's part in one pass: requests per second, seconds of a request, CPU seconds for
+    each, MB of memory.
+    """
 
     rate: float
     p50: float
@@ -30,7 +32,9 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Pass:
-    """One turn of all servers at one scenario, and the slowest time of the fixed loop before, between and after."""
+    """One turn of all servers at one scenario, and the slowest time of the fixed loop before,
+    between and after.
+    """
 
     spin: float
     measurements: dict[str, Measurement]
@@ -67,7 +71,9 @@ def choose_passes(passes: Sequence[Pass], best: float, wanted: int) -> list[Pass
 
 
 def compare(passes: Sequence[Pass], label: str, base: str, figure: str = "rate") -> Spread | None:
-    """Return how many times the base's figure the other's is, pass by pass; `None` without the base."""
+    """Return how many times the base's figure the other's is, pass by pass; `None` without the
+    base.
+    """
     pairs = [
         (turn.measurements[label], turn.measurements[base])
         for turn in passes

@@ -1,4 +1,6 @@
-"""What a request costs as the table grows from a thousand customers to a million: the service alone."""
+"""What a request costs as the table grows from a thousand customers to a million: the service
+alone.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ Table = dict[str, dict[int, float]]
 
 @dataclass(frozen=True)
 class Walk:
-    """Milliseconds of each page of a walk through the whole table, and the address of a page 90 % deep."""
+    """Milliseconds of each page of a walk through the whole table, and the address of a page 90 %
+    deep.
+    """
 
     pages: list[float]
     take: int
@@ -91,7 +95,9 @@ def list_requests(size: int) -> dict[str, list[str]]:
 
 
 def walk(participant: Participant, size: int) -> Walk:
-    """Follow `Link: next` from the first page to the last; WrongAnswerError unless every row was met once."""
+    """Follow `Link: next` from the first page to the last; WrongAnswerError unless every row was
+    met once.
+    """
     take = min(LONGEST_TAKE, size // 10)
     address, pages, met, deep = f"/api/customers?take={take}", [], 0, ""
     while address:
@@ -125,7 +131,9 @@ def find_next(address: str, headers: dict[str, str]) -> str:
 def measure_slices(
     participant: Participant, requests: Mapping[str, Sequence[str]], clock: Clock, wanted: int
 ) -> list[Pass]:
-    """Measure each kind in turn, one request at a time, until so many turns count or three times as many are done."""
+    """Measure each kind in turn, one request at a time, until so many turns count or three times as
+    many are done.
+    """
     slices: list[Pass] = []
     while len(keep_fast(slices, clock.best)) < wanted and len(slices) < 3 * wanted:
         before = clock.read()
@@ -160,7 +168,9 @@ def tabulate(slices: Mapping[int, Sequence[Pass]], find: Callable[[Measurement],
 
 
 def write_costs(title: str, table: Table) -> str:
-    """Return the table of a figure: a line for each kind of request, and how much dearer the largest table is."""
+    """Return the table of a figure: a line for each kind of request, and how much dearer the
+    largest table is.
+    """
     sizes = list(next(iter(table.values())))
     head = (title, *(f"{size:,}" for size in sizes), f"{sizes[-1]:,} / {sizes[0]:,}")
     lines = [
@@ -175,7 +185,9 @@ def write_costs(title: str, table: Table) -> str:
 
 
 def write_walks(walks: Mapping[int, Walk]) -> str:
-    """Return the table of the walks: the median page of the first tenth, of the fifth and of the last."""
+    """Return the table of the walks: the median page of the first tenth, of the fifth and of the
+    last.
+    """
     head = (
         "customers, page by page",
         "rows a page",

@@ -1,4 +1,6 @@
-"""How long the service's own hasher takes, in the service's environment: a line in, the seconds of one hash out."""
+"""How long the service's own hasher takes, in the service's environment: a line in, the seconds of
+one hash out.
+"""
 
 from __future__ import annotations
 

@@ -31,7 +31,8 @@ def ignore_signals() -> None:
 def run_loop(work: Coroutine[Any, Any, T]) -> T:
     """Run the work in an event loop of its own; KeyboardInterrupt as elsewhere.
 
-    What a signal raised in a protocol's callback, the loop would take for a fault of the connection.
+    What a signal raised in a protocol's callback, the loop would take for a fault of the
+    connection.
     """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         loop = runner.get_loop()

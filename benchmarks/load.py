@@ -1,6 +1,8 @@
-"""The load generator: connections that each send a prepared request as soon as the answer to the last is whole.
+"""The load generator: connections that each send a prepared request as soon as the answer to the
+last is whole.
 
-It shares its cores with what it measures, so it does as little as can be: no parsing but of the status and the length.
+It shares its cores with what it measures, so it does as little as can be: no parsing but of the
+status and the length.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ class WrongAnswerError(Exception):
 
 @dataclass
 class Sample:
-    """What one run of the load gave: seconds of each request, and how many of them ended within the run's time."""
+    """What one run of the load gave: seconds of each request, and how many of them ended within the
+    run's time.
+    """
 
     seconds: float
     in_time: int = 0
@@ -116,7 +120,9 @@ class Connection(asyncio.Protocol):
 
 
 def measure_answer(data: bytes) -> int:
-    """Return the length of the answer that begins here; one more than there is while its head is not whole."""
+    """Return the length of the answer that begins here; one more than there is while its head is
+    not whole.
+    """
     head = data.find(b"\r\n\r\n")
     if head < 0:
         return len(data) + 1
@@ -131,7 +137,9 @@ async def drive(
     connections: int = 32,
     seconds: float = 3600.0,
 ) -> Sample:
-    """Send the requests over so many connections until they or the seconds are over; WrongAnswerError."""
+    """Send the requests over so many connections until they or the seconds are over;
+    WrongAnswerError.
+    """
     loop = asyncio.get_running_loop()
     run = Drive(requests, frozenset(statuses.encode().split()), connections, seconds)
     opened = [

@@ -28,7 +28,8 @@ LONGEST = 120.0
 class Logins:
     """Seconds of a hash and of a login right after it, and by how many the login is longer.
 
-    Of a machine that others use as well, the least of the hashes and the least of the logins tell most.
+    Of a machine that others use as well, the least of the hashes and the least of the logins tell
+    most.
     """
 
     hash: Spread
@@ -45,7 +46,9 @@ class Logins:
 
 @dataclass(frozen=True)
 class Burst:
-    """The 99th percentile of the others' requests, MB of all processes at their peak, and the answers by status."""
+    """The 99th percentile of the others' requests, MB of all processes at their peak, and the
+    answers by status.
+    """
 
     seconds: float
     quiet: float

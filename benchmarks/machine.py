@@ -38,7 +38,9 @@ def find_processor() -> str:
 
 
 def find_commit() -> str:
-    """Return the short name of the commit, with a plus for changes that are in none; nothing outside of git."""
+    """Return the short name of the commit, with a plus for changes that are in none; nothing
+    outside of git.
+    """
     command = ["git", "describe", "--always", "--dirty=+"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     return result.stdout.strip() or "unknown"

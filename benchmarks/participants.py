@@ -1,4 +1,6 @@
-"""Who takes part: the service and its peers, each with a database, a user, a running server and credentials."""
+"""Who takes part: the service and its peers, each with a database, a user, a running server and
+credentials.
+"""
 
 from __future__ import annotations
 
@@ -19,19 +21,22 @@ from benchmarks.servers import Server, find_free_port, run_command, run_server
 ROOT = Path(__file__).parent.parent
 PEERS = Path(__file__).parent / "peers"
 SERVICE, FLOOR, STOCK, FASTAPI = "service", "floor", "stock DRF", "FastAPI"
-# The stock peer once more, with the one setting changed that matters most: Django by itself connects for each request.
+# The stock peer once more, with the one setting changed that matters most: Django by itself
+# connects for each request.
 KEPT = f"{STOCK}, connections kept"
 NAMES = (SERVICE, STOCK, KEPT, FASTAPI, FLOOR)
 KEPT_SECONDS = "60"
 USERNAME = "benchmark"
-# What a shell may hold and the service would take; a run is the same whatever it holds, but for REDIS_URL.
+# What a shell may hold and the service would take; a run is the same whatever it holds, but for
+# REDIS_URL.
 VARIABLES = (
     "DEBUG", "PORT", "AUTH_PLUGINS", "JWT_EXPIRATION", "JWT_REFRESH_EXPIRATION", "JWT_REFRESH_GRACE",
     "JWT_SESSION_EXPIRATION", "JWT_KEYS_DIR", "JWT_PRIVATE_KEYS", "CORS_ALLOWED_ORIGINS", "TRUSTED_PROXIES",
     "API_MAX_TAKE", "GRAPHQL_PLAYGROUND", "GRAPHQL_INTROSPECTION", "VIRTUAL_ENV", "DJANGO_SETTINGS_MODULE",
     "PYTHONDONTWRITEBYTECODE",
 )  # fmt: skip
-# How the README runs the service in production: in an environment of its own, without what develops it.
+# How the README runs the service in production: in an environment of its own, without what develops
+# it.
 INSTALL = ("uv", "sync", "--quiet", "--no-dev", "--compile-bytecode")
 RUN = ("uv", "run", "--no-dev")
 
@@ -88,7 +93,9 @@ class Setting:
         return write_request("POST", path, body={"username": USERNAME, "password": self.password})
 
     def serve(self, module: str, port: int) -> list[str]:
-        """Return the command of the README, with this run's numbers; the peers on granian get the same."""
+        """Return the command of the README, with this run's numbers; the peers on granian get the
+        same.
+        """
         counts = ["--workers", str(self.workers), "--blocking-threads", str(self.threads)]
         place = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
         return ["granian", *place, *counts, "--workers-kill-timeout", "30", module]
@@ -206,7 +213,9 @@ def join(
 
 
 def in_peers_environment() -> list[str]:
-    """Return the start of a command that runs in the peers' environment, on the project's own Python."""
+    """Return the start of a command that runs in the peers' environment, on the project's own
+    Python.
+    """
     python = ROOT / ".venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     requirements = str(PEERS / "requirements.txt")
     return [

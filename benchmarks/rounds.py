@@ -1,4 +1,6 @@
-"""The rounds: every server in turn at a scenario, again and again; a pass of a slow machine is done anew."""
+"""The rounds: every server in turn at a scenario, again and again; a pass of a slow machine is done
+anew.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ class Rounds:
         may_repeat: Callable[[], bool],
         tell: Callable[[str], None],
     ) -> dict[str, list[Pass]]:
-        """Return the passes of each scenario; so many that count, while there is time to repeat those that do not."""
+        """Return the passes of each scenario; so many that count, while there is time to repeat
+        those that do not.
+        """
         passes: dict[str, list[Pass]] = {scenario.name: [] for scenario in scenarios}
         for number in range(1, MOST * wanted + 1):
             for scenario in scenarios:

@@ -1,4 +1,6 @@
-"""What is asked of the servers, in the way of each: the kinds of requests that are measured side by side."""
+"""What is asked of the servers, in the way of each: the kinds of requests that are measured side by
+side.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ VARIETY = 200
 ADDRESSES = (
     """{ addresses(take: 20) { id createdAt updatedAt address_1 address_2 city state zip } }"""
 )
-# Hashing a password for each request, stock Basic needs no more to be busy, and the rest would only wait.
+# Hashing a password for each request, stock Basic needs no more to be busy, and the rest would only
+# wait.
 HASHING_CONNECTIONS = 4
 
 
@@ -89,7 +92,9 @@ def row_paths(participant: Participant) -> list[str]:
 
 
 def write_customer(name: str) -> dict[str, Any]:
-    """Return a new customer in the way of the participant: how it spells names and a link to an address."""
+    """Return a new customer in the way of the participant: how it spells names and a link to an
+    address.
+    """
     address = data.make_id("address", 1)
     shared = {"email": "ada@example.com", "phone": "+12015550123"}
     if name == SERVICE:

@@ -80,7 +80,9 @@ class Server:
         raise ServerError(f"{self.log.stem} does not start: {' / '.join(said)}")
 
     def stop(self) -> None:
-        """Stop it, then kill what did not end: granian can hang when it is told twice, by `uv run` and by us."""
+        """Stop it, then kill what did not end: granian can hang when it is told twice, by `uv run`
+        and by us.
+        """
         family = self.family()
         for process in family[1:2] or family:
             with suppress(psutil.NoSuchProcess):
@@ -110,7 +112,9 @@ def run_server(
 def run_command(
     command: Sequence[str], directory: Path, env: Mapping[str, str], text: str = ""
 ) -> str:
-    """Run a command to its end and return what it printed; ServerError with the last line of a failure."""
+    """Run a command to its end and return what it printed; ServerError with the last line of a
+    failure.
+    """
     result = subprocess.run(
         command, cwd=directory, env=env, input=text, capture_output=True, text=True, check=False
     )

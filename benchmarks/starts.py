@@ -18,7 +18,9 @@ def time_starts(setting: Setting, participant: Participant, count: int) -> tuple
 
 
 def time_start(setting: Setting, participant: Participant) -> tuple[float, float]:
-    """Return the seconds until a server of its own has answered a list, and those of CPU of a worker."""
+    """Return the seconds until a server of its own has answered a list, and those of CPU of a
+    worker.
+    """
     request = write_request("GET", "/api/customers?take=20", participant.bearer)
     port = find_free_port()
     command = [*RUN, *setting.serve("config.wsgi:application", port)]

@@ -25,7 +25,8 @@ RATIOS = (
     ("basic", BASIC, BEARER, "at least 0.7"),
     ("graphql", GRAPHQL, REST, "at least 0.4"),
 )
-# By CPU: the same of the requests for each second of CPU, which suffers less from what else the machine does.
+# By CPU: the same of the requests for each second of CPU, which suffers less from what else the
+# machine does.
 HEAD = ("promised", "wanted", "measured", "by CPU")
 
 

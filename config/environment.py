@@ -76,8 +76,9 @@ class Environment:
 def read_environment(base_dir: Path) -> Environment:
     """Return the environment's values, relative paths taken from `base_dir`.
 
-    Any wrong value ends the process with one message for all of them. It is a SystemExit because every entry
-    point, `manage.py` as well as a server process, turns that into the message alone, without a stack trace.
+    Any wrong value ends the process with one message for all of them. It is a SystemExit because
+    every entry point, `manage.py` as well as a server process, turns that into the message alone,
+    without a stack trace.
     """
     read_dotenv(base_dir / ".env")
     reader = _Reader()
@@ -153,14 +154,18 @@ class _Reader:
         required: bool = False,
         **limits: Any,
     ) -> Any:
-        """Return the parsed value; without `required`, `default` where the variable is absent or does not count."""
+        """Return the parsed value; without `required`, `default` where the variable is absent or
+        does not count.
+        """
         text = os.environ.get(name)
         if not required and (text is None or not (text.strip() or empty_counts)):
             return default
         return self._env.parsed(name, "", parse=parse, **limits)
 
     def read_key(self, name: str, *, debug: bool, required: bool, rival: str = "") -> str:
-        """Return a signing key; in development there is a known one, otherwise a required key must be given."""
+        """Return a signing key; in development there is a known one, otherwise a required key must
+        be given.
+        """
         default = make_development_key(name) if debug else ""
         return (
             self.read(

@@ -54,8 +54,8 @@ MIDDLEWARE = [
     "api_http.middleware.OriginMiddleware",
     # Goes round all that may answer or fail.
     "api_http.middleware.ApiMiddleware",
-    # From here on there are only pages. A provider that reads Django's session needs SessionMiddleware and
-    # AuthenticationMiddleware above ApiMiddleware.
+    # From here on there are only pages. A provider that reads Django's session needs
+    # SessionMiddleware and AuthenticationMiddleware above ApiMiddleware.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -105,7 +105,8 @@ PASSWORD_HASHERS = [
     "accounts.hashing.BCryptPasswordHasher",
     "accounts.hashing.ScryptPasswordHasher",
 ]
-# Of argon2id: KiB of memory and passes over it. OWASP's Password Storage Cheat Sheet has 19 MiB with 2, 46 MiB with 1.
+# Of argon2id: KiB of memory and passes over it. OWASP's Password Storage Cheat Sheet has 19 MiB
+# with 2, 46 MiB with 1.
 HASH_MEMORY_KIB = ENV.hash_memory_kib
 HASH_TIME = ENV.hash_time
 # Seconds that a password waits to be hashed before the answer is 503.
@@ -129,7 +130,8 @@ STATIC_URL = "static/"
 # Files are served from where the apps keep them: there is nothing to collect.
 WHITENOISE_USE_FINDERS = True
 
-# HTTPS ends in the proxy, if there is one we trust: without this, forms of the admin would seem to come from elsewhere.
+# HTTPS ends in the proxy, if there is one we trust: without this, forms of the admin would seem to
+# come from elsewhere.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.trusted_proxies else None
 # `check --deploy` also asks about the host's other names (W005, W021) and about a redirect from
 # plain HTTP (W008). The proxy decides both. A redirected POST would have sent its password by then.
@@ -178,7 +180,8 @@ PORT = ENV.port
 JWT_SECRET_KEY = ENV.jwt_secret_key
 # They only verify. They also count where private keys sign, so that a service can move to those.
 JWT_SECRET_KEY_FALLBACKS = ENV.jwt_secret_key_fallbacks
-# Other services can verify tokens by themselves where private keys sign instead; JWT_SECRET_KEY is not used then.
+# Other services can verify tokens by themselves where private keys sign instead; JWT_SECRET_KEY is
+# not used then.
 JWT_KEYS_DIR = str(BASE_DIR / ENV.jwt_keys_dir) if ENV.jwt_keys_dir else ""
 JWT_PRIVATE_KEYS = ENV.jwt_private_keys
 JWT_EXPIRATION = ENV.jwt_expiration

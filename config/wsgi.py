@@ -22,8 +22,9 @@ logger = logging.getLogger("config")
 def refuse_faulty_plugins() -> None:
     """End the process with one message if the plugins cannot work; log one line for each warning.
 
-    Management commands run all system checks themselves. A server runs these only, which takes milliseconds: with
-    half a plugin, or with a filter of rows that is not asked, it would give wrong answers, perhaps to strangers.
+    Management commands run all system checks themselves. A server runs these only, which takes
+    milliseconds: with half a plugin, or with a filter of rows that is not asked, it would give
+    wrong answers, perhaps to strangers.
     """
     messages = [
         message

@@ -1,7 +1,7 @@
 """Sample data: customers with their addresses and orders, and the products that they order.
 
-The data of a row depend on the seed and on the row's number alone. So filling up 50 customers to 100
-gives the same data as making 100 at once, and batches of any size give the same data too.
+The data of a row depend on the seed and on the row's number alone. So filling up 50 customers to
+100 gives the same data as making 100 at once, and batches of any size give the same data too.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ def fill_products(customers: int, seed: int) -> list[Product]:
 
 
 def add_customers(start: int, count: int, seed: int, products: Sequence[Product]) -> Iterator[int]:
-    """Add the customers numbered from `start`; yields how many were added, after each batch was committed."""
+    """Add the customers numbered from `start`; yields how many were added, after each batch was
+    committed.
+    """
     for first in range(start, start + count, BATCH):
         numbers = range(first, min(first + BATCH, start + count))
         add_batch(numbers, seed, products)

@@ -1,4 +1,7 @@
-"""The words that sample data are made of. Names of people come with their spelling in an email address."""
+"""The words that sample data are made of.
+
+Names of people come with their spelling in an email address.
+"""
 
 FIRST_NAMES = (
     ("Ada", "ada"), ("Amara", "amara"), ("André", "andre"), ("Beatriz", "beatriz"), ("Björn", "bjoern"),

@@ -20,7 +20,9 @@ class Address:
 
     @property
     def url(self) -> str:
-        """The address for a client on this machine: every interface (`0.0.0.0`, `::`) includes its own."""
+        """The address for a client on this machine: every interface (`0.0.0.0`, `::`) includes its
+        own.
+        """
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.ip, self.host)  # noqa: S104
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
@@ -38,7 +40,8 @@ def find_address(host: str, port: str) -> Address:
         ) from error
     try:
         with socket.socket(family, kind, protocol) as probe:
-            # A port that a server has just left is free. Two servers at once are not let in by this.
+            # A port that a server has just left is free. Two servers at once are not let in by
+            # this.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(endpoint)
             probe.listen()

@@ -4,9 +4,9 @@ A server ends a thread that was idle for a while. Django keeps a connection for 
 connection of a thread that has ended waits for Python's cyclic garbage collector. Until then it
 counts against PostgreSQL's `max_connections`, or holds SQLite's files open.
 
-SQLite's are closed a little later, when some thread makes a connection. To close one calls back into Python, for each
-function that Django adds to SQL. CPython before 3.12 then frees the state of a thread that is ending while code still
-runs in it, and the process crashes.
+SQLite's are closed a little later, when some thread makes a connection. To close one calls back
+into Python, for each function that Django adds to SQL. CPython before 3.12 then frees the state of
+a thread that is ending while code still runs in it, and the process crashes.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ _left: deque[Any] = deque()
 
 
 def close_with_thread(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Close the new connection of this wrapper when the present thread ends, unless the process lends it to others.
+    """Close the new connection of this wrapper when the present thread ends, unless the process
+    lends it to others.
 
     A receiver of Django's signal `connection_created`.
     """

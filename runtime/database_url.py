@@ -56,7 +56,9 @@ def _split_hosts(text: str) -> dict[str, str]:
 
 
 def _read_options(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options with `prepare_threshold` as psycopg takes it; refuse those that nothing knows."""
+    """Return the options with `prepare_threshold` as psycopg takes it; refuse those that nothing
+    knows.
+    """
     # Loading psycopg takes 50 ms, which a start on SQLite is spared.
     from psycopg import ProgrammingError  # noqa: PLC0415
     from psycopg.conninfo import make_conninfo  # noqa: PLC0415

@@ -10,7 +10,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 
 def read_dotenv(path: Path = PROJECT / ".env") -> None:
-    """Add the file's variables to the environment, which wins over the file. An absent file is an empty one.
+    """Add the file's variables to the environment, which wins over the file.
+
+    An absent file is an empty one.
 
     A file that cannot be read ends the process with one line.
     """

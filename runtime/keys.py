@@ -7,7 +7,8 @@ from environs import ValidationError
 DEVELOPMENT_KEY = "for-development-only-and-known-to-everyone-{}"
 # RFC 7518 section 3.2: a key for HS256 is at least as long as its output.
 SHORTEST_KEY = 32
-# Parts of keys that stand in documentation and templates: Django's and ours, jwt.io's, and what calls to change it.
+# Parts of keys that stand in documentation and templates: Django's and ours, jwt.io's, and what
+# calls to change it.
 PUBLISHED = (
     "django-insecure-",
     "for-development-only",
@@ -46,7 +47,9 @@ def read_key(text: str, *, debug: bool, rival: str = "") -> str:
 
 
 def read_keys(text: str, *, debug: bool, rival: str = "") -> list[str]:
-    """Return keys that were in use before, with commas between; ValidationError as for each of them."""
+    """Return keys that were in use before, with commas between; ValidationError as for each of
+    them.
+    """
     return [
         read_key(key, debug=debug, rival=rival) for part in text.split(",") if (key := part.strip())
     ]
@@ -54,7 +57,8 @@ def read_keys(text: str, *, debug: bool, rival: str = "") -> list[str]:
 
 def is_published(key: str) -> bool:
     folded = key.casefold()
-    # One character or a few over and over is no random text: 32 random ones of base64 have 25 different ones.
+    # One character or a few over and over is no random text: 32 random ones of base64 have 25
+    # different ones.
     return any(part in folded for part in PUBLISHED) or len(set(key)) < 8
 
 

@@ -17,7 +17,8 @@ ARENAS = 2
 def tune_garbage_collection() -> None:
     """Leave out what is loaded by now, which stays.
 
-    At 700 objects, which is Python's own threshold, garbage collection was a sixth of the time of a request.
+    At 700 objects, which is Python's own threshold, garbage collection was a sixth of the time of a
+    request.
     """
     gc.collect()
     gc.freeze()
@@ -27,8 +28,8 @@ def tune_garbage_collection() -> None:
 def release_large_blocks() -> None:
     """Let glibc give the memory of a password hash back, 19 MiB, after each hash.
 
-    By default it keeps such a block for each of up to sixteen threads: a worker grew to 500 MB by 100 logins at once.
-    Other C libraries have no such function, and nothing is done.
+    By default it keeps such a block for each of up to sixteen threads: a worker grew to 500 MB by
+    100 logins at once. Other C libraries have no such function, and nothing is done.
     """
     with suppress(OSError, AttributeError):
         library = ctypes.CDLL(None)

@@ -21,7 +21,8 @@ from runtime.address import Address
 
 # Seconds that a request may take to end after Ctrl-C.
 PATIENCE = 5
-# Threads that answer requests. Most of them wait: for passwords to be hashed, or for a connection to the database.
+# Threads that answer requests. Most of them wait: for passwords to be hashed, or for a connection
+# to the database.
 THREADS = 64
 
 

@@ -8,14 +8,16 @@ from environs import ValidationError
 
 from runtime.database_url import parse_database_url
 
-# WAL lets readers and one writer work at once; IMMEDIATE takes the write lock when a transaction begins,
-# where waiting is possible: a transaction that starts as a reader and then writes fails at once instead.
+# WAL lets readers and one writer work at once; IMMEDIATE takes the write lock when a transaction
+# begins, where waiting is possible: a transaction that starts as a reader and then writes fails at
+# once instead.
 SQLITE_OPTIONS = {
     "timeout": 20,
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON",
 }
-# Seconds. Each thread keeps its connection for so long, as making one takes longer than most requests.
+# Seconds. Each thread keeps its connection for so long, as making one takes longer than most
+# requests.
 CONNECTION_AGE = 600
 # Seconds, for each host. A request is answered 503 if no connection is made within this time.
 POSTGRES_OPTIONS = {"connect_timeout": 5}
@@ -59,7 +61,9 @@ def _configure_postgres(parsed: dict[str, Any]) -> dict[str, Any]:
 
 
 def configure_cache(url: str) -> dict[str, Any]:
-    """Return the entry of CACHES for `url` (empty: this process's memory); ValidationError if it is no Redis URL."""
+    """Return the entry of CACHES for `url` (empty: this process's memory); ValidationError if it is
+    no Redis URL.
+    """
     if not url:
         return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     try:

@@ -12,7 +12,10 @@ from django.db import connections
 
 @dataclass(frozen=True)
 class DatabaseWaits:
-    """The bounds of the environment. A time of zero sets no bound: the database's own holds then."""
+    """The bounds of the environment.
+
+    A time of zero sets no bound: the database's own holds then.
+    """
 
     statement: timedelta
     lock: timedelta
@@ -20,7 +23,9 @@ class DatabaseWaits:
     tcp: timedelta
 
     def configure(self, database: dict[str, Any]) -> dict[str, Any]:
-        """Return the entry of DATABASES with the bounds on silence of the network, which hold for commands too."""
+        """Return the entry of DATABASES with the bounds on silence of the network, which hold for
+        commands too.
+        """
         if "sqlite3" in database["ENGINE"] or not self.tcp:
             return database
         return {**database, "OPTIONS": {**_watch_network(self.tcp), **database["OPTIONS"]}}

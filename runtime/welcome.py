@@ -11,7 +11,9 @@ ADMIN = "admin"
 
 
 def describe_service(url: str, *, known_password: bool) -> str:
-    """The screen for the plugins that are installed; `known_password` says whether admin/admin still fits."""
+    """The screen for the plugins that are installed; `known_password` says whether admin/admin
+    still fits.
+    """
     password = ADMIN if known_password else "(the password that was set)"
     facts = {
         "Swagger UI": f"{url}/api",

@@ -1,4 +1,5 @@
-"""A condition on any number of values in a statement, which are one parameter: `filter(Among("pk", field, "ids"))`.
+"""A condition on any number of values in a statement, which are one parameter: `filter(Among("pk",
+field, "ids"))`.
 
 `IN` makes another SQL for each number of them.
 """

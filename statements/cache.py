@@ -14,7 +14,9 @@ LARGEST_PART = 8
 
 
 class BoundedCache(Generic[Value]):
-    """Keeps values by their keys, up to `most_bytes` in all. The value that was put first is dropped first.
+    """Keeps values by their keys, up to `most_bytes` in all.
+
+    The value that was put first is dropped first.
 
     The caller of `put` gives the size: an estimate in bytes of the value and its key.
     """

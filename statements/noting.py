@@ -9,8 +9,8 @@ from typing import Any
 from django.db import connections, router, transaction
 from django.db.models import Model
 
-# PostgreSQL runs these and the UPDATE as one transaction, in one round trip. Milliseconds for a lock on the table; a
-# locked row is passed over. The note does not wait for the disk either.
+# PostgreSQL runs these and the UPDATE as one transaction, in one round trip. Milliseconds for a
+# lock on the table; a locked row is passed over. The note does not wait for the disk either.
 _BRIEFLY = """SET LOCAL lock_timeout = 50; SET LOCAL statement_timeout = 1000; SET LOCAL synchronous_commit = off;
 """
 
@@ -18,8 +18,8 @@ _BRIEFLY = """SET LOCAL lock_timeout = 50; SET LOCAL statement_timeout = 1000; S
 def note(model: type[Model], key: Any, name: str, value: Any) -> None:
     """Set the field `name` of the row with this key, unless another writer holds the row.
 
-    Costs one query. Raises django.db.Error where the database cannot be written at once, also inside a transaction,
-    which can go on all the same. Sends no signal.
+    Costs one query. Raises django.db.Error where the database cannot be written at once, also
+    inside a transaction, which can go on all the same. Sends no signal.
     """
     using = router.db_for_write(model)
     connection = connections[using]

@@ -1,4 +1,5 @@
-"""A queryset that is compiled to SQL once and run many times: compiling takes Django longer than the database needs.
+"""A queryset that is compiled to SQL once and run many times: compiling takes Django longer than
+the database needs.
 
 Neither the domain nor authentication owns this, and both use it; it knows nothing of either.
 """
@@ -24,7 +25,9 @@ Converters = Sequence[tuple[int, list[Callable[..., Any]], Any]]
 
 
 class Parameter(Expression):
-    """A value in a queryset that is given each time its statement runs, under this name: `filter(pk=Parameter(…))`."""
+    """A value in a queryset that is given each time its statement runs, under this name:
+    `filter(pk=Parameter(…))`.
+    """
 
     def __init__(self, name: str, output_field: Field[Any, Any]) -> None:
         super().__init__(output_field=output_field)
@@ -44,8 +47,9 @@ class _Compiled:
     def prepare(self) -> bool | None:
         """False where all values are fixed: with others of them the same SQL is another statement.
 
-        PostgreSQL plans what is prepared without its values, from the sixth time on. For a part of a text it then
-        passes over the index made for it and reads 1,000,000 rows: 1 s instead of 5 ms.
+        PostgreSQL plans what is prepared without its values, from the sixth time on. For a part of
+        a text it then passes over the index made for it and reads 1,000,000 rows: 1 s instead of 5
+        ms.
         """
         return (
             None

@@ -18,7 +18,9 @@ METHODS = ("save", "save_base", "_save_table", "_do_insert", "_do_update")
 
 
 def is_plain(model: type[Model]) -> bool:
-    """Whether saving a row of the model is one statement: no receiver, method, parent or column has more to do."""
+    """Whether saving a row of the model is one statement: no receiver, method, parent or column has
+    more to do.
+    """
     return _has_plain_columns(model) and not (
         pre_save.has_listeners(model) or post_save.has_listeners(model)
     )
@@ -60,7 +62,8 @@ def update(
 
     The model must be plain.
 
-    `changes` are the new values by field name; the fields of `always` get the value that they have after each save.
+    `changes` are the new values by field name; the fields of `always` get the value that they have
+    after each save.
     """
     using = router.db_for_write(model)
     instance = model(pk=key)

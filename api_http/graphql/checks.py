@@ -9,7 +9,10 @@ from api_http.graphql.schema import load_schema
 
 
 def check_schema(**_: object) -> list[CheckMessage]:
-    """Refuse parts of apps that do not fit together. A part that cannot be imported raises its own error."""
+    """Refuse parts of apps that do not fit together.
+
+    A part that cannot be imported raises its own error.
+    """
     try:
         load_schema()
     except (

@@ -82,7 +82,7 @@ def render_problem(problem: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def describe_problem(exc: Exception, request: Request) -> dict[str, Any]:
-    """Give the problem document that REST would answer with, having logged what REST would log.
+    """Return the problem document that REST would answer with, having logged what REST would log.
 
     `retryAfter` has the seconds of REST's header `Retry-After`.
     """

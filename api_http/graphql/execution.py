@@ -43,14 +43,18 @@ RULES = tuple(_REPLACED.get(rule, rule) for rule in specified_rules)
 MAX_ERRORS = 20
 # Clients send the same few queries over and over; a longer query is not worth the memory.
 _LONGEST_KEPT = 4_000
-# Bytes of a document and its selections for each token, and of the text that it is found by for each character.
+# Bytes of a document and its selections for each token, and of the text that it is found by for
+# each character.
 _TOKEN_SIZE = 1_000
 _CHARACTER_SIZE = 8
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A valid document. Resolvers keep in `selections` what they have read of it, by the ids of its nodes."""
+    """A valid document.
+
+    Resolvers keep in `selections` what they have read of it, by the ids of its nodes.
+    """
 
     document: DocumentNode
     selections: dict[int, Any] = field(default_factory=dict)
@@ -97,7 +101,8 @@ def _find(text: str) -> Prepared | None:
 
 
 def _keep(text: str, prepared: Prepared, cache: BoundedCache[Prepared]) -> None:
-    # The text of a mutation may hold a password, which has no business in memory for longer than needed.
+    # The text of a mutation may hold a password, which has no business in memory for longer than
+    # needed.
     if len(text) > _LONGEST_KEPT or "mutation" in text:
         return
     size = _TOKEN_SIZE * prepared.document.token_count + _CHARACTER_SIZE * len(text)
@@ -125,7 +130,9 @@ def _prepare(text: str) -> Prepared:
 
 
 def _unlink_tokens(document: DocumentNode) -> None:
-    """Take the tokens apart, which lead to each other in circles: 100 MB of documents waited to be collected."""
+    """Take the tokens apart, which lead to each other in circles: 100 MB of documents waited to be
+    collected.
+    """
     token = document.loc.start_token if document.loc else None
     while token:
         following = token.next

@@ -10,13 +10,18 @@ from graphql import Executor
 
 @dataclass(frozen=True, slots=True)
 class CompletedValue:
-    """A resolver returns it in place of a list or an object. Its `value` is already in the form of the answer."""
+    """A resolver returns it in place of a list or an object.
+
+    Its `value` is already in the form of the answer.
+    """
 
     value: Any
 
 
 class AnsweringExecutor(Executor[None]):
-    """Passes on a CompletedValue in the place of a list or an object; any other value is completed as ever."""
+    """Passes on a CompletedValue in the place of a list or an object; any other value is completed
+    as ever.
+    """
 
     def complete_list_value(
         self,

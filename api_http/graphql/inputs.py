@@ -1,6 +1,7 @@
 """Values of variables and literals, checked by their types without ever repeating one.
 
-graphql-core quotes the whole value that it refuses, in variables and in literals alike: with a password in it.
+graphql-core quotes the whole value that it refuses, in variables and in literals alike: with a
+password in it.
 """
 
 from __future__ import annotations
@@ -43,7 +44,10 @@ _Path = tuple[str | int, ...]
 def check_variables(
     schema: GraphQLSchema, operation: OperationDefinitionNode, given: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Give the values of the operation's own variables; others are ignored. Raises RefusedError for wrong ones."""
+    """Return the values of the operation's own variables; others are ignored.
+
+    Raises RefusedError for wrong ones.
+    """
     checker = _Checker()
     checked = {}
     for definition in operation.variable_definitions or ():

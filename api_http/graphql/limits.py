@@ -1,4 +1,6 @@
-"""How much one document may ask for, measured in time linear in its length, before anything costlier looks at it."""
+"""How much one document may ask for, measured in time linear in its length, before anything
+costlier looks at it.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +37,8 @@ MAX_ALIASES = 50
 MAX_DIRECTIVES = 50
 MAX_VALUES = 100_000  # the introspection of GraphiQL counts for half of them
 
-# How many items a list is expected to have: of an app's own, and what introspection lists. Rows are counted when they
-# are read (entity_api/graphql/limits.py).
+# How many items a list is expected to have: of an app's own, and what introspection lists. Rows are
+# counted when they are read (entity_api/graphql/limits.py).
 _LISTED = 10
 _SIZES = {"types": 40, "fields": 8, "args": 2, "inputFields": 8, "enumValues": 3} | dict.fromkeys(
     ("interfaces", "possibleTypes"), 1
@@ -103,7 +105,8 @@ class _Meter:
             node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         )
         self._fragments = {node.name.value: node for node in definitions}
-        # Each is measured once, however often it is spread: fragments that double must not double the work.
+        # Each is measured once, however often it is spread: fragments that double must not double
+        # the work.
         self._measured: dict[str, Measure | None] = {}
 
     def measure(self, selections: SelectionSetNode, parent: Any, level: int) -> Measure:

@@ -1,8 +1,9 @@
 """The rule that fields under one response key must be the same field, in linear time.
 
-graphql-core's own rule compares every field with every other: a thousand times the same one takes it ten seconds.
-This one compares each with the first. It relies on types never being abstract (see schema.py), so that fields under one
-key always have the same parent, and on the limits, which bound the number of fields with fragments written out.
+graphql-core's own rule compares every field with every other: a thousand times the same one takes
+it ten seconds. This one compares each with the first. It relies on types never being abstract (see
+schema.py), so that fields under one key always have the same parent, and on the limits, which bound
+the number of fields with fragments written out.
 """
 
 from __future__ import annotations

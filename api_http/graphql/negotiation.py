@@ -19,7 +19,9 @@ from statements.cache import BoundedCache
 
 
 class PlainRenderer(JSONRenderer):
-    """The older media type, under which even a request that cannot be executed is answered with 200."""
+    """The older media type, under which even a request that cannot be executed is answered with
+    200.
+    """
 
     charset = "utf-8"  # type: ignore[assignment]
 

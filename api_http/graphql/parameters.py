@@ -14,7 +14,8 @@ from api_http.graphql.errors import RefusedError
 
 _NAMES = {"query": "query", "operationName": "operation_name", "variables": "variables"}
 
-# On this answer clients of Apollo send the text, in this request and in all that follow. They know it by these words.
+# On this answer clients of Apollo send the text, in this request and in all that follow. They know
+# it by these words.
 _PERSISTED_QUERY = GraphQLError(
     "PersistedQueryNotSupported", extensions={"code": "PERSISTED_QUERY_NOT_SUPPORTED"}
 )
@@ -30,7 +31,10 @@ class Parameters:
 
 
 def read_body(body: Any) -> Parameters:
-    """Read a parsed JSON body. Raises ParseError, and RefusedError for a query that is only named by its hash."""
+    """Read a parsed JSON body.
+
+    Raises ParseError, and RefusedError for a query that is only named by its hash.
+    """
     if isinstance(body, list):
         raise ParseError("Batches are not supported; send one operation a request.")
     if not isinstance(body, Mapping):
@@ -52,7 +56,10 @@ def _names_persisted_query(extensions: object) -> bool:
 
 
 def read_query_string(given: Mapping[str, str]) -> Parameters:
-    """Read the parameters of an address, of which variables and extensions are JSON; raises as read_body() does."""
+    """Read the parameters of an address, of which variables and extensions are JSON.
+
+    Raises as read_body() does.
+    """
     values: dict[str, Any] = {
         name: given[name] for name in ("query", "operationName") if name in given
     }

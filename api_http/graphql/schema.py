@@ -5,8 +5,9 @@ An app that has operations names them in its `graphql.py`, in one or both of two
     queries = {"greeting": GraphQLField(GraphQLString, resolve=lambda _, info: "Hello")}
     mutations = {...}
 
-A resolver gets DRF's request as `info.context`, with `.user` the caller, and refuses by raising DRF's exceptions, which
-reach the client in the same words as on REST. Fields without a resolver read the key or attribute of their name.
+A resolver gets DRF's request as `info.context`, with `.user` the caller, and refuses by raising
+DRF's exceptions, which reach the client in the same words as on REST. Fields without a resolver
+read the key or attribute of their name.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ PARTS = ("queries", "mutations")
 
 @once
 def load_schema() -> GraphQLSchema:
-    """Join the parts of the installed apps, once a process. Raises ImproperlyConfigured where they do not fit.
+    """Join the parts of the installed apps, once a process.
+
+    Raises ImproperlyConfigured where they do not fit.
 
     The types are made meanwhile, so only one thread makes them.
     """
@@ -49,7 +52,8 @@ def load_schema() -> GraphQLSchema:
 
 def _find_modules() -> Iterator[ModuleType]:
     for app in apps.get_app_configs():
-        # Of api_http itself it is this package. A module that exists and fails to import is an error to be seen.
+        # Of api_http itself it is this package. A module that exists and fails to import is an
+        # error to be seen.
         if (
             app.name == "api_http"
             or app.module is None
@@ -79,7 +83,8 @@ def _join(modules: list[ModuleType], part: str) -> Fields:
 
 
 def _refuse_abstract_types(schema: GraphQLSchema) -> None:
-    # Merging of fields (api_http.graphql.merging) and the planning of links take every type for a concrete one.
+    # Merging of fields (api_http.graphql.merging) and the planning of links take every type for a
+    # concrete one.
     if abstract := [name for name, type_ in schema.type_map.items() if is_abstract_type(type_)]:
         raise ImproperlyConfigured(
             f"Interfaces and unions are not supported in the GraphQL schema: {', '.join(abstract)}. "

@@ -1,4 +1,6 @@
-"""GraphQL over HTTP (https://graphql.github.io/graphql-over-http/), and GraphiQL for browsers at the same address."""
+"""GraphQL over HTTP (https://graphql.github.io/graphql-over-http/), and GraphiQL for browsers at
+the same address.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,10 @@ UNCACHED = {"Cache-Control": "no-store"}
 
 
 class GraphQLView(APIView):
-    """Runs one operation a request. Who is calling is found out when a resolver asks, and not before."""
+    """Runs one operation a request.
+
+    Who is calling is found out when a resolver asks, and not before.
+    """
 
     permission_classes = (AllowAny,)
     renderer_classes = (PlainRenderer, GraphQLRenderer)
@@ -79,7 +84,10 @@ class GraphQLView(APIView):
 
 
 def _answer_refusal(exc: Exception, context: Mapping[str, Any]) -> Response:
-    """Answer what is not executed. A well-formed request gets 200 under the older media type (section 6.4.1)."""
+    """Answer what is not executed.
+
+    A well-formed request gets 200 under the older media type (section 6.4.1).
+    """
     request = context["request"]
     if isinstance(exc, RefusedError):
         plain = getattr(request, "accepted_media_type", "") == PlainRenderer.media_type

@@ -1,5 +1,7 @@
-"""Requirements of the OWASP Application Security Verification Standard 5.0, each checked on the running configuration.
+"""Requirements of the OWASP Application Security Verification Standard 5.0, each checked on the
+running configuration.
 
-Mostly from outside: requests to the service itself, on throwaway people, in a transaction that is rolled back. A
-provider adds requirements of its own in `<app>.asvs`, a module of functions under @requirement.
+Mostly from outside: requests to the service itself, on throwaway people, in a transaction that is
+rolled back. A provider adds requirements of its own in `<app>.asvs`, a module of functions under
+@requirement.
 """

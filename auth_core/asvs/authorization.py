@@ -1,4 +1,4 @@
-"""V8: who may do what, as permissions.toml says and the service does."""
+"""V8: the service grants exactly the rights in permissions.toml."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _agrees(world: World, roles: Roles, entity: str, action: str, headers: dict[
     reach = current_policy().decide(roles, entity, action).reach
     body: dict[str, str] | None = {} if action in ("create", "update") else None
     status = world.send(METHODS[action], address(entity, action), body, headers=headers).status_code
-    if reach is Reach.OWN_ROWS:  # An empty row to be made is nobody's, and so may be refused.
+    if reach is Reach.OWN_ROWS:  # A new empty row has no owner, so it may be refused.
         return status not in (401, 500)
     return (status in (401, 403)) is (reach is Reach.NONE) and status < 500
 

@@ -14,7 +14,8 @@ from django.urls import reverse
 from auth_core.asvs.catalogue import require, requirement
 from auth_core.asvs.world import World
 
-# Documented decision: who was away for a month logs in anew, as NIST SP 800-63B-4 recommends for one factor.
+# Documented decision: who was away for a month logs in anew, as NIST SP 800-63B-4 recommends for
+# one factor.
 LONGEST = timedelta(days=30)
 BITS = 128
 # Of a character of Django's session keys: a-z and 0-9.

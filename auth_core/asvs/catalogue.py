@@ -1,4 +1,4 @@
-"""The checks by the ids of what they check, and what they find."""
+"""The checks by the ids of their requirements, and their findings."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ class UnmetError(Exception):
 
 
 class AbsentError(Exception):
-    """There is nothing here that the requirement is about; the text says what."""
+    """The service lacks the part that the requirement is about. The text names that part."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What came of the checks of one id: `pass` if all that apply pass, `n/a` if none applies."""
+    """The result for an id: `pass` if all applicable checks pass, `n/a` without applicable checks."""
 
     id: str
     outcome: str
@@ -84,7 +84,9 @@ class Catalogue:
         return register
 
     def run(self, world: World, modules: Collection[str]) -> list[Finding]:
-        """Run the checks of the modules, in the order of the ids; a check that breaks is one that fails."""
+        """Run the checks of the modules, in the order of the ids; a check that raises an error
+        fails.
+        """
         findings = []
         for name in sorted({*IDS, *self._checks}, key=_order):
             checks = [check for check in self._checks[name] if check.__module__ in modules]
@@ -108,7 +110,7 @@ def _run(check: Check, world: World) -> tuple[str, str]:
         return FAIL, str(unmet)
     except AbsentError as absent:
         return ABSENT, str(absent)
-    except Exception as error:  # noqa: BLE001 (what cannot be shown is not met, and the others are still to be told)
+    except Exception as error:  # noqa: BLE001 (a broken check is a failed check, and the others still run)
         return FAIL, f"the check broke: {type(error).__name__}: {error}"
 
 

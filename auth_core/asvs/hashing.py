@@ -10,7 +10,8 @@ from auth_core.asvs.catalogue import require, requirement
 from auth_core.asvs.world import World
 
 DISALLOWED = ("md5", "unsalted_md5", "unsalted_sha1", "sha1", "crypt")
-# OWASP's Password Storage Cheat Sheet. Of argon2id, KiB of memory by the number of passes; of scrypt, r = 8.
+# OWASP's Password Storage Cheat Sheet. Of argon2id, KiB of memory by the number of passes; of
+# scrypt, r = 8.
 ARGON2 = {1: 47_104, 2: 19_456, 3: 12_288, 4: 9_216, 5: 7_168}
 PBKDF2 = {"pbkdf2_sha256": 600_000, "pbkdf2_sha1": 1_300_000}
 SCRYPT = 2**17

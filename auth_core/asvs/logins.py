@@ -1,4 +1,4 @@
-"""V6.3, V13.2.3: who may log in, and what a failed login tells."""
+"""V6.3, V13.2.3: which users log in, and that a failed login reveals nothing."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def _fail(world: World, person: Person) -> tuple[int, dict[str, str], bytes, int
 
 @contextmanager
 def count_hashes() -> Iterator[list[str]]:
-    """Yield the list of what the preferred hasher is asked to do, which is what takes the time."""
+    """Yield the calls of the preferred hasher, which take the time of a login."""
     hasher = type(get_hasher("default"))
     counter = _Counter()
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""V16: what is logged, what never is, and what an error tells the client."""
+"""V16: the log has events and no secrets, and an error shows no internals to the client."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def change(world: World, person: Any, body: dict[str, str]) -> Any:
 
 @requirement("6.2.4")
 def common_passwords_are_refused(world: World) -> str:
-    """The most common ones that are long enough; where few are, what people make of common ones."""
+    """Common passwords of sufficient length are refused, and so are repetitions of common ones."""
     candidates = list(islice(list_common(find_shortest()), COMMON))
     allowed = [password for password in candidates if is_allowed(password)]
     require(not allowed, f"{len(allowed)} of {len(candidates)} common passwords are allowed")

@@ -1,4 +1,4 @@
-"""The audit as a whole: what it consists of, and where it happens."""
+"""Runs the whole audit in a world of its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ OWN = ("passwords", "password_roads", "logins", "browsers", "authorization", "ha
 
 
 def audit_service() -> list[Finding]:
-    """Check every requirement on the service as it is configured now; nothing of it is left in the database."""
+    """Check every requirement on the service as it is configured now; nothing of it is left in the
+    database.
+    """
     modules = [*(f"auth_core.asvs.{part}" for part in OWN), *_list_provider_modules()]
     for name in modules:
         import_module(name)

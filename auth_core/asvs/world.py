@@ -19,13 +19,13 @@ from django.test.client import ClientHandler
 from django.urls import reverse
 
 Answer = Any
-# The prefix of documentation (RFC 3849): nobody has such an address.
+# The prefix of documentation (RFC 3849), which no client has.
 NOWHERE = int(IPv6Address("2001:db8::"))
 
 
 @dataclass
 class Person:
-    """A user who is gone after the audit, at an address of their own, so that nobody's lock is another's."""
+    """A user for the audit, at an address of their own, so that locks never meet."""
 
     user: Any
     username: str
@@ -37,7 +37,7 @@ class Person:
 
 @dataclass
 class Tokens:
-    """What login handed out."""
+    """The tokens of a login."""
 
     answer: dict[str, Any]
 
@@ -73,7 +73,8 @@ class World:
         client = _Client(
             self.bodies, raise_request_exception=False, SERVER_NAME=_choose_host(), **defaults
         )
-        # Of its own each would load the middleware anew, which took three quarters of the audit's time.
+        # Of its own each would load the middleware anew, which took three quarters of the audit's
+        # time.
         client.handler = self._handler
         return client
 
@@ -135,7 +136,9 @@ class _Client(Client):
 
 @contextmanager
 def make_world() -> Iterator[World]:
-    """Yield a world; nothing of it is left afterwards, and nothing of it reaches the operator's log."""
+    """Yield a world; nothing of it is left afterwards, and nothing of it reaches the operator's
+    log.
+    """
     lines: list[str] = []
     with _capture_log(lines), transaction.atomic():
         yield World(lines)

@@ -18,12 +18,13 @@ from auth_core.models import LoginCounter
 from auth_core.recent import Recent
 from statements.statement import Parameter, Statement, open_cursor
 
-# Rows nobody has touched for longer than they count are dropped this many at a time, and by each process so often.
+# Rows that count no longer are dropped, this many at a time and so often by each process.
 PRUNED_AT_ONCE = 100
 PRUNED_EVERY = 10
 pruned = Recent(PRUNED_EVERY)
 
-# Each login writes twice, and Django takes longer to make an UPDATE than the database to carry it out.
+# Each login writes twice, and Django takes longer to make an UPDATE than the database to carry it
+# out.
 _TABLE = LoginCounter._meta.db_table
 _TOUCH = f"""INSERT INTO {_TABLE} ("key", failures, touched_at) VALUES (%s, 0, %s), (%s, 0, %s)
 ON CONFLICT ("key") DO UPDATE SET touched_at = excluded.touched_at"""  # noqa: S608 (nothing in it is from outside)
@@ -52,19 +53,22 @@ class _Counter(NamedTuple):
 
 
 def concern(account: Parameter, address: Parameter, now: Parameter) -> Exists:
-    """Return the condition, for a query, that read() would say more than that a try may be made."""
+    """Return a condition for queries: the account has failures or a lock."""
     failed = Q(key=account, failures__gt=0)
     locked = Q(locked_until__gt=now) & (Q(key=account) | Q(key=address))
     return Exists(LoginCounter.objects.filter(failed | locked))
 
 
 def read(account: str, address: str) -> Verdict:
-    """Say whether a try may be made, without counting it."""
+    """Return whether a try may be made, without counting it."""
     return _judge(_find(account, address), account, timezone.now())
 
 
 def reserve(account: str, address: str) -> Verdict:
-    """Count a try, unless one has to wait. The rows are locked by the first statement until the transaction ends."""
+    """Count a try, unless it has to wait.
+
+    The rows are locked by the first statement until the transaction ends.
+    """
     now = timezone.now()
     with _write_soon():
         verdict = _count_try(account, address, now)
@@ -82,7 +86,7 @@ def _count_try(account: str, address: str, now: datetime) -> Verdict:
         return verdict
     failures = {key: counters[key].count(now) + 1 for key in limits}
     locks = {key: limit.lock_after(failures[key]) for key, limit in limits.items()}
-    # A lock of no time would still hold for somebody whose clock was read a moment before.
+    # A lock of no time would still hold for a process that read its clock a moment before.
     rows = [
         (key, failures[key], now + lock if lock else None, now, now) for key, lock in locks.items()
     ]
@@ -100,7 +104,7 @@ def forgive(account: str, address: str, *, reserved: bool) -> None:
 
 
 def clear(key: str) -> bool:
-    """Forget the failures of one counter; return whether there were any."""
+    """Forget the failures of a counter; return whether there were any."""
     rows = LoginCounter.objects.filter(key=key, failures__gt=0)
     return bool(rows.update(failures=0, locked_until=None))
 
@@ -112,9 +116,11 @@ def clear_all() -> int:
 
 @contextmanager
 def _write_soon() -> Iterator[None]:
-    """Open a transaction that does not wait for the disk: two of these for each login took longer than all the rest.
+    """Open a transaction that does not wait for the disk: two of these for each login took longer
+    than all the rest.
 
-    Everybody sees the counts at once. Should PostgreSQL itself crash, those of its last half second are lost.
+    All processes see the counts at once. If PostgreSQL crashes, the counts of the last half second
+    are lost.
     """
     using = router.db_for_write(LoginCounter)
     is_longer = connections[using].in_atomic_block

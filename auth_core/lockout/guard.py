@@ -23,7 +23,9 @@ LONGEST_NAME = 1000
 
 @dataclass(frozen=True)
 class Guess:
-    """The counters that a try of a password belongs to, and the keyed digest of the name and the password."""
+    """The counters that a try of a password belongs to, and the keyed digest of the name and the
+    password.
+    """
 
     account: str
     address: str
@@ -32,7 +34,10 @@ class Guess:
 
 @dataclass
 class Attempt:
-    """A try that may be made. `is_new` is False for a guess that this process knows or was checking when it came."""
+    """A try that may be made.
+
+    `is_new` is False for a guess that this process knows or was checking when it came.
+    """
 
     guess: Guess
     is_new: bool
@@ -56,12 +61,15 @@ def name_guess(request: HttpRequest | Request, username: str, password: str) -> 
 
 
 def begin(guess: Guess, *, is_new: bool) -> Attempt:
-    """Count a try of this password and return it; raises Throttled, with the wait, where none may be made now."""
+    """Count a try of this password and return it; raises Throttled with the wait."""
     return Attempt(guess, is_new, _ask(guess, counts=is_new))
 
 
 def let_pass(guess: Guess) -> None:
-    """Clear the account's counter for a password that is known to be right; raises Throttled as begin() does."""
+    """Clear the account's counter for a password that is known to be right.
+
+    Raises Throttled as begin() does.
+    """
     if _ask(guess, counts=False).failures:
         counters().forgive(guess.account, guess.address, reserved=False)
 
@@ -76,7 +84,9 @@ def _ask(guess: Guess, *, counts: bool) -> Verdict:
 
 
 def counters() -> ModuleType:
-    """Return where the counters are: in Redis if that is the cache, which all processes share; else in the database."""
+    """Return where the counters are: in Redis if that is the cache, which all processes share; else
+    in the database.
+    """
     if not isinstance(caches["default"], RedisCache):
         return database
     from auth_core.lockout import redis  # noqa: PLC0415 (its client takes 20 MB)
@@ -85,7 +95,9 @@ def counters() -> ModuleType:
 
 
 def name_account(username: str) -> str:
-    """Return the name of an account's counter, the same in every spelling, whether or not there is such an account."""
+    """Return the name of an account's counter, the same in every spelling, whether or not there is
+    such an account.
+    """
     key = name_key(username[:LONGEST_NAME])
     return f"account:{hashlib.sha256(key.encode(errors='surrogatepass')).hexdigest()}"
 

@@ -1,7 +1,7 @@
-"""Which guesses are no new ones. The same name and password at the same time, or known to be right, tell nothing.
+"""Decides which login attempts count. Identical attempts at the same time count once.
 
-So a client of Basic that begins with twenty requests at once is not taken for somebody who guesses, and none of its
-later requests has to be counted.
+A password that was right a moment ago does not count. So a client of Basic may send twenty requests
+at once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ _KEY = secrets.token_bytes(32)
 # Seconds. For so long after its last use a right password is known to be right.
 MEMORY = 300
 proven = Recent(MEMORY)
-# Seconds that the same guess by others is waited for. They may themselves wait to hash (HASH_QUEUE_SECONDS).
+# Seconds that the same guess by others is waited for. They may themselves wait to hash
+# (HASH_QUEUE_SECONDS).
 LONGEST_WAIT = 20
 
 
@@ -50,7 +51,8 @@ def bind_guess(guess: bytes, encoded: str) -> bytes:
 
 @contextmanager
 def enter(guess: bytes) -> Iterator[bool]:
-    """Yield, in one's turn, whether the guess is a new one: neither proven lately nor being checked at this moment.
+    """Yield, in one's turn, whether the guess is a new one: neither proven lately nor being checked
+    at this moment.
 
     Raises Unavailable (503) after LONGEST_WAIT.
     """

@@ -17,7 +17,9 @@ class Limit:
     longest: float
 
     def lock_after(self, failures: int) -> timedelta:
-        """Return the lock that begins with this failure: 1, 2, 4, … seconds from the last free try on, else none."""
+        """Return the lock that begins with this failure: 1, 2, 4, … seconds after the last free
+        try.
+        """
         if failures < self.free:
             return timedelta()
         # No exponent that overflows: a year has 2 ** 25 seconds.
@@ -26,8 +28,11 @@ class Limit:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the counters say of a try: seconds to `wait` (0: it may be made), the `failures` of the account before it,
-    and the seconds of the `lock` that begins if it fails."""
+    """The state of the counters for a try.
+
+    `wait`: seconds (0: the try may be made). `failures`: of the account before it. `lock`: the
+    seconds that begin if it fails.
+    """
 
     wait: float = 0
     failures: int = 0

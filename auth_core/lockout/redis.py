@@ -1,4 +1,6 @@
-"""The counters in Redis, through the connections of Django's cache; each step is one script, so it is atomic."""
+"""The counters in Redis, through the connections of Django's cache; each step is one script, so it
+is atomic.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,9 @@ from auth_core.lockout.limits import Verdict, limits_of
 from auth_core.unavailable import Unavailable
 from statements.statement import Parameter
 
-# KEYS: the counters, the account's last. ARGV: whether to count (1), the longest lock and how long failures are
-# remembered (milliseconds), then the free tries of each counter. Returns the wait, the account's failures before,
-# and the lock.
+# KEYS: the counters, the account's last. ARGV: whether to count (1), the longest lock and how long
+# failures are remembered (milliseconds), then the free tries of each counter. Returns the wait, the
+# account's failures before, and the lock.
 _TRY = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -37,7 +39,8 @@ if wait == 0 and ARGV[1] == '1' then
 end
 return {wait, before, lock}
 """
-# KEYS: the address's counter, the account's. ARGV: whether the try was counted (1), the address's free tries.
+# KEYS: the address's counter, the account's. ARGV: whether the try was counted (1), the address's
+# free tries.
 _FORGIVE = """
 redis.call('DEL', KEYS[2])
 if ARGV[1] == '1' and (tonumber(redis.call('HGET', KEYS[1], 'failures')) or 0) > 0 then
@@ -56,12 +59,12 @@ def concern(*_: Parameter) -> Value:
 
 
 def read(account: str, address: str) -> Verdict:
-    """Say whether a try may be made, without counting it."""
+    """Return whether a try may be made, without counting it."""
     return _try(account, address, counts=False)
 
 
 def reserve(account: str, address: str) -> Verdict:
-    """Count a try, unless one has to wait."""
+    """Count a try, unless it has to wait."""
     return _try(account, address, counts=True)
 
 
@@ -72,7 +75,7 @@ def forgive(account: str, address: str, *, reserved: bool) -> None:
 
 
 def clear(key: str) -> bool:
-    """Forget the failures of one counter; return whether there were any."""
+    """Forget the failures of a counter; return whether there were any."""
     return bool(_run("return redis.call('DEL', KEYS[1])", [key], []))
 
 
@@ -80,7 +83,7 @@ def clear_all() -> int:
     """Forget all failures; return the number of counters."""
     try:
         client = _find_client()
-        # Unlike KEYS, which would stop the server for everybody, SCAN goes in steps.
+        # KEYS would block the server for all clients. SCAN goes in steps.
         return sum(client.delete(key) for key in client.scan_iter(match=_name("*"), count=1000))
     except RedisError as error:
         raise Unavailable from error
@@ -112,7 +115,8 @@ def _run(script: str, keys: list[str], arguments: list[int]) -> Any:
 
 
 def _find_client() -> Any:
-    # Django has no public way to its client, and makes a new one each time, which takes as long as a script.
+    # Django has no public way to its client, and makes a new one each time, which takes as long as
+    # a script.
     cache = caches["default"]._cache  # type: ignore[attr-defined]  # noqa: SLF001
     if cache not in _clients:
         _clients[cache] = cache.get_client(None, write=True)

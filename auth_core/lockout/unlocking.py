@@ -21,7 +21,7 @@ _logger = logging.getLogger(__name__)
 def unlock_account(username: str, user: AbstractBaseUser | None = None) -> bool:
     """Forget the failed logins of an account; return whether there were any. Raises Unavailable."""
     facts: dict[str, Any] = {"username": username, "user": user or _find_user(username)}
-    with transaction.atomic():  # what cannot be recorded is not done
+    with transaction.atomic():  # without its record the change is undone
         record(EventName.UNLOCK, **facts)
         return bool(counters().clear(name_account(username)))
 

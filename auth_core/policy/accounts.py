@@ -1,7 +1,8 @@
 """Accounts that only superusers change: those of staff and of superusers.
 
-Whoever sets the password or the e-mail address of an account can use it, so a role that may change users must not
-reach accounts with more rights than the role gives. The callers' own accounts are theirs to change.
+A person who sets the password or the e-mail address of an account can use that account. So a role
+that may change users must not reach accounts with more rights. The callers' own accounts are theirs
+to change.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from auth_core.policy.ownership import find_key
 
 # Actions of the policy.
 CHANGES = frozenset({"update", "delete"})
-# What Django gives rights by, besides groups.
+# Django's flags that give rights, besides groups.
 FLAGS = ("is_staff", "is_superuser")
 PROTECTED = "Only superusers change or delete the accounts of staff and superusers."
 
 
 def protects(model: type[Model], kind: str, caller: Any) -> bool:
-    """Whether an action of this kind leaves some rows of the model to superusers, of whom the caller is none."""
+    """Whether an action of this kind leaves some rows of the model to superusers, and the caller is
+    not a superuser.
+    """
     users = get_user_model()
     if kind not in CHANGES or not issubclass(model, users):
         return False
@@ -30,16 +33,18 @@ def protects(model: type[Model], kind: str, caller: Any) -> bool:
 
 
 def narrow_to_unprotected(rows: QuerySet[Any], caller: Any) -> QuerySet[Any]:
-    """Give those of the accounts that the caller, who is no superuser, may change."""
+    """Return those of the accounts that the caller, who is no superuser, may change."""
     ordinary = Q(**{name: False for name in FLAGS if _has(rows.model, name)})
     key = find_key(caller)
     return rows.filter(ordinary if key is None else ordinary | Q(pk=key))
 
 
 def list_reserved(model: type[Model], caller: Any, row: Any) -> frozenset[str]:
-    """Name the columns of an account that its serializer must not write for the caller; `row` is `None` for a new one.
+    """Name the columns of an account that its serializer must not write for the caller; `row` is
+    `None` for a new one.
 
-    Only superusers give the rights of Django. Nobody changes their own password without the current one.
+    Only superusers give the rights of Django. Users change their own password only with
+    the current one.
     """
     users = get_user_model()
     if not issubclass(model, users):

@@ -1,4 +1,4 @@
-"""What a view calls an action, and what the policy calls it. Every question to the policy is translated here."""
+"""Translates the names of actions: from DRF's and a view's own to the policy's."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ OF_VIEWSETS = {
 class Action(NamedTuple):
     """An action in the policy's words.
 
-    `rule` is the rule that decides about the call and the rows: for an action of the author's own its name, where the
-    file has that name. `kind` is the one of the five actions whose field rules hold.
+    `rule` is the rule that decides about the call and the rows: for an own action its name, if the
+    file has that name. `kind` is the action of the five whose field rules hold.
     """
 
     rule: str
@@ -36,14 +36,16 @@ class Action(NamedTuple):
 
 
 def find_action(view: Any, policy: Policy, entity: str, name: str | None = None) -> Action:
-    """Translate the name of a view's action; without a name, that of the action which the view is answering."""
+    """Translate the name of a view's action; without a name, that of the action which the view is
+    answering.
+    """
     name = name or getattr(view, "action", None)
     kind = find_kind(view, name)
     return Action(name if name and policy.names_own(entity, name) else kind, kind)
 
 
 def find_kind(view: Any, name: str | None) -> str:
-    """Give the one of the five actions that a view's action is. One of the author's own goes by its method."""
+    """Return which of the five actions a view's action is. An own action counts by its method."""
     if name in OF_VIEWSETS:
         return OF_VIEWSETS[name]
     method = getattr(getattr(view, "request", None), "method", None)
@@ -61,7 +63,7 @@ def decide(policy: Policy, roles: Roles, entity: str, action: Action) -> Decisio
 
 
 def _find_change(view: Any, method: str | None) -> str:
-    """Give what a changing method of a generic view does, which has no actions."""
+    """Return what a changing method of a generic view does, which has no actions."""
     if method == "DELETE":
         return "delete"
     creates = method == "POST" and (

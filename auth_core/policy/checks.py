@@ -1,4 +1,4 @@
-"""System checks on permissions.toml: what it names must be there, and what is served must be named."""
+"""System checks on permissions.toml: it names every served entity, and no unknown names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Which rule of permissions.toml decided: for refusals in DEBUG, and for `manage.py permissions explain`."""
+"""Which rule of permissions.toml decided: for refusals in DEBUG, and for `manage.py permissions
+explain`.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,7 @@ def list_rules(entity: str) -> dict[str, str]:
 def find_deciding(
     policy: Policy, roles: Roles, entity: str, action: str, field: str | None = None
 ) -> Keys:
-    """Find the rule that decides, as the keys that lead to it: the narrowest of all that have a say."""
+    """Find the rule that decides, as the keys that lead to it: the narrowest rule wins."""
     actions = [action, NEEDS[action]] if action in NEEDS else [action]
     decisive = min(actions, key=lambda name: policy.rule(entity, name).reach_of(roles))
     if field is None or policy.rule(entity, decisive).reach_of(roles) is Reach.NONE:

@@ -1,7 +1,9 @@
-"""The grants.json of an Amplication service: an array of `{role, resource, action, attributes}`, read strictly.
+"""The grants.json of an Amplication service: an array of `{role, resource, action, attributes}`,
+read strictly.
 
-The form is that of the npm package accesscontrol: an action is `create|read|update|delete`, then `:any` or `:own`;
-attributes are "*" for all fields, "!name" for none such, names for only those, and nothing for a grant of nothing.
+The form is that of the npm package accesscontrol: an action is `create|read|update|delete`, then
+`:any` or `:own`; attributes are "*" for all fields, "!name" for all but this field, or names. An
+empty list grants nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ EVERY = "*"
 
 @dataclass(frozen=True)
 class Grant:
-    """What one role may do with one resource, and with which of its fields."""
+    """The right of a role to an action on a resource, and to which of its fields."""
 
     role: str
     resource: str
@@ -42,7 +44,10 @@ class Grant:
         )
 
     def withheld_of(self, fields: Iterable[str]) -> set[str]:
-        """Give those of the fields that the grant leaves out. A part of a field counts as the field."""
+        """Return those of the fields that the grant leaves out.
+
+        A part of a field counts as the field.
+        """
         denied = {name[1:].split(".")[0] for name in self.attributes if name.startswith("!")}
         named = {name for name in self.attributes if not name.startswith("!")}
         return {
@@ -52,13 +57,13 @@ class Grant:
         }
 
     def unknown_of(self, fields: Iterable[str]) -> set[str]:
-        """Give the names that are none of the fields."""
+        """Return the names that are not among the fields."""
         names = {name.removeprefix("!").split(".")[0] for name in self.attributes}
         return names - {EVERY, *fields}
 
 
 def parse_grants(text: str) -> list[Grant]:
-    """Parse the file; ValueError says what is wrong, and in which grant."""
+    """Parse the file; raises ValueError with the fault and its grant."""
     try:
         items = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""On which line of a TOML file each key stands: tomllib itself tells lines only of what it cannot read."""
+"""The line of each key in a TOML file. tomllib reports lines of syntax errors only."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _PART = r"""(?:[\w-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
 _PATH = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
 _HEADER = re.compile(rf"[ \t]*\[\[?[ \t]*({_PATH})[ \t]*\]")
 _PAIR = re.compile(rf"[ \t]*({_PATH})[ \t]*=")
-# A text of several lines may look like anything, so it is taken out; the other alternatives only keep it from being
-# found where it is none.
+# A text of several lines may look like anything, so it is taken out. The other alternatives
+# keep comments and strings from looking like it.
 _OPAQUE = re.compile(
     r"""("{3}(?:\\.|[^\\])*?"{3}|'{3}.*?'{3})|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|\#[^\n]*""",
     re.DOTALL | re.VERBOSE,
@@ -21,7 +21,9 @@ _OPAQUE = re.compile(
 
 
 def find_lines(text: str) -> dict[Keys, int]:
-    """Give the line, from 1, of every table and key that begins one; a dotted key also names the tables on its way."""
+    """Return the line, from 1, of every table and key that begins one; a dotted key also names the
+    tables on its way.
+    """
     lines: dict[Keys, int] = {}
     table: Keys = ()
     for number, line in enumerate(_blank_texts(text).split("\n"), 1):

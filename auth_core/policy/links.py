@@ -31,7 +31,9 @@ def govern_link(field: Any, target: type[Model], guard: Guard) -> None:
 
 
 def _shows_no_more_than(field: Any, target: type[Model], withheld: frozenset[str]) -> bool:
-    """Whether a field shows keys alone, a field that is not withheld, or fields that are looked at one by one."""
+    """Whether a field shows keys alone, a field that is not withheld, or fields that are looked at
+    one by one.
+    """
     shown = getattr(field, "child_relation", getattr(field, "child", field))
     if isinstance(shown, Serializer):
         return type(shown).to_representation is Serializer.to_representation
@@ -44,7 +46,9 @@ def _shows_no_more_than(field: Any, target: type[Model], withheld: frozenset[str
 
 
 def _leave_out_unseen(field: Any, target: type[Model], guard: Guard) -> None:
-    """Let the field find null, or a shorter list, where the caller may not view the rows at the other end."""
+    """Let the field find null, or a shorter list, where the caller may not view the rows at the
+    other end.
+    """
     find = field.get_attribute
 
     def get_attribute(row: Any) -> Any:
@@ -65,7 +69,7 @@ def _leave_out_unseen(field: Any, target: type[Model], guard: Guard) -> None:
 
 
 def _list_keys(field: Any) -> list[Any]:
-    """Give the keys that the field's link has in the rows of the list that is being shown."""
+    """Return the keys that the field's link has in the rows of the list that is being shown."""
     shown = getattr(getattr(field, "parent", None), "parent", None)
     rows = shown.instance if isinstance(shown, ListSerializer) else None
     loaded = isinstance(rows, list) or getattr(rows, "_result_cache", None) is not None

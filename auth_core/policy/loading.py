@@ -50,14 +50,17 @@ class Source:
 
 
 def current_policy() -> Policy:
-    """Give the policy of settings.PERMISSIONS_FILE. A faulty file never opens anything; the start refuses it."""
+    """Return the policy of settings.PERMISSIONS_FILE.
+
+    A faulty file never opens anything; the start refuses it.
+    """
     # As it is: making a Path of it anew costs more than all else that a decision takes.
     return read_source(settings.PERMISSIONS_FILE).policy
 
 
 @lru_cache(maxsize=64)
 def read_source(path: Path | str) -> Source:
-    """Read and compile a file; the faults say line and key."""
+    """Read and compile a file; the faults have line and key."""
     text = ""
     try:
         text = Path(path).read_text(encoding="utf-8")
@@ -77,7 +80,7 @@ def _line_of_error(error: str, text: str) -> int:
 
 
 def find_role_fault(roles: object) -> str | None:
-    """Say what is wrong with the list of roles."""
+    """Return the fault of the list of roles."""
     if not isinstance(roles, list) or not all(map(_is_name, roles)):
         return 'name the roles in a list, such as ["admin", "user"]'
     if reserved := sorted(set(roles) & set(WORDS)):
@@ -122,7 +125,7 @@ class _Reader:
         if not isinstance(value, dict):
             self._report((name,), f"this is no section; write [{name}]")
             return Section({}, {})
-        # Which names an entity has beside the five actions is for its viewset to say (auth_core/policy/checks.py).
+        # An entity's own actions are known to its viewset (auth_core/policy/checks.py).
         rules = ((action, rule) for action, rule in value.items() if action != "fields")
         actions = {action: self._read_rule((name, action), rule) for action, rule in rules}
         return Section(actions, self._read_fields((name, "fields"), value.get("fields", {})))

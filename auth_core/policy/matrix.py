@@ -1,4 +1,4 @@
-"""The whole policy as a matrix: what every kind of caller reaches with every action of every entity."""
+"""The whole policy as a matrix of entities, actions and callers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HEAD = ("entity", "action", "anyone", "known")
 
 @dataclass(frozen=True)
 class Line:
-    """One action of one entity, decided for every caller: nobody known, somebody without roles, each role."""
+    """An action of an entity, decided for each caller: unknown, without roles, and with each role."""
 
     entity: str
     action: str
@@ -25,7 +25,7 @@ class Line:
 
 
 def list_lines(policy: Policy, entities: Iterable[str]) -> Iterator[Line]:
-    """Give the matrix line by line, for entities in this order."""
+    """Return the matrix line by line, for entities in this order."""
     for entity in entities:
         for action in policy.list_actions(entity):
             anyone, known = (
@@ -38,7 +38,7 @@ def list_lines(policy: Policy, entities: Iterable[str]) -> Iterator[Line]:
 
 
 def describe_line(line: Line) -> dict[str, object]:
-    """Give a line for machines."""
+    """Return a line for machines."""
     roles = {role: _describe(decision) for role, decision in line.roles.items()}
     head = {"entity": line.entity, "action": line.action, "rule": line.rule}
     return {
@@ -86,7 +86,7 @@ def _write(decision: Decision) -> str:
 def state_verdict(
     name: str, decision: Decision, entity: str, action: str, field: str | None
 ) -> str:
-    """Say in a sentence what a caller may do."""
+    """Return a sentence on the rights of a caller."""
     target = f"{entity}.{field}" if field else entity
     if decision.reach is Reach.NONE or field in decision.withheld:
         return f"{name} may not {action} {target}."

@@ -9,7 +9,7 @@ from auth_core.policy.rule import CLOSED, Reach, Rule
 
 ACTIONS = ("view", "search", "create", "update", "delete")
 FIELD_ACTIONS = ("view", "search", "create", "update")
-# What an action needs besides itself: a list shows rows, so it shows those that may be seen.
+# Actions that need another action too: a list shows rows, so it needs the right to view them.
 NEEDS = {"search": "view"}
 # Fields that go with the row.
 ALWAYS_SEEN = frozenset({"id"})
@@ -20,7 +20,7 @@ Roles = frozenset[str] | None
 
 @dataclass(frozen=True)
 class Section:
-    """What the file says of one entity: rules of the five actions and of its author's own, and of fields."""
+    """The rules of an entity: of the five actions, of its own actions, and of fields."""
 
     actions: Mapping[str, Rule]
     fields: Mapping[str, Mapping[str, Rule]]
@@ -28,13 +28,13 @@ class Section:
 
 @dataclass(frozen=True)
 class Decision:
-    """What a caller reaches with an action: which rows, and of their fields all but the `withheld`."""
+    """The rows that a caller reaches with an action, and the fields that are `withheld`."""
 
     reach: Reach
     withheld: frozenset[str]
 
 
-# One is no other, whatever it says: what was worked out by one is found again by it.
+# Compared by identity, because caches use a policy as a key.
 @dataclass(frozen=True, eq=False)
 class Policy:
     """The whole file. Closed for every entity, action and role that it does not name."""
@@ -45,7 +45,9 @@ class Policy:
     _own: dict[Roles, bool] = field(default_factory=dict, repr=False)
 
     def decide(self, roles: Roles, entity: str, action: str) -> Decision:
-        """Look a decision up; it is worked out once for each set of known roles, of which there are few."""
+        """Look a decision up; it is worked out once for each set of known roles, of which there are
+        few.
+        """
         key = (None if roles is None else roles.intersection(self.roles), entity, action)
         found = self._table.get(key)
         if found is None:

@@ -28,7 +28,7 @@ class Rule:
     roles: frozenset[str] = frozenset()
 
     def reach_of(self, roles: Collection[str] | None) -> Reach:
-        """Say which rows a caller with these roles reaches; `None` is a caller nobody knows."""
+        """Return which rows a caller with these roles reaches; `None` is an unknown caller."""
         if self.public:
             return Reach.ALL_ROWS
         if roles is None:
@@ -42,7 +42,7 @@ CLOSED = Rule()
 
 
 def parse_rule(value: object, roles: Collection[str]) -> Rule:
-    """Parse a value of the file; ValueError, saying what is wrong with it, for any that is none."""
+    """Parse a value of the file; raises ValueError with the fault."""
     text = repr(value).replace("'", '"')
     if value in (PUBLIC, ALL, OWN):
         return Rule(text, public=value == PUBLIC, everyone=value == ALL, own=value == OWN)

@@ -1,4 +1,6 @@
-"""A serializer of a plain DRF view, made to obey: it hides fields and rows, and refuses to write what is withheld."""
+"""A serializer of a plain DRF view, made to obey: it hides fields and rows, and refuses to write
+what is withheld.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,10 @@ SEARCH = Action("search", "search")
 
 
 def govern(serializer: Any, guard: Guard) -> Any:
-    """Make a view's serializer, or its list serializer, obey; the very same one is given back.
+    """Make a view's serializer, or its list serializer, obey, and return it.
 
-    Raises PermissionDenied or NotAuthenticated for input that names a field which the caller may not write.
+    Raises PermissionDenied or NotAuthenticated for input that names a field which the caller may
+    not write.
     """
     single = serializer.child if isinstance(serializer, ListSerializer) else serializer
     if not isinstance(single, Serializer):
@@ -63,7 +66,7 @@ def _keys(item: Any) -> Iterable[str]:
 
 
 def _parts(field: Any) -> list[str]:
-    """Give the names that a field goes by: its own, and the attribute of the row that it shows."""
+    """Return the names that a field goes by: its own, and the attribute of the row that it shows."""
     return [field.field_name, *field.source_attrs[:1]]
 
 
@@ -108,7 +111,9 @@ def _hide(single: Any, guard: Guard, model: type[Model], action: Action) -> None
 
 
 def _opens_path(field: Any, guard: Guard, model: type[Model]) -> bool:
-    """Whether a source such as `customer.email` leads only over rows and fields that the caller may all view."""
+    """Whether a source such as `customer.email` leads only over rows and fields that the caller may
+    all view.
+    """
     *steps, last = field.source_attrs or [""]
     for position, step in enumerate(steps):
         relation = find_related(model, step)
@@ -143,7 +148,7 @@ def _blank_rows(single: Any, guard: Guard, model: type[Model]) -> None:
 
 
 def _confirm_saves(serializer: Any, single: Any, guard: Guard, model: type[Model]) -> None:
-    """Give a new row its owner, and have every row that is saved looked at afterwards."""
+    """Return a new row its owner, and have every row that is saved looked at afterwards."""
     write = serializer.save
 
     def save(**values: Any) -> Any:
@@ -167,9 +172,11 @@ def _confirm_saves(serializer: Any, single: Any, guard: Guard, model: type[Model
 def _find_new_owner(
     serializer: Any, single: Any, guard: Guard, model: type[Model], values: Mapping[str, Any]
 ) -> Any:
-    """Find the field by which new rows are given to the caller; `None` where the input, or nothing, names an owner.
+    """Find the field by which new rows are given to the caller; `None` where the input, or nothing,
+    names an owner.
 
-    As on an entity's viewset, a caller who reaches all rows and may name an owner makes a row without one.
+    As on an entity's viewset, a caller who reaches all rows and may name an owner makes a row
+    without one.
     """
     owner = find_owner_field(model)
     if (

@@ -8,12 +8,13 @@ from typing import Any
 from django.db.models import Model
 from django.urls import get_resolver
 
-# Compared by name: DRF imports this module while it is itself being imported, as a setting names the permission class.
+# Compared by name: DRF imports this module while it is itself being imported, as a setting names
+# the permission class.
 GENERIC = "rest_framework.generics"
 
 
 def find_model(view: Any) -> type[Model] | None:
-    """Give the model of a view, or of its class, by its queryset or else by its serializer; `None` where it has none."""
+    """Return the model of a view or its class, from its queryset or serializer; `None` if unknown."""
     queryset = getattr(view, "queryset", None)
     if queryset is not None:
         return getattr(queryset, "model", None)
@@ -21,7 +22,9 @@ def find_model(view: Any) -> type[Model] | None:
 
 
 def find_model_by_asking(view: Any) -> type[Model] | None:
-    """Give the model of a view that makes its queryset, or chooses its serializer, for each request."""
+    """Return the model of a view that makes its queryset, or chooses its serializer, for each
+    request.
+    """
     if overrides(view, "get_queryset"):
         return getattr(view.get_queryset(), "model", None)
     if overrides(view, "get_serializer_class"):
@@ -36,12 +39,14 @@ def overrides(view: Any, method: str) -> bool:
 
 
 def name_entity(model: type[Model]) -> str:
-    """Give the name of a model's section in the policy."""
+    """Return the name of a model's section in the policy."""
     return str(model._meta.object_name)
 
 
 def list_views() -> dict[str, list[Any]]:
-    """Find the class of every view that the URLconf serves and that has a model, by the entity's name, in its order."""
+    """Find the class of every view that the URLconf serves and that has a model, by the entity's
+    name, in its order.
+    """
     found: dict[str, list[Any]] = {}
     for view in _list_classes():
         model = find_model(view)
@@ -51,7 +56,7 @@ def list_views() -> dict[str, list[Any]]:
 
 
 def list_unnamed_views() -> list[Any]:
-    """Find the class of every view that the URLconf serves and that makes its queryset, of a model nobody knows."""
+    """Return the served view classes that make their queryset, so that their model is unknown."""
     views = (view for view in _list_classes() if find_model(view) is None)
     return [
         view
@@ -67,9 +72,10 @@ def _list_classes() -> list[Any]:
 
 
 def served_viewsets() -> dict[str, Any]:
-    """Find the viewset of every entity that the URLconf serves, by the entity's name and in its order.
+    """Find the viewset of every entity that the URLconf serves, by the entity's name and in its
+    order.
 
-    Of several views of an entity it is the one that asks the permission classes for rows and fields by itself.
+    Of several views of an entity, the view that asks the permission classes itself.
     """
     return {
         name: next((view for view in views if hasattr(view, "asks_permissions")), views[0])
@@ -78,7 +84,7 @@ def served_viewsets() -> dict[str, Any]:
 
 
 def fields_of(view: Any) -> Mapping[str, Any]:
-    """Give the fields of the view's serializer; none where it has none that can be made without a request."""
+    """Return the fields of the view's serializer; empty if it needs a request."""
     serializer = getattr(view, "serializer_class", None)
     try:
         return dict(serializer().fields) if serializer else {}

@@ -1,4 +1,7 @@
-"""Grants of an Amplication service, translated into permissions.toml. Where the two differ, the narrower holds."""
+"""Grants of an Amplication service, translated into permissions.toml.
+
+Where the two differ, the narrower holds.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,14 @@ HEAD = """# Translated from the grants.json of an Amplication service: read it, 
 
 
 def list_roles(grants: Iterable[Grant]) -> list[str]:
-    """Give the roles in the order of their first grant."""
+    """Return the roles in the order of their first grant."""
     return list(dict.fromkeys(grant.role for grant in grants))
 
 
 class Translation:
-    """Translates grants for the entities that are served; `warnings` says what could not be taken over as it was."""
+    """Translates grants for the entities that are served; `warnings` lists the grants that could
+    not be translated exactly.
+    """
 
     def __init__(self, grants: Collection[Grant], viewsets: Mapping[str, Any]) -> None:
         self.warnings: list[str] = []
@@ -32,7 +37,7 @@ class Translation:
         self._roles = list_roles(grants)
 
     def write(self) -> str:
-        """Give the text of permissions.toml."""
+        """Return the text of permissions.toml."""
         for resource in sorted({grant.resource for grant in self._grants} - self._viewsets.keys()):
             self.warnings.append(f"There is no entity {resource!r} here; its grants are left out.")
         sections = [self._write_section(entity) for entity in self._viewsets]

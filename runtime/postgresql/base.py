@@ -38,7 +38,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._adopt(loan)
 
     def _adopt(self, loan: Loan) -> None:
-        """Begin as connect() of Django does, with a connection that is there already. Its health is to be checked."""
+        """Begin as connect() of Django does, with a connection that is there already.
+
+        Its health is to be checked.
+        """
         self.in_atomic_block = self.needs_rollback = self.closed_in_transaction = (
             self.errors_occurred
         ) = False
@@ -54,11 +57,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.connect()
 
     def return_loan(self) -> None:
-        """Give a borrowed connection back, or close it if it cannot be lent again. Never raises."""
+        """Return a borrowed connection back, or close it if it cannot be lent again. Never raises."""
         if self._lender is None or self.in_atomic_block:
             return
         if self.connection is None or self.errors_occurred:
-            # It is closed, or will be: the others lead to the same host, which may be away or only be read.
+            # It is closed, or will be: the others lead to the same host, which may be away or only
+            # be read.
             self.close()
             self._lender.close_idle()
         elif not self.autocommit or not _is_idle(self.connection):
@@ -73,16 +77,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().init_connection_state()
         options = self.settings_dict["OPTIONS"]
         if not self._set_up_session():
-            # Django's cursors on the server's side live longer than a pooler keeps a session together.
+            # Django's cursors on the server's side live longer than a pooler keeps a session
+            # together.
             self.settings_dict["DISABLE_SERVER_SIDE_CURSORS"] = True
         elif "prepare_threshold" not in options:
             self.connection.prepare_threshold = PREPARED_AFTER
 
     def _set_up_session(self) -> bool:
-        """Bound the waits of the session, by one round trip; return whether the session is ours alone.
+        """Bound the waits of the session, by one round trip; return whether the session is ours
+        alone.
 
-        A connection pooler such as PgBouncer hands out its own process numbers. Its sessions are shared, so
-        nothing is set in them, and a statement that one client has prepared may meet another client's.
+        A connection pooler such as PgBouncer hands out its own process numbers. Its sessions are
+        shared, so nothing is set in them, and a statement that one client has prepared may meet
+        another client's.
         """
         waits = self.settings_dict.get("WAITS", {})
         values = "".join(
@@ -94,10 +101,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return cursor.fetchone() is not None
 
     def is_usable(self) -> bool:
-        """Whether the connection works. Between transactions that costs a round trip only after an error, or where
-        the server has spoken unasked, as it does when it closes one.
+        """Whether the connection works.
 
-        After an error a connection that can only read is not good enough: a host that can write may have taken over.
+        Between transactions that costs a round trip only after an error, or where the server has
+        spoken unasked, as it does when it closes one.
+
+        After an error a connection that can only read is not good enough: a host that can write may
+        have taken over.
         """
         if self.connection is None:
             return False
@@ -106,9 +116,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return _can_write(self.connection)
 
     def statement_cursor(self, *, prepare: bool | None = None) -> Any:
-        """Return the connection's one cursor for statements (statements/), which fetch all rows at once.
+        """Return the connection's one cursor for statements (statements/), which fetch all rows at
+        once.
 
-        A new cursor finds out anew how each column is read, which takes as long as reading twenty rows.
+        A new cursor finds out anew how each column is read, which takes as long as reading twenty
+        rows.
         """
         self.close_if_health_check_failed()
         self.ensure_connection()

@@ -19,11 +19,13 @@ class StatementCursor(Cursor[Any]):
     prepare: bool | None = None
 
     def execute(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the statement. If the server cannot use a prepared one any more, forget all and run it once more.
+        """Run the statement.
 
-        A prepared statement is outdated when a migration has changed the type of a column that it returns, and gone
-        where a connection pooler has changed the server's session. Raises OperationalError for that inside a
-        transaction, which PostgreSQL has aborted by then.
+        If the server cannot use a prepared one any more, forget all and run it once more.
+
+        A prepared statement is outdated when a migration has changed the type of a column that it
+        returns, and gone where a connection pooler has changed the server's session. Raises
+        OperationalError for that inside a transaction, which PostgreSQL has aborted by then.
         """
         options = {"binary": True, "prepare": self.prepare, **kwargs}
         try:
@@ -41,6 +43,9 @@ class StatementCursor(Cursor[Any]):
 
 
 def _is_outdated(error: Error) -> bool:
-    """Whether the prepared statement is at fault. PostgreSQL has no error code of its own for a changed result."""
+    """Whether the prepared statement is at fault.
+
+    PostgreSQL has no error code of its own for a changed result.
+    """
     unsupported = isinstance(error, FeatureNotSupported)
     return not unsupported or error.diag.source_function == "RevalidateCachedQuery"

@@ -1,7 +1,7 @@
 """A server process lends its connections to requests, so that a waiting thread holds none.
 
-A server has many threads, as most of them wait: for a password to be hashed, or for their turn here. Python runs one
-thread at a time, so a few connections do the work of all of them.
+A server has many threads, as most of them wait: for a password to be hashed, or for their turn
+here. Python runs one thread at a time, so a few connections do the work of all of them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ LONGEST_WAIT = 10
 
 
 class Loan(NamedTuple):
-    """A connection, the monotonic second at which it is closed, and its cursor for compiled statements."""
+    """A connection, the monotonic second at which it is closed, and its cursor for compiled
+    statements.
+    """
 
     connection: Any
     close_at: float | None
@@ -84,7 +86,9 @@ def find_lender(alias: str) -> Lender | None:
 
 
 def return_connections() -> None:
-    """Give the connections of this thread back before it waits for something else. It gets others when it needs them.
+    """Return the connections of this thread back before it waits for something else.
+
+    It gets others when it needs them.
 
     A connection within a transaction stays.
     """

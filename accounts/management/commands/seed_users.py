@@ -71,7 +71,8 @@ def choose_users(options: dict[str, Any]) -> list[tuple[str, str]]:
 def choose_password(username: str, given: str | None, email: str | None) -> str | None:
     """Return the password for a new user; `None` for an existing user, who keeps the old password.
 
-    The user is held to the rules of the API. Only in DEBUG, where admin/admin is the custom, a weak password passes.
+    The user is held to the rules of the API. Only in DEBUG, where admin/admin is the custom, a weak
+    password passes.
     """
     if User.objects.filter(username_key=fold_username(username)).exists():
         return None

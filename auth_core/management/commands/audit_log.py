@@ -50,13 +50,17 @@ def find_events(options: dict[str, Any]) -> QuerySet[AuthEvent]:
 
 
 def find_account(username: str) -> list[Any]:
-    """Return the key of the account of that name, in any spelling: events hold the name as it was tried."""
+    """Return the key of the account of that name, in any spelling: events hold the name as it was
+    tried.
+    """
     accounts = get_user_model()._default_manager.filter(**{key_field(): name_key(username)})
     return list(accounts.values_list("pk", flat=True))
 
 
 def read_since(text: str) -> datetime:
-    """Return the moment that a span of time ago, a date or a time stands for; without a zone they are UTC."""
+    """Return the moment that a span of time ago, a date or a time stands for; without a zone they
+    are UTC.
+    """
     try:
         if match := AGO.fullmatch(text):
             return timezone.now() - timedelta(**{UNITS[match[2]]: int(match[1])})

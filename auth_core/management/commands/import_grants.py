@@ -13,7 +13,7 @@ from auth_core.policy.translation import Translation, list_roles
 
 class Command(BaseCommand):
     help = "Turns the grants.json of an Amplication service into the text of permissions.toml."
-    # The present permissions.toml may be the one that is to be replaced.
+    # The present permissions.toml may be faulty. This command replaces it.
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
 
 def read_grants(path: Path) -> list[Grant]:
-    """Read and check the file, or raise CommandError with what is wrong."""
+    """Read and check the file, or raise CommandError with the fault."""
     try:
         grants = parse_grants(path.read_text(encoding="utf-8-sig"))
     except OSError as error:

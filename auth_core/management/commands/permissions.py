@@ -118,7 +118,7 @@ def find_user(username: str) -> Any:
 
 
 def choose(what: str, name: str, known: Iterable[str]) -> None:
-    """Raise CommandError with the known names if this is none of them."""
+    """Raise CommandError with the known names if this name is unknown."""
     names = list(known)
     if name not in names:
         listed = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")

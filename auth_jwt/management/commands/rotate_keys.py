@@ -62,7 +62,9 @@ class Command(BaseCommand):
             self.stdout.write("nothing is due yet")
 
     def _record(self, step: str) -> None:
-        """Record the step if there is a database: the first `migrate` wants keys, and the audit wants `migrate`."""
+        """Record the step if there is a database: the first `migrate` wants keys, and the audit
+        wants `migrate`.
+        """
         try:
             record(EventName.KEY_ROTATION, provider=PROVIDER, detail=step)
         except Unavailable:

@@ -54,7 +54,9 @@ class Command(BaseCommand):
 
 
 def allow_hosts(host: str) -> None:
-    """Answer to the host that was asked for, and on all interfaces to every name, unless ALLOWED_HOSTS says more."""
+    """Answer to the host that was asked for, and on all interfaces to every name, unless
+    ALLOWED_HOSTS says more.
+    """
     if settings.ALLOWED_HOSTS:
         return
     is_every_interface = host in {"0.0.0.0", "::", "[::]"}  # noqa: S104 (compared only)

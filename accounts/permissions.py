@@ -20,6 +20,6 @@ class OpenService(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         return is_open_service()
 
-    def standing(self, request: Request, view: APIView) -> tuple[()]:
-        """All callers are alike (see entity_api/access.py)."""
+    def access_key(self, request: Request, view: APIView) -> tuple[()]:
+        """Return one key for all callers (see EntityPermission)."""
         return ()

@@ -8,11 +8,22 @@ from django.db.models import QuerySet
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
+from auth_core.permissions import PolicyPermission
+from auth_core.policy.actions import find_action
+from auth_core.policy.caller import find_caller
+from auth_core.policy.loading import current_policy
+from auth_core.policy.ownership import CALLER, find_key
+from auth_core.policy.plain_views import find_guard
+from auth_core.policy.reach import narrow
+from auth_core.policy.served import name_entity
+from statements.statement import fill
+
 
 class PolicyFilterBackend(BaseFilterBackend):
-    """Gives a view the rows that its permission classes let the caller reach: PolicyPermission's `narrow_rows`.
+    """Gives a view the rows that its permission classes let the caller reach.
 
-    A queryset that cannot be filtered any more, as it is cut or combined, is left as it is and counts as not asked for.
+    A queryset that cannot be filtered any more, as it is sliced or combined, is left as it is. The
+    view then counts as one that has not asked for rows.
     """
 
     asks_permissions = True
@@ -28,6 +39,20 @@ class PolicyFilterBackend(BaseFilterBackend):
         ):
             return queryset
         for permission in view.get_permissions():
-            if ask := getattr(permission, "narrow_rows", None):
-                queryset = ask(request, view, getattr(view, "action", None), queryset)
+            queryset = _narrow(permission, request, view, queryset)
         return queryset
+
+
+def _narrow(permission: Any, request: Request, view: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    action = getattr(view, "action", None)
+    if isinstance(permission, PolicyPermission):
+        # A view may filter rows of another model than its own. The rules of that entity count.
+        if found := find_guard(view):
+            found.asked_rows = True
+        entity = name_entity(rows.model)
+        return narrow(request, find_action(view, current_policy(), entity, action), rows)
+    ask = getattr(permission, "visible_rows", None)
+    condition = ask(request, view, action) if ask else None
+    if condition is None:
+        return rows
+    return rows.filter(fill(condition, {CALLER: find_key(find_caller(request))}))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Set
+from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q
 from rest_framework.exceptions import APIException, NotAuthenticated, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -15,28 +15,32 @@ from auth_core.policy.actions import decide, find_action
 from auth_core.policy.caller import find_caller, roles_if_any, roles_of
 from auth_core.policy.explanation import explain, list_rules
 from auth_core.policy.loading import current_policy
-from auth_core.policy.ownership import find_key
+from auth_core.policy.ownership import NOTHING, find_key
 from auth_core.policy.plain_views import find_guard, guard
-from auth_core.policy.policy import Decision, Roles
-from auth_core.policy.reach import narrow
+from auth_core.policy.policy import ALWAYS_SEEN, Decision, Roles
+from auth_core.policy.reach import find_condition
 from auth_core.policy.rule import Reach
 from auth_core.policy.served import find_model, find_model_by_asking, name_entity
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
-def follow_standing(method: Method) -> Method:
-    """Mark a has_object_permission that refuses no row which `narrow_rows` gives (see entity_api/access.py)."""
-    vars(method)["follows_standing"] = True
+def follow_visible_rows(method: Method) -> Method:
+    """Mark a has_object_permission that permits every row which meets `visible_rows`.
+
+    The engine does not show it the rows that it reads (entity_api/access.py).
+    """
+    vars(method)["follows_visible_rows"] = True
     return method
 
 
 class PolicyPermission(BasePermission):
     """Answers by permissions.toml for a view that serves a model; any other view is for every known caller.
 
-    Besides DRF's own question a view may ask `permit_fields`, `narrow_rows` and `explain`, for any of its actions, and
-    for the `standing` by which their answers can be kept. A view that does not is guarded: its serializers obey, and
-    what it answers without having asked for rows is refused (auth_core/policy/plain_views.py).
+    Besides DRF's own question a view may ask `allowed_fields`, `visible_rows` and `explain` for any
+    of its actions, and the `access_key` under which it may keep the answers. A view that does not
+    ask is guarded: its serializers follow the file, and an answer is refused if the view has not
+    asked for its rows (auth_core/policy/plain_views.py).
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -60,7 +64,7 @@ class PolicyPermission(BasePermission):
         guard(request, view, model, action)
         return True
 
-    @follow_standing
+    @follow_visible_rows
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
         """Raise NotFound for a row that the caller does not reach; a view that asks for rows is not asked twice."""
         if found := find_guard(view):
@@ -96,35 +100,49 @@ class PolicyPermission(BasePermission):
         """Return the rules of the entity by action, for `manage.py entities`."""
         return list_rules(entity)
 
-    def permit_fields(self, request: Request, view: Any, action: str, names: Set[str]) -> Set[str]:
-        """Give those of the field names that the caller may read (`list`, `retrieve`) or write with the action."""
+    def allowed_fields(self, request: Request, view: Any, action: str) -> frozenset[str] | None:
+        """Return the names of the fields that the caller may read or write; None for all of them.
+
+        The view has the names of all its fields in `field_names`.
+        """
         model = find_model(view)
         if model is None:
-            return names
+            return None
         if found := find_guard(view):
             found.asked_fields = True
         decision = _decide(view, roles_if_any(request), model, action)
-        return names & {"id"} if decision.reach is Reach.NONE else names - decision.withheld
+        if decision.reach is Reach.NONE:
+            return ALWAYS_SEEN
+        names: frozenset[str] = view.field_names
+        return names - decision.withheld if decision.withheld else None
 
-    def narrow_rows(
-        self, request: Request, view: Any, action: str | None, rows: QuerySet[Any]
-    ) -> QuerySet[Any]:
-        """Give those of the rows that the caller reaches with the action: the same queryset where it is all of them."""
+    def visible_rows(self, request: Request, view: Any, action: str | None) -> Q | None:
+        """Return the condition on the rows that the caller may reach with the action; None for all.
+
+        The caller's key is the parameter "caller" in it, so the condition is the same for all
+        callers with one `access_key`.
+        """
+        model = find_model(view)
+        if model is None:
+            return NOTHING
         if found := find_guard(view):
             found.asked_rows = True
-        return narrow(
-            request, find_action(view, current_policy(), name_entity(rows.model), action), rows
-        )
+        action_of_policy = find_action(view, current_policy(), name_entity(model), action)
+        return find_condition(request, action_of_policy, model)
 
-    def standing(self, request: Request, view: Any) -> Hashable:
-        """Give what the answers for rows and fields follow from: whose is the same gets the same of every view."""
+    def access_key(self, request: Request, view: Any) -> Hashable:
+        """Return a key: callers with equal keys get equal fields and rows of every view."""
         if found := find_guard(view):
+            # A reading that is kept under this key was made from the answers for rows and fields.
             found.asked_rows = found.asked_fields = True
-        roles, policy = roles_if_any(request), current_policy()
         caller = find_caller(request)
-        owner = find_key(caller) if policy.knows_own(roles) else None
-        # Which accounts a caller changes depends on it (auth_core/policy/accounts.py).
-        return policy, roles, owner, bool(getattr(caller, "is_superuser", False))
+        # Callers without a key own nothing, and superusers may change more accounts than others.
+        return (
+            current_policy(),
+            roles_if_any(request),
+            find_key(caller) is None,
+            bool(getattr(caller, "is_superuser", False)),
+        )
 
 
 def _ask_for_model(request: Request, view: Any) -> type[Model] | None:

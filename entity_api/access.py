@@ -1,16 +1,17 @@
-"""What a viewset asks its DRF permission classes besides yes or no: which fields, and which rows.
+"""The one question to the permission classes of an entity: which fields, and which rows.
 
-A permission class answers by having `permit_fields` or `narrow_rows`; one that has neither limits nothing. One that has
-`explain` says which of its rules decides; one that has `standing` what its answers follow from, so that they can be
-kept.
+A permission class answers by the methods of EntityPermission. A class that lacks a method limits
+nothing by it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Set
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from functools import cached_property, reduce
+from operator import and_
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db.models import QuerySet
+from django.contrib.auth import get_user_model
 from rest_framework.exceptions import (
     APIException,
     AuthenticationFailed,
@@ -21,125 +22,151 @@ from rest_framework.exceptions import (
 from rest_framework.permissions import BasePermission
 
 from entity_api.description.registry import describe_entity
+from entity_api.permission import EntityPermission
 
 if TYPE_CHECKING:
+    from django.db.models import Q
     from rest_framework.request import Request
+    from rest_framework.viewsets import GenericViewSet
 
-    from entity_api.reach import ReachingViewSet
+    View = GenericViewSet[Any]
 
+Refusal = TypeVar("Refusal", bound=APIException)
 # The methods of a permission class that a viewset asks.
 HOOKS = frozenset(
-    {
-        "describe_rules",
-        "explain",
-        "has_object_permission",
-        "has_permission",
-        "is_public",
-        "narrow_rows",
-        "permit_fields",
-        "standing",
-    }
+    {"has_permission", "has_object_permission"}
+    | {name for name in vars(EntityPermission) if not name.startswith("_")}
 )
-# The handlers of an entity's viewset, which ask for rows and fields by themselves. Any other handler of it is watched.
-HANDLERS = (
-    *("list", "retrieve", "create", "partial_update", "destroy"),
-    *("list_links", "connect_links", "set_links", "disconnect_links"),
-)
-Refusal = TypeVar("Refusal", bound=APIException)
 
 
-def permit_fields(viewset: ReachingViewSet, action: str, names: Set[str]) -> Set[str]:
-    """Give those of the wire names that the caller may read or write with the action."""
-    for ask in _hooks(viewset, "permit_fields"):
-        names = ask(viewset.request, viewset, action, names)
-    return names
+class Access:
+    """The answers of the permission classes for the caller of a request, an entity and an action.
+
+    Each question is asked at most once.
+    """
+
+    def __init__(self, view: View, action: str) -> None:
+        self._view = view
+        self._action = action
+        self._permissions = view.get_permissions()
+
+    @cached_property
+    def fields(self) -> frozenset[str]:
+        """Return the names of the fields that the caller may read or write."""
+        names = describe_entity(type(self._view)).names
+        for ask in _find_methods(self._permissions, "allowed_fields"):
+            allowed = ask(self._view.request, self._view, self._action)
+            names = names if allowed is None else names & allowed
+        return names
+
+    @cached_property
+    def rows(self) -> Q | None:
+        """Return the condition on the rows that the caller may use; None for all rows.
+
+        `values` has the values of its parameters.
+        """
+        asked = _find_methods(self._permissions, "visible_rows")
+        answers = [ask(self._view.request, self._view, self._action) for ask in asked]
+        conditions = [condition for condition in answers if condition is not None]
+        return reduce(and_, conditions) if conditions else None
+
+    @cached_property
+    def key(self) -> Hashable | None:
+        """Return a key of the fields and rows: equal keys, equal answers. None if there is no key."""
+        keys = []
+        for permission in self._permissions:
+            ask = getattr(permission, "access_key", None)
+            key = ask(self._view.request, self._view) if ask else None
+            if key is None:
+                return None
+            keys.append(key)
+        return tuple(keys)
+
+    @cached_property
+    def checks_rows(self) -> bool:
+        """Return whether a permission class looks at single rows besides `visible_rows`."""
+        return any(map(_looks_at_rows, self._permissions))
+
+    @cached_property
+    def values(self) -> Mapping[str, Any]:
+        """Return the value of the parameter `caller`: the user's key, None for any other caller."""
+        user = find_caller(self._view.request)
+        return {"caller": user.pk if isinstance(user, get_user_model()) else None}
+
+    def explain(self, field: str | None) -> str:
+        """Return the rules that decide on the action, or on a field with it."""
+        asked = _find_methods(self._permissions, "explain")
+        texts = (ask(self._view.request, self._view, self._action, field) for ask in asked)
+        return "; ".join(text for text in texts if text)
 
 
-def narrow_rows(viewset: ReachingViewSet, action: str, rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Give those of the rows that the caller reaches with the action; the very same queryset if it is all of them."""
-    for ask in _hooks(viewset, "narrow_rows"):
-        rows = ask(viewset.request, viewset, action, rows)
-    return rows
+def find_access(view: View, action: str) -> Access:
+    """Return the access of the view's caller. It is kept with the request."""
+    known: dict[Any, Access] = vars(view.request).setdefault("accesses", {})
+    key = (type(view), action)
+    found = known.get(key)
+    if found is None:
+        found = known[key] = Access(view, action)
+    return found
 
 
-def is_limiting(viewset: ReachingViewSet) -> bool:
-    """Whether any permission class may answer with fewer than all fields or rows."""
-    return any(True for name in ("permit_fields", "narrow_rows") for _ in _hooks(viewset, name))
+def is_limiting(view: View) -> bool:
+    """Return whether any permission class can limit fields or rows."""
+    names = ("allowed_fields", "visible_rows")
+    return any(hasattr(each, name) for each in view.get_permissions() for name in names)
 
 
-def is_public(viewset: ReachingViewSet, action: str, field: str | None = None) -> bool:
-    """Whether the action, with this field, needs no credentials."""
-    return any(ask(viewset, action, field) for ask in _hooks(viewset, "is_public"))
+def is_public(view: View, action: str, field: str | None = None) -> bool:
+    """Return whether the action, with this field, needs no credentials."""
+    asked = _find_methods(view.get_permissions(), "is_public")
+    return any(ask(view, action, field) for ask in asked)
 
 
-def checks_rows(viewset: ReachingViewSet) -> bool:
-    """Whether each row has to be shown to a permission class before it is given or changed."""
-    looks = any(map(_looks_at_rows, viewset.get_permissions()))
-    return looks or viewset.overrides("check_object_permissions")
-
-
-def _looks_at_rows(permission: Any) -> bool:
-    """Whether a permission class has more to say of single rows than `narrow_rows` says."""
-    method = type(permission).has_object_permission
-    return method is not BasePermission.has_object_permission and not hasattr(
-        method, "follows_standing"
-    )
-
-
-def find_standing(viewset: ReachingViewSet) -> Hashable | None:
-    """Give what the answers for fields and rows follow from, of any viewset; None where nobody can tell."""
-    standings = []
-    for permission in viewset.get_permissions():
-        ask = getattr(permission, "standing", None)
-        # Who looks at each row has to be given rows.
-        if ask is None or _looks_at_rows(permission):
-            return None
-        standings.append(ask(viewset.request, viewset))
-    return tuple(standings)
-
-
-def deny_field(viewset: ReachingViewSet, action: str, field: str) -> APIException:
-    """Make the refusal to read or write a field with the action."""
+def deny_field(view: View, action: str, field: str) -> APIException:
+    """Return the refusal to read or write a field by the action."""
     verb = "see" if action in ("list", "retrieve") else "write"
-    return _explained(
-        _deny(viewset, f"You may not {verb} the field {field}."), viewset, action, field
-    )
+    refusal = _deny(view, f"You may not {verb} the field {field}.")
+    return _add_explanation(refusal, view, action, field)
 
 
-def deny_result(viewset: ReachingViewSet, action: str) -> APIException:
-    """Make the refusal of a write whose result the caller could not write to."""
-    return _explained(_deny(viewset, "The result would not belong to you."), viewset, action)
+def deny_result(view: View, action: str) -> APIException:
+    """Return the refusal of a write if the caller could not write to its result."""
+    return _add_explanation(_deny(view, "The result would not belong to you."), view, action)
 
 
-def deny_row(viewset: ReachingViewSet, action: str) -> NotFound:
-    """Make the refusal of a row that is not there or, which nobody is told, not for the caller."""
-    missing = NotFound(f"There is no {describe_entity(type(viewset)).name} with this id.")
-    return _explained(missing, viewset, action) if viewset.is_limited(action) else missing
+def deny_row(view: View, action: str) -> NotFound:
+    """Return the 404. A hidden row and a missing row get the same answer."""
+    missing = NotFound(f"There is no {describe_entity(type(view)).name} with this id.")
+    if find_access(view, action).rows is None:
+        return missing
+    return _add_explanation(missing, view, action)
 
 
 def find_caller(request: Request) -> Any:
-    """Give the caller; None for one whose credentials are bad, which is no matter where none are needed."""
+    """Return the caller; None for bad credentials, which public actions ignore."""
     try:
         return request.user
     except AuthenticationFailed:
         return None
 
 
-def _deny(viewset: ReachingViewSet, detail: str) -> APIException:
-    # Whom nobody knows is asked who they are, on what is public as anywhere.
-    known = getattr(find_caller(viewset.request), "is_authenticated", False)
+def _deny(view: View, detail: str) -> APIException:
+    known = getattr(find_caller(view.request), "is_authenticated", False)
     return PermissionDenied(detail) if known else NotAuthenticated(detail)
 
 
-def _explained(
-    refusal: Refusal, viewset: ReachingViewSet, action: str, field: str | None = None
+def _add_explanation(
+    refusal: Refusal, view: View, action: str, field: str | None = None
 ) -> Refusal:
-    texts = (ask(viewset.request, viewset, action, field) for ask in _hooks(viewset, "explain"))
-    refusal.explanation = "; ".join(text for text in texts if text)  # type: ignore[attr-defined]
+    refusal.explanation = find_access(view, action).explain(field)  # type: ignore[attr-defined]
     return refusal
 
 
-def _hooks(viewset: ReachingViewSet, name: str) -> Iterator[Any]:
-    return (
-        ask for permission in viewset.get_permissions() if (ask := getattr(permission, name, None))
-    )
+def _looks_at_rows(permission: Any) -> bool:
+    method = type(permission).has_object_permission
+    follows = hasattr(method, "follows_visible_rows")
+    return method is not BasePermission.has_object_permission and not follows
+
+
+def _find_methods(permissions: Iterable[Any], name: str) -> Iterator[Any]:
+    return (getattr(each, name) for each in permissions if hasattr(each, name))

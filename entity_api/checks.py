@@ -17,6 +17,7 @@ from entity_api.description.hooks import HONOURED, REFUSED
 from entity_api.description.places import find_place
 from entity_api.description.registry import VIEWSETS
 from entity_api.description.serializer_choice import find_fault
+from entity_api.permission import EntityPermission
 from entity_api.rest.viewset import EntityViewSet
 
 if TYPE_CHECKING:
@@ -120,7 +121,8 @@ def _check_permissions(viewset: type[EntityViewSet]) -> Faults:
                 continue
             method = getattr(permission, name)
             meant = get_close_matches(name, HOOKS, 1, ALIKE)
-            if meant or _takes_a_view(method):
+            is_ours = issubclass(permission, EntityPermission) and isfunction(method)
+            if meant or is_ours or _takes_a_view(method):
                 yield _misspelt(permission, name, meant[0] if meant else "", "entity_api.E006")
 
 

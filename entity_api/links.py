@@ -4,37 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django.db.models import Model, QuerySet
-from rest_framework.exceptions import (
-    AuthenticationFailed,
-    NotAuthenticated,
-    NotFound,
-    PermissionDenied,
-)
+from rest_framework.exceptions import NotAuthenticated, NotFound, PermissionDenied
 
-from entity_api.access import checks_rows, deny_field, deny_result, is_public
+from entity_api.access import deny_field, deny_result, find_access, is_public
 from entity_api.description.registry import VIEWSETS, describe_entity, find_entity
+from entity_api.hooks import EntityHooks, open_entity
+from entity_api.reading.keeping import find_own_hook, keep
+from statements.statement import Columns as InstanceColumns
+from statements.statement import Parameter, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Set
-
-    from rest_framework.request import Request
-
     from entity_api.description.entity import Relation
-    from entity_api.rest.viewset import EntityViewSet
-
-
-def open_linked(request: Request, model: type[Model], action: str) -> EntityViewSet | None:
-    """Open the viewset of a linked entity for the request's caller; None where the action is closed to them."""
-    if model not in VIEWSETS:
-        return None
-    try:
-        return VIEWSETS[model].open(request, action)
-    except (NotAuthenticated, AuthenticationFailed, PermissionDenied):
-        return None
 
 
 @dataclass(frozen=True)
@@ -46,7 +30,7 @@ class LinkScope:
     """
 
     rows: QuerySet[Any]
-    target: EntityViewSet | None = None
+    target: EntityHooks | None = None
     is_limited: bool = False
 
     def find(self, key: Any) -> Model | None:
@@ -67,7 +51,7 @@ class LinkScope:
         if target.overrides("get_object"):
             for row in rows:
                 target.find(str(row.pk), "partial_update")
-        elif checks_rows(target):
+        elif target.checks_rows:
             for row in rows:
                 target.check_object_permissions(target.request, row)
 
@@ -83,70 +67,57 @@ class LinkScope:
             raise deny_result(self.target, "partial_update")
 
 
-def find_link_scope(viewset: EntityViewSet, link: Relation) -> LinkScope:
+def find_link_scope(view: EntityHooks, link: Relation) -> LinkScope:
     """Find the rows that the caller may link to: those they see, and with a to-many link also change.
 
     A link to many is written on the other side: without that side's view and update, of the row and of the field, the
     change is refused with NotAuthenticated or PermissionDenied.
     """
     if link.many and link.target in VIEWSETS:
-        VIEWSETS[link.target].open(viewset.request, "retrieve")
-        return _find_writable(VIEWSETS[link.target].open(viewset.request, "partial_update"), link)
-    target = open_linked(viewset.request, link.target, "retrieve")
+        VIEWSETS[link.target].open(view.request, "retrieve")
+        return _find_writable(VIEWSETS[link.target].open(view.request, "partial_update"), link)
+    target = open_entity(view.request, link.target, "retrieve")
     return LinkScope(
         target.rows("retrieve") if target else link.target._default_manager.none(), target
     )
 
 
-def _find_writable(target: EntityViewSet, link: Relation) -> LinkScope:
+def _find_writable(target: EntityHooks, link: Relation) -> LinkScope:
     if link.reverse_name in find_entity(link.target).names - target.permit("partial_update"):
         raise deny_field(target, "partial_update", link.reverse_name)
     actions = ("retrieve", "partial_update")
     return LinkScope(target.rows(*actions), target, is_limited=not target.reaches_all(*actions))
 
 
-def is_link_public(viewset: EntityViewSet) -> bool:
-    """Whether the route of a to-many link needs no credentials, on neither side."""
-    link = describe_entity(type(viewset)).relations[viewset.link]
+def is_link_public(view: EntityHooks, name: str) -> bool:
+    """Return whether the route of a to-many link needs no credentials, on neither side."""
+    link = describe_entity(type(view)).relations[name]
     target = VIEWSETS[link.target]()
-    if viewset.action == "list_links":
-        return is_public(viewset, "retrieve", link.name) and is_public(target, "list")
-    sides = is_public(viewset, "partial_update", link.name) and is_public(
+    if view.action == "list_links":
+        return is_public(view, "retrieve", link.name) and is_public(target, "list")
+    sides = is_public(view, "partial_update", link.name) and is_public(
         target, "partial_update", link.reverse_name
     )
     return sides and is_public(target, "retrieve")
 
 
-def seen_ids(viewset: EntityViewSet, link: Relation, ids: Iterable[Any]) -> set[Any] | None:
-    """Tell which rows of a to-one link the caller may see; None means all, and costs no query."""
-    target = open_linked(viewset.request, link.target, "retrieve")
-    if target is None:
-        return set()
-    if target.reaches_all("retrieve"):
+def find_to_link(view: EntityHooks, link: Relation, key: Any) -> Model | None:
+    """Return the row with this id that the caller may link to by a relation to one row."""
+    statement = keep(view, ("link", link.name), partial(_make_statement, view, link))
+    if statement is None:
+        return find_link_scope(view, link).find(key)
+    values = find_access(view, view.action).values
+    found = statement.fetch(key=key, **values)
+    return InstanceColumns(link.target).build(found[0]) if found else None
+
+
+def _make_statement(view: EntityHooks, link: Relation) -> Statement | None:
+    """Return the statement that finds a row to link to; None where a hook has to be asked."""
+    target = open_entity(view.request, link.target, "retrieve")
+    if target is None or find_own_hook(type(target)) or target.checks_rows:
         return None
-    return set(target.rows("retrieve").filter(pk__in=set(ids)).values_list("pk", flat=True))
-
-
-def blank_unseen(
-    viewset: EntityViewSet, shown: list[dict[str, Any]], names: Set[str]
-) -> list[dict[str, Any]]:
-    """Make null of every to-one link that leads to a row the caller may not see: at most one query a link."""
-    for link in describe_entity(type(viewset)).relations.values():
-        if link.many or link.name not in names:
-            continue
-        linked = [item for item in shown if item[link.name]]
-        seen = (
-            seen_ids(viewset, link, (key_of(item[link.name]) for item in linked))
-            if linked
-            else None
-        )
-        for item in linked if seen is not None else ():
-            if key_of(item[link.name]) not in (seen or ()):
-                item[link.name] = None
-    return shown
-
-
-def key_of(shown: dict[str, Any]) -> UUID:
-    """Give the id of a row in wire form, or of a link to one."""
-    key = shown["id"]
-    return key if isinstance(key, UUID) else UUID(key)
+    if target.overrides("get_object"):
+        return None
+    rows = target.rows("retrieve", is_open=True)
+    found = rows.filter(pk=Parameter("key", rows.model._meta.pk)).order_by()
+    return Statement(found.values_list(*InstanceColumns(link.target).names))

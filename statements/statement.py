@@ -6,14 +6,14 @@ Neither the domain nor authentication owns this, and both use it; it knows nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models import Expression, Field, Model, Q, QuerySet, Value
 from django.db.models.base import ModelState
 from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
 from django.db.models.query_utils import DeferredAttribute
@@ -35,6 +35,46 @@ class Parameter(Expression):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         return "%s", [self]
+
+
+def fill(condition: Q, values: Mapping[str, Any]) -> Q:
+    """Return the condition with values in place of its Parameters.
+
+    A Parameter may be compared with a field, also in the conditions of a queryset that the
+    condition holds. A value of None meets no row, as NULL in SQL; Django's own lookups would find
+    the rows without a value.
+    """
+    return Q.create(
+        [_fill_child(child, values) for child in condition.children],
+        connector=condition.connector,
+        negated=condition.negated,
+    )
+
+
+def _fill_child(child: Any, values: Mapping[str, Any]) -> Any:
+    if isinstance(child, Q):
+        return fill(child, values)
+    if not isinstance(child, tuple):
+        return child.replace_expressions(_Given(values))
+    name, value = child
+    if isinstance(value, QuerySet):
+        rows = value.all()
+        given: Any = _Given(values)
+        rows.query.where = rows.query.where.replace_expressions(given)
+        return name, rows
+    return name, _Given(values).get(value, value)
+
+
+class _Given:
+    """The replacements of Parameters, in the way in which Django's expressions ask for them."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+
+    def get(self, expression: Any, default: Any = None) -> Any:
+        if isinstance(expression, Parameter):
+            return Value(self._values[expression.name], expression.output_field)
+        return default
 
 
 @dataclass(frozen=True)
@@ -67,8 +107,11 @@ class Statement:
     def __init__(self, rows: QuerySet[Any, Any]) -> None:
         self._rows = rows
 
-    def fetch(self, **values: Any) -> list[Row]:
-        """Return all rows, the values as Django would give them. Costs one query."""
+    def fetch(self, limit: int | None = None, **values: Any) -> list[Row]:
+        """Return all rows, or at most `limit`, with the values as Django gives them: one query.
+
+        The queryset of a statement that is given a limit must not be sliced.
+        """
         compiled = self._compiled
         if compiled is None:
             return []
@@ -80,7 +123,11 @@ class Statement:
             for each in compiled.parameters
         ]
         cursor = open_cursor(connection, prepare=compiled.prepare)
-        cursor.execute(compiled.sql, parameters)
+        if limit is None:
+            cursor.execute(compiled.sql, parameters)
+        else:
+            # A parameter, so that all limits share one prepared statement.
+            cursor.execute(f"{compiled.sql} LIMIT %s", [*parameters, limit])
         rows: list[Row] = cursor.fetchall()
         return convert_rows(rows, compiled.converters, connection)
 

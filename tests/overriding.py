@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from entity_api.description.hooks import list_overridden
-from entity_api.reading import plans
+from entity_api.reading import keeping
 from entity_api.rest.viewset import EntityViewSet
-from entity_api.writing import single_writes
+from entity_api.writing.decision import explain_transaction
 
 Override = Callable[..., None]
 
@@ -19,12 +18,16 @@ def put_hooks(
     """Put methods and attributes into a viewset's class."""
     for name, hook in hooks.items():
         patch.setattr(viewset, name, hook, raising=False)
-    patch.setattr(viewset, "overridden", list_overridden(viewset, EntityViewSet))
+    for name in ("overridden", "changes"):
+        patch.setattr(viewset, name, getattr(viewset, name))
+    viewset.note_overrides(EntityViewSet)
     forget()
 
 
 def forget() -> None:
     """Forget what was worked out for the classes as they were."""
-    plans._plans.clear()
-    plans._is_plain.cache_clear()
-    single_writes._is_plain.cache_clear()
+    keeping._kept.clear()
+    keeping._public.clear()
+    keeping.find_own_hook.cache_clear()
+    keeping.asks_alike.cache_clear()
+    explain_transaction.cache_clear()

@@ -197,9 +197,10 @@ def test_the_tag_is_the_same_however_the_row_is_read(
     rest: APIClient, customer: str, monkeypatch: Any
 ) -> None:
     tag = read_tag(rest, customer)
-    monkeypatch.setattr("entity_api.rest.row_routes.plan_row", lambda viewset: None)
+    monkeypatch.setattr("entity_api.reading.keeping.find_key", lambda view: None)
+    monkeypatch.setattr("entity_api.reading.reading.find_own_hook", lambda viewset: "a hook")
     assert read_tag(rest, customer) == tag
-    monkeypatch.setattr("entity_api.rest.viewset.find_encoder", lambda *_: None)
+    monkeypatch.setattr("entity_api.reading.presenting.find_encoder", lambda *_: None)
     assert read_tag(rest, customer) == tag
 
 

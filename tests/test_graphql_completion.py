@@ -13,7 +13,7 @@ from entity_api.description.kinds import KINDS
 from entity_api.graphql import operations
 from entity_api.graphql.completion import UnlikeError, complete_rows, complete_values
 from entity_api.graphql.selection import Selected, Selection
-from entity_api.reading import plans
+from entity_api.reading import keeping, reading
 from tests.graph import ask_data
 from tests.shop.models import Address, Customer, Order, Product
 
@@ -95,12 +95,13 @@ def test_it_answers_what_graphql_core_would(
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_plans_read_what_the_viewsets_methods_would(
+def test_columns_read_what_instances_would(
     as_admin: APIClient, customer: Customer, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     query = {"query": DOCUMENTS[name].replace("ID", str(customer.pk))}
     answers = [as_admin.post("/graphql", query).content for _ in range(2)]
-    monkeypatch.setattr(plans, "find_standing", lambda _: None)
+    monkeypatch.setattr(keeping, "find_key", lambda _: None)
+    monkeypatch.setattr(reading, "find_own_hook", lambda _: "a hook")
     assert answers == [as_admin.post("/graphql", query).content] * 2
 
 

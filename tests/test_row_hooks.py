@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.test import Client
 from rest_framework.exceptions import NotFound
 from rest_framework.filters import BaseFilterBackend
@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.test import APIClient
 
 from auth_core.permissions import PolicyPermission
+from entity_api.permission import EntityPermission
 from tests.graph import ask, ask_data, ask_error
 from tests.overriding import Override
 from tests.policies import ALL, call_as, make_user, write_policy
@@ -53,11 +54,9 @@ class TenantBackend(BaseFilterBackend):
         return queryset.filter(phone=request.user.username)
 
 
-class TenantPermission(BasePermission):
-    def narrow_rows(
-        self, request: Request, view: Any, action: str, rows: QuerySet[Any]
-    ) -> QuerySet[Any]:
-        return rows.filter(phone=request.user.username)
+class TenantPermission(EntityPermission):
+    def visible_rows(self, request: Request, view: Any, action: str) -> Q:
+        return Q(phone=request.user.username)
 
 
 WAYS: dict[str, dict[str, Any]] = {
@@ -67,7 +66,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "get_queryset with distinct": {"get_queryset": filter_grouped},
     "filter_queryset": {"filter_queryset": filter_afterwards},
     "filter_backends": {"filter_backends": [TenantBackend]},
-    "narrow_rows": {"permission_classes": [PolicyPermission, TenantPermission]},
+    "visible_rows": {"permission_classes": [PolicyPermission, TenantPermission]},
     "queryset": {"queryset": Customer.objects.filter(phone=MINE)},
 }
 

@@ -13,7 +13,8 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, Q, QuerySet
 
-from auth_core.policy.ownership import find_key
+from auth_core.policy.ownership import CALLER, find_key
+from statements.statement import Parameter, fill
 
 # Actions of the policy.
 CHANGES = frozenset({"update", "delete"})
@@ -34,9 +35,16 @@ def protects(model: type[Model], kind: str, caller: Any) -> bool:
 
 def narrow_to_unprotected(rows: QuerySet[Any], caller: Any) -> QuerySet[Any]:
     """Return those of the accounts that the caller, who is no superuser, may change."""
-    ordinary = Q(**{name: False for name in FLAGS if _has(rows.model, name)})
-    key = find_key(caller)
-    return rows.filter(ordinary if key is None else ordinary | Q(pk=key))
+    return rows.filter(fill(find_unprotected(rows.model, caller), {CALLER: find_key(caller)}))
+
+
+def find_unprotected(model: type[Model], caller: Any) -> Q:
+    """Return the condition on the accounts that the caller, who is no superuser, may change."""
+    ordinary = Q(**{name: False for name in FLAGS if _has(model, name)})
+    if find_key(caller) is None:
+        return ordinary
+    key: Any = model._meta.pk
+    return ordinary | Q(pk=Parameter(CALLER, key))
 
 
 def list_reserved(model: type[Model], caller: Any, row: Any) -> frozenset[str]:

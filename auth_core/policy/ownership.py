@@ -1,4 +1,4 @@
-"""Whom a row belongs to: a model says it by `owner_path`, a path of foreign keys such as "customer.owner"."""
+"""The owner of a row: `owner_path` of its model is a path of links, such as "customer.owner"."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
+
+from statements.statement import Parameter, fill
 
 SELF = "self"
+# The name of the parameter that stands for the caller's key.
+CALLER = "caller"
+NOTHING = Q(pk__in=())
 
 
 def owner_lookup(model: type[Model]) -> str:
@@ -44,19 +49,22 @@ def find_key(user: Any) -> Any:
 
 
 def narrow_to_own(rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
-    """Give those of the rows that belong to the user: none for a caller without a key.
+    """Return those of the rows that belong to the user; a caller without a key owns no row."""
+    return rows.filter(fill(find_own(rows.model), {CALLER: find_key(user)}))
 
-    A comparison with `None` would find the rows that have no owner.
+
+def find_own(model: type[Model]) -> Q:
+    """Return the condition on the rows that belong to the caller, whose key is a parameter.
+
+    So one statement serves all callers. The parameter has the name CALLER.
     """
-    key, lookup = find_key(user), owner_lookup(rows.model)
-    if key is None:
-        return rows.none()
-    model: Any = rows.model
+    lookup = owner_lookup(model)
+    key: Any = get_user_model()._meta.pk
+    own = Q(**{lookup: Parameter(CALLER, key)})
     if not _leads_to_many(model, lookup):
-        return rows.filter(**{lookup: key})
+        return own
     # A join would give a row once for each way that leads to the user.
-    own = model._base_manager.filter(**{lookup: key})
-    return rows.filter(pk__in=own.values("pk"))
+    return Q(pk__in=model._base_manager.filter(own).values("pk"))
 
 
 @cache

@@ -42,7 +42,6 @@ class Policy:
     roles: tuple[str, ...]
     sections: Mapping[str, Section]
     _table: dict[tuple[Roles, str, str], Decision] = field(default_factory=dict, repr=False)
-    _own: dict[Roles, bool] = field(default_factory=dict, repr=False)
 
     def decide(self, roles: Roles, entity: str, action: str) -> Decision:
         """Look a decision up; it is worked out once for each set of known roles, of which there are
@@ -53,20 +52,6 @@ class Policy:
         if found is None:
             found = self._table[key] = self._work_out(*key)
         return found
-
-    def knows_own(self, roles: Roles) -> bool:
-        """Whether any decision for these roles depends on who the caller is besides."""
-        known = None if roles is None else roles.intersection(self.roles)
-        if known not in self._own:
-            named = (
-                (entity, action)
-                for entity, section in self.sections.items()
-                for action in section.actions
-            )
-            self._own[known] = any(
-                self.decide(known, *each).reach is Reach.OWN_ROWS for each in named
-            )
-        return self._own[known]
 
     def is_public(self, entity: str, action: str) -> bool:
         """Whether the action needs no credentials."""

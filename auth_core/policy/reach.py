@@ -7,18 +7,19 @@ from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.urls import URLResolver, get_resolver
 from rest_framework.request import Request
 
-from auth_core.policy.accounts import narrow_to_unprotected, protects
+from auth_core.policy.accounts import find_unprotected, protects
 from auth_core.policy.actions import Action, decide
 from auth_core.policy.caller import find_caller, roles_if_any
 from auth_core.policy.loading import current_policy
-from auth_core.policy.ownership import narrow_to_own
+from auth_core.policy.ownership import CALLER, NOTHING, find_key, find_own
 from auth_core.policy.policy import Decision
 from auth_core.policy.rule import Reach
 from auth_core.policy.served import fields_of, list_views, name_entity
+from statements.statement import fill
 
 VIEW = Action("view", "view")
 
@@ -35,15 +36,29 @@ def is_limited(request: Request, model: type[Model], action: Action) -> bool:
 
 
 def narrow(request: Request, action: Action, rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Give those of the rows that the caller reaches: the same queryset where it is all of them."""
-    reach, caller = decide_for(request, rows.model, action).reach, find_caller(request)
+    """Return those of the rows that the caller may reach: the same queryset where it is all."""
+    condition = find_condition(request, action, rows.model)
+    if condition is None:
+        return rows
+    return rows.filter(fill(condition, {CALLER: find_key(find_caller(request))}))
+
+
+def find_condition(request: Request, action: Action, model: type[Model]) -> Q | None:
+    """Return the condition on the rows that the caller may reach; None for all rows.
+
+    The caller's key is a parameter in it (see `find_own`).
+    """
+    reach, caller = decide_for(request, model, action).reach, find_caller(request)
     if reach is Reach.NONE:
-        return rows.none()
+        return NOTHING
+    condition = None
     if reach is Reach.OWN_ROWS:
-        rows = narrow_to_own(rows, caller)
-    return (
-        narrow_to_unprotected(rows, caller) if protects(rows.model, action.kind, caller) else rows
-    )
+        # A comparison with None would find the rows that have no owner.
+        condition = NOTHING if find_key(caller) is None else find_own(model)
+    if protects(model, action.kind, caller):
+        unprotected = find_unprotected(model, caller)
+        condition = unprotected if condition is None else condition & unprotected
+    return condition
 
 
 def name_columns(model: type[Model], names: frozenset[str]) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ from auth_core.policy.loading import read_source
 from auth_core.policy.policy import Section
 from auth_core.policy.served import list_unnamed_views, list_views, overrides
 
-ASKED = ("narrow_rows", "permit_fields")
+ASKED = ("visible_rows", "allowed_fields")
 NO_SECTION = Section({}, {})
 
 

@@ -14,7 +14,7 @@ from django.db.models.query import ModelIterable
 from django.http import HttpRequest
 from rest_framework.request import Request
 
-from entity_api.access import is_limiting, narrow_rows
+from entity_api.access import is_limiting
 from entity_api.admin.rows import watch
 from entity_api.description.entity import Relation
 from entity_api.description.registry import VIEWSETS, describe_entity
@@ -38,7 +38,8 @@ class Access:
 
     @cached_property
     def fields(self) -> Mapping[str, Any]:
-        return VIEWSETS[self.model].serializer_class().fields
+        fields: Mapping[str, Any] = VIEWSETS[self.model].serializer_class().fields
+        return fields
 
     def columns(self, action: str) -> set[str]:
         """Give the columns that may be read or written with the action; what the API does not show is none of them."""
@@ -82,9 +83,8 @@ class Access:
         """Give those of the rows that the user reaches with each of the actions."""
         if not self.viewset.holds_every_row():
             return rows.filter(pk__in=self.viewset.rows(*actions).values("pk"))
-        for action in actions:
-            rows = narrow_rows(self.viewset, action, rows)
-        return rows
+        narrowed: QuerySet[Any] = self.viewset.narrow(rows, *actions)
+        return narrowed
 
     def reaches(self, row: Any, action: str) -> bool:
         every = self.viewset.reaches_all(action)

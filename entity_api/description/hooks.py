@@ -1,63 +1,38 @@
-"""The methods and attributes of DRF's viewsets: those that an entity's viewset obeys, and those that it refuses.
+"""The methods and attributes of DRF's viewsets that an entity's viewset obeys, and the refused ones.
 
-A hook that only REST could obey would leave GraphQL unprotected. `manage.py check` refuses it and names the remedy.
+A hook that only REST could obey would leave GraphQL unprotected. `manage.py check` refuses it and
+says what to write instead.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from inspect import getattr_static, unwrap
 
-# They say which rows there are. A viewset that overrides one may give other rows to each caller.
-ROWS = frozenset({"get_queryset", "filter_queryset", "filter_backends"})
-# They say what is read. A viewset that overrides one reads by these methods each time (entity_api/reading/plans.py).
-READING = ROWS | {
-    "check_object_permissions",
-    "entity",
-    "find",
-    "get_object",
-    "get_permissions",
-    "get_serializer",
-    "get_serializer_class",
-    "names_listed",
-    "permit",
-    "present",
-    "reaches_all",
-    "rows",
-    "search",
-    "show_all",
-}
-# They say what is written. A viewset that overrides one writes in a transaction (entity_api/writing/single_writes.py).
-WRITING = ROWS | {
-    "_save",
-    "check_object_permissions",
-    "find",
-    "get_object",
-    "get_permissions",
-    "get_serializer",
-    "get_serializer_class",
-    "perform_create",
-    "perform_update",
-    "permit",
-    "reaches_all",
-    "rows",
-}
-# DRF's own names that hold on every surface.
-HONOURED = ROWS | {
-    "check_object_permissions",
-    "check_permissions",
-    "get_object",
-    "get_permissions",
-    "get_serializer",
-    "get_serializer_class",
-    "get_serializer_context",
-    "perform_create",
-    "perform_destroy",
-    "perform_update",
-    "permission_classes",
-    "permission_denied",
-    "queryset",
-    "schema",
-    "serializer_class",
+# DRF's names that hold on every surface, and what a viewset changes by overriding them:
+# "rows" are the rows that there are for a caller, "row" how a single row is found and shown to
+# the permission classes, "fields" how rows are shown, "access" who may do what, "write" how rows
+# and "delete" how rows are written, "context" what the serializer knows, and "description" the
+# entity as it is for all callers.
+HONOURED = {
+    "check_object_permissions": "row",
+    "check_permissions": "access",
+    "filter_backends": "rows",
+    "filter_queryset": "rows",
+    "get_object": "row",
+    "get_permissions": "access",
+    "get_queryset": "rows",
+    "get_serializer": "fields",
+    "get_serializer_class": "fields",
+    "get_serializer_context": "context",
+    "perform_create": "write",
+    "perform_destroy": "delete",
+    "perform_update": "write",
+    "permission_classes": "description",
+    "permission_denied": "access",
+    "queryset": "description",
+    "schema": "description",
+    "serializer_class": "description",
 }
 _PAGES = "Clients ask by skip, take and after. API_MAX_TAKE limits a page"
 _JSON = "The API speaks JSON only. Serve another form by a plain view of DRF"
@@ -137,12 +112,21 @@ REFUSED = {
 
 
 def list_overridden(viewset: type, base: type) -> frozenset[str]:
-    """List those of the names above that `viewset` has in another way than `base`, whichever class gives it."""
-    names = READING | WRITING | HONOURED | REFUSED.keys()
-    return frozenset(name for name in names if _find(viewset, name) is not _find(base, name))
+    """Return the names above that `viewset` defines beside `base`, itself or by another base."""
+    return find_overrides(viewset, base, lambda name: name in HONOURED or name in REFUSED)
 
 
-def _find(viewset: type, name: str) -> object:
-    found = getattr_static(viewset, name, None)
-    # A decorator such as extend_schema_view() wraps a method and changes nothing of what it does.
-    return unwrap(found) if callable(found) else found
+def find_overrides(cls: type, base: type, is_hook: Callable[[str], bool]) -> frozenset[str]:
+    """Return the hooks that a class defines beside `base`, itself or by another base."""
+    own = [vars(each) for each in cls.__mro__ if each not in base.__mro__]
+    return frozenset(
+        name
+        for members in own
+        for name in filter(is_hook, members)
+        if not _wraps(members[name], getattr_static(base, name, None))
+    )
+
+
+def _wraps(member: object, original: object) -> bool:
+    """Return whether a decorator such as extend_schema_view() wraps the method of the base."""
+    return callable(member) and unwrap(member) is original

@@ -25,14 +25,15 @@ from entity_api.description.naming import camel_case
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from entity_api.rest.viewset import EntityViewSet
+    from rest_framework.viewsets import GenericViewSet
 
     SerializerFields = Mapping[str, Any]
 
-VIEWSETS: dict[type[Model], type[EntityViewSet]] = {}
+# The viewset of each model, an EntityViewSet.
+VIEWSETS: dict[type[Model], Any] = {}
 
 
-def is_served(viewset: type[EntityViewSet]) -> bool:
+def is_served(viewset: Any) -> bool:
     """Return whether this service may show the entity.
 
     An open service does not serve an entity that needs authentication.
@@ -53,10 +54,11 @@ def list_served() -> dict[type[Model], EntityDescription]:
 
 
 @cache
-def describe_entity(viewset: type[EntityViewSet]) -> EntityDescription:
+def describe_entity(viewset: type[GenericViewSet[Any]]) -> EntityDescription:
     """Return the description of an entity, made from its serializer and model."""
-    model: type[Model] = viewset.serializer_class.Meta.model
-    found = viewset.serializer_class().fields
+    serializer: Any = viewset.serializer_class
+    model: type[Model] = serializer.Meta.model
+    found = serializer().fields
     relations = {
         name: _describe_relation(model, name, field)
         for name, field in found.items()

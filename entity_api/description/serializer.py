@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.utils.functional import classproperty
@@ -16,6 +16,7 @@ from rest_framework.validators import UniqueValidator
 
 from entity_api.description.computed import ComputedField
 from entity_api.description.fields import IntegerField, integer_range
+from entity_api.description.hooks import find_overrides
 from entity_api.description.kinds import (
     find_kind,
     map_model_fields,
@@ -37,6 +38,10 @@ UNKNOWN = ErrorDetail("There is no such field.", code="unknown")
 READ_ONLY = ErrorDetail("This field is read-only.", code="read_only")
 
 
+# The method that shows a row, and the methods that write it.
+SHOW = "to_representation"
+WRITES = ("create", "update", "save", "validate", "run_validation", "to_internal_value")
+
 _patterns: dict[type[EntitySerializer], dict[str, serializers.Field[Any, Any, Any, Any]]] = {}
 
 
@@ -49,6 +54,17 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
     """
 
     serializer_related_field = ToOneLink
+    # The methods of DRF that a serializer overrides.
+    overridden: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.overridden = find_overrides(cls, EntitySerializer, _is_hook)
+
+    @classmethod
+    def list_write_hooks(cls) -> list[str]:
+        """Return the overridden methods that change how rows are written, in their order by name."""
+        return sorted(cls.overridden - {SHOW})
 
     @classproperty
     def serializer_field_mapping(
@@ -161,6 +177,10 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
     def _find_scope(self, field: Any) -> LinkScope | None:
         find: Any = self.context["link_scope"] if isinstance(field, ToManyLinks) else None
         return find(field.field_name) if find else None
+
+
+def _is_hook(name: str) -> bool:
+    return name == SHOW or name in WRITES or name.startswith("validate_")
 
 
 def _copy_field(field: serializers.Field[Any, Any, Any, Any]) -> Any:

@@ -9,22 +9,24 @@ from django.core.exceptions import ImproperlyConfigured
 from entity_api.description.serializer import EntitySerializer
 
 if TYPE_CHECKING:
-    from entity_api.rest.viewset import EntityViewSet
+    from rest_framework.viewsets import GenericViewSet
 
 
-def confirm_serializer(viewset: EntityViewSet, serializer: type[Any]) -> type[EntitySerializer]:
+def confirm_serializer(
+    viewset: GenericViewSet[Any], serializer: type[Any]
+) -> type[EntitySerializer]:
     """Give the class back if the viewset may read and write by it; ImproperlyConfigured otherwise."""
     if fault := find_fault(viewset, serializer):
         raise ImproperlyConfigured(fault)
     return serializer
 
 
-def find_fault(viewset: EntityViewSet, serializer: type[Any]) -> str | None:
+def find_fault(viewset: GenericViewSet[Any], serializer: type[Any]) -> str | None:
     """Say why the viewset may not read and write by this class; None where it may.
 
     Permissions name the fields of `serializer_class`. Another field, or another name for one, would go round them.
     """
-    whole = viewset.serializer_class
+    whole: Any = viewset.serializer_class
     if serializer is whole:
         return None
     chosen = f"{type(viewset).__name__}.get_serializer_class gives {serializer.__name__}, which"

@@ -19,9 +19,13 @@ from entity_api.graphql.completion import complete_row, complete_rows
 from entity_api.graphql.inputs import InputTypes
 from entity_api.graphql.limits import Budget, limit_operands
 from entity_api.graphql.outputs import OutputTypes, list_of
-from entity_api.graphql.reading import find_row, read_rows, search_rows
+from entity_api.graphql.reading import find_row, search_rows, show_selected
 from entity_api.graphql.selection import read_selection
 from entity_api.graphql.writing import wire_form
+from entity_api.operations import count_rows
+from entity_api.reading.presenting import find_fields_seen
+from entity_api.reading.selections import Page
+from entity_api.writing.operations import create_row, delete_row, update_row
 from entity_api.writing.problems import writing
 
 if TYPE_CHECKING:
@@ -31,9 +35,9 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
     from entity_api.description.entity import EntityDescription
-    from entity_api.rest.viewset import EntityViewSet
+    from entity_api.hooks import EntityHooks
 
-    Write = Callable[[EntityViewSet], Any]
+    Write = Callable[[EntityHooks], Any]
 
 Unique = dict[str, str]
 MetaQueryPayload = GraphQLObjectType(
@@ -92,7 +96,7 @@ class Reader:
     """The resolvers of an entity's queries."""
 
     def __init__(self, entity: EntityDescription) -> None:
-        self._viewset: type[EntityViewSet] = entity.viewset
+        self._viewset: type[EntityHooks] = entity.viewset
 
     def search(self, _: Any, info: GraphQLResolveInfo[Request], **arguments: Any) -> Any:
         viewset, selection = self._viewset.open(info.context, "list"), read_selection(info)
@@ -111,7 +115,7 @@ class Reader:
     def count(self, _: Any, info: GraphQLResolveInfo[Request], **arguments: Any) -> dict[str, int]:
         viewset = self._viewset.open(info.context, "list")
         limit_operands(arguments)
-        return {"count": viewset.count(arguments)}
+        return {"count": count_rows(viewset, Page(repr(arguments), lambda: arguments))}
 
 
 class Writer:
@@ -122,34 +126,30 @@ class Writer:
 
     def create(self, _: Any, info: GraphQLResolveInfo[Request], data: dict[str, Any]) -> Any:
         values = wire_form(self._entity, data)
-        return self._write(info, "create", values, lambda viewset: viewset.add(values))
+        return self._write(info, "create", values, lambda view: create_row(view, values))
 
     def update(
         self, _: Any, info: GraphQLResolveInfo[Request], data: dict[str, Any], where: Unique
     ) -> Any:
-        values = wire_form(self._entity, data)
+        values, key = wire_form(self._entity, data), where["id"]
         return self._write(
-            info, "partial_update", values, lambda viewset: viewset.change(where["id"], values)
+            info, "partial_update", values, lambda view: update_row(view, key, values)
         )
 
     def delete(self, _: Any, info: GraphQLResolveInfo[Request], where: Unique) -> Any:
-        viewset: EntityViewSet = self._entity.viewset.open(info.context, "destroy")
-        with writing(self._entity.model):
-            # Read before the row is gone, and its links with it.
-            row = viewset.find(where["id"], "destroy", lock=True)
-            shown = self._show(viewset, row, info)
-            viewset.remove(where["id"])
-        return shown
+        view: EntityHooks = self._entity.viewset.open(info.context, "destroy")
+        return delete_row(view, where["id"], lambda row: _show(view, row, info))
 
     def _write(
         self, info: GraphQLResolveInfo[Request], action: str, values: Any, write: Write
     ) -> Any:
-        viewset: EntityViewSet = self._entity.viewset.open(info.context, action)
-        with viewset.prepare_write(values), writing(self._entity.model):
-            return self._show(viewset, write(viewset), info)
+        view: EntityHooks = self._entity.viewset.open(info.context, action)
+        with view.prepare_write(values), writing(self._entity.model):
+            return _show(view, write(view), info)
 
-    def _show(self, viewset: EntityViewSet, row: Any, info: GraphQLResolveInfo[Request]) -> Any:
-        selection = read_selection(info)
-        shown = read_rows(viewset, [row], viewset.names_seen(row), selection)
-        Budget.of(info.context).spend_values(shown, selection)
-        return complete_row(shown[0], selection)
+
+def _show(view: EntityHooks, row: Any, info: GraphQLResolveInfo[Request]) -> Any:
+    selection = read_selection(info)
+    shown = show_selected(view, row, find_fields_seen(view, row), selection)
+    Budget.of(info.context).spend_values([shown], selection)
+    return complete_row(shown, selection)

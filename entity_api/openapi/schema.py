@@ -22,7 +22,7 @@ from entity_api.query.paging import MAX_SKIP
 from entity_api.query.position import PATTERN
 
 if TYPE_CHECKING:
-    from entity_api.rest.viewset import EntityViewSet
+    from entity_api.hooks import EntityHooks
 
 LIST_ACTIONS = ("list", "list_links")
 LINK_WRITES = {"connect_links": "201", "set_links": "200", "disconnect_links": "200"}
@@ -126,7 +126,9 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         return operation
 
     def is_public(self) -> bool:
-        return bool(super().is_public()) and (not self.view.link or is_link_public(self.view))
+        return bool(super().is_public()) and (
+            not self.view.link or is_link_public(self.view, self.view.link)
+        )
 
     def get_summary(self) -> str:
         names = self.view.queryset.model._meta
@@ -183,7 +185,7 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
 
 def _shown_viewset(view: Any) -> Any:
     """The viewset whose rows the view answers: on a to-many route that of the other entity."""
-    viewset: type[EntityViewSet] = type(view)
+    viewset: type[EntityHooks] = type(view)
     return VIEWSETS[describe_entity(viewset).relations[view.link].target] if view.link else viewset
 
 

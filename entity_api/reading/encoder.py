@@ -10,11 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rest_framework import serializers
-
 from entity_api.description.kinds import find_kind, unchanged
 from entity_api.description.link_fields import ToOneLink
-from entity_api.description.serializer import EntitySerializer
+from entity_api.description.serializer import SHOW, EntitySerializer
 from statements.cache import BoundedCache
 
 Read = Callable[[Any], Any]
@@ -99,8 +97,21 @@ def _make_columns(serializer: type[EntitySerializer], names: frozenset[str]) -> 
     return Columns(tuple(column for column in columns if column))
 
 
+def explain_instances(serializer: type[EntitySerializer], names: frozenset[str]) -> str:
+    """Return what needs an instance to be shown, for `find_columns` found no columns."""
+    if _speaks_for_itself(serializer):
+        return f"{serializer.__name__}.to_representation"
+    model = serializer.Meta.model
+    own = (
+        name
+        for name, field in _find_fields(serializer, names).items()
+        if _find_column(model, field) is None
+    )
+    return f"{serializer.__name__}.{next(own)}"
+
+
 def _speaks_for_itself(serializer: type[EntitySerializer]) -> bool:
-    return serializer.to_representation is not serializers.ModelSerializer.to_representation
+    return SHOW in serializer.overridden
 
 
 def _find_fields(serializer: type[EntitySerializer], names: frozenset[str]) -> dict[str, Any]:

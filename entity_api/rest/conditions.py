@@ -7,7 +7,8 @@ is locked. Of two writes with one ETag the second finds another row than its cli
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,12 @@ from rest_framework import status
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
+from entity_api.reading.presenting import show_row
+
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
-    from entity_api.rest.viewset import EntityViewSet
+    from entity_api.hooks import EntityHooks
 
 IF_MATCH = "HTTP_IF_MATCH"
 IF_NONE_MATCH = "HTTP_IF_NONE_MATCH"
@@ -32,28 +35,28 @@ class PreconditionFailed(APIException):
     default_code = "precondition_failed"
 
 
-@dataclass(frozen=True)
-class Condition:
-    """What a write asks of the row that it changes; of the parent row, if it changes a link to many."""
+def read_condition(view: EntityHooks) -> Callable[[Any], None] | None:
+    """Return what the request asks of the row that it changes; None where it asks nothing.
 
-    viewset: EntityViewSet
-
-    def require(self, row: Any) -> None:
-        """Compare with a row that is locked. Raises PreconditionFailed."""
-        headers, tag = self.viewset.request.META, self.make_tag(row)
-        if not _meets_if_match(headers, tag) or not _meets_if_none_match(headers, tag):
-            raise PreconditionFailed
-
-    def make_tag(self, row: Any) -> str:
-        """Give the ETag that an answer with this row has for the caller."""
-        renderer: Any = self.viewset.request.accepted_renderer
-        return _make_tag(renderer.render(self.viewset.show(row)))
+    A change of a link to many is about the parent row. The function compares with a row that is
+    locked, and raises PreconditionFailed.
+    """
+    headers = view.request.META
+    if IF_MATCH not in headers and IF_NONE_MATCH not in headers:
+        return None
+    return partial(_require, view)
 
 
-def read_condition(viewset: EntityViewSet) -> Condition | None:
-    """Give the condition of a write; None where the request has none."""
-    headers = viewset.request.META
-    return Condition(viewset) if IF_MATCH in headers or IF_NONE_MATCH in headers else None
+def _require(view: EntityHooks, row: Any) -> None:
+    headers, tag = view.request.META, make_tag(view, row)
+    if not _meets_if_match(headers, tag) or not _meets_if_none_match(headers, tag):
+        raise PreconditionFailed
+
+
+def make_tag(view: EntityHooks, row: Any) -> str:
+    """Return the ETag that an answer with this row has for the caller."""
+    renderer: Any = view.request.accepted_renderer
+    return _make_tag(renderer.render(show_row(view, row)))
 
 
 def tag_answer(request: Request, response: HttpResponse) -> HttpResponse:

@@ -10,10 +10,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from entity_api.description.entity import Arguments
-from entity_api.links import open_linked
-from entity_api.query.paging import Page
-from entity_api.query.position import write_position
+from entity_api.operations import PageOfRows
 from entity_api.rest.conditions import tag_answer
 from statements.cache import BoundedCache
 
@@ -49,25 +46,20 @@ def answer_new(request: Request, data: Mapping[str, Any]) -> HttpResponse:
     return response
 
 
-def answer_page(
-    request: Request, data: Any, page: Page, arguments: Arguments, total: int | None
-) -> HttpResponse:
+def answer_page(request: Request, page: PageOfRows, total: int | None) -> HttpResponse:
     """Answer an array; `Link` (RFC 8288) leads on where it was cut, `X-Total-Count` is there if it was asked for."""
-    response = answer(request, data)
-    if page.has_more and page.rows:
-        response["Link"] = f'<{_next_address(request, data[-1], page)}>; rel="next"'
+    response = answer(request, page.rows)
+    if page.has_more:
+        response["Link"] = f'<{_next_address(request, page)}>; rel="next"'
     if total is not None:
         response["X-Total-Count"] = str(total)
         response["Preference-Applied"] = "count=exact"
     return response
 
 
-def _next_address(request: Request, last: Mapping[str, Any], page: Page) -> str:
-    position = (
-        write_position(page.keys, last, page.rows[-1]) if _shows_links(request, page) else None
-    )
-    replaced = ("skip",) if position is None else ("skip", "after")
-    place = f"skip={page.end}" if position is None else f"after={position}"
+def _next_address(request: Request, page: PageOfRows) -> str:
+    replaced = ("skip",) if page.position is None else ("skip", "after")
+    place = f"skip={page.end}" if page.position is None else f"after={page.position}"
     kept = _keep_parameters(request.META.get("QUERY_STRING", ""), replaced)
     # A relative reference: nothing of a proxy's host, prefix or scheme is needed (RFC 8288 section 3.1).
     return f"?{kept}{place}"
@@ -93,10 +85,3 @@ def _remove_parameters(query_string: str, replaced: tuple[str, ...]) -> str:
     pairs = parse_qsl(query_string, encoding="latin-1", keep_blank_values=True)
     kept = [pair for pair in pairs if pair[0].rstrip("[]") not in replaced]
     return urlencode([*kept, ("", "")], encoding="latin-1").removesuffix("=")
-
-
-def _shows_links(request: Request, page: Page) -> bool:
-    """Whether the rows show every link that they are ordered by, rather than null for one that may not be seen."""
-    models = [key.link.target for key in page.keys if key.link]
-    targets = [open_linked(request, model, "retrieve") for model in models]
-    return all(target is not None and target.reaches_all("retrieve") for target in targets)

@@ -13,7 +13,7 @@ from django.db.models import Model
 from entity_api.access import find_caller
 
 if TYPE_CHECKING:
-    from entity_api.reach import ReachingViewSet
+    from entity_api.hooks import EntityHooks
 
 ACTIONS = ("list", "retrieve", "create", "partial_update", "destroy")
 
@@ -71,19 +71,17 @@ def has_many_owners(model: type[Model]) -> bool:
     return field is not None and bool(field.many_to_many)
 
 
-def find_new_owner(viewset: ReachingViewSet, serializer: Any) -> NewOwner | None:
+def find_new_owner(view: EntityHooks, serializer: Any) -> NewOwner | None:
     """Find to whom a row is given that the serializer creates; None where the input or nothing says so."""
-    field = find_owner_field(viewset.model)
+    field = find_owner_field(view.model)
     if field is None or serializer.instance is not None or field.name in serializer.validated_data:
         return None
     named = {each.source for each in serializer.fields.values() if not each.read_only}
-    user = find_caller(viewset.request)
-    return choose_owner(viewset, field, user, is_named=field.name in named)
+    user = find_caller(view.request)
+    return choose_owner(view, field, user, is_named=field.name in named)
 
 
-def choose_owner(
-    viewset: ReachingViewSet, field: Any, user: Any, *, is_named: bool
-) -> NewOwner | None:
+def choose_owner(view: EntityHooks, field: Any, user: Any, *, is_named: bool) -> NewOwner | None:
     """Give the row to the user who creates it, if they name no owner.
 
     A user who may name an owner, and who reaches all rows, means that there is none. Nor does such a user become the
@@ -92,4 +90,4 @@ def choose_owner(
     if not isinstance(user, get_user_model()):
         return None
     is_free = is_named or (bool(field.unique) and field.null)
-    return None if is_free and not viewset.is_limited(*ACTIONS) else NewOwner(field, user)
+    return None if is_free and not view.is_limited(*ACTIONS) else NewOwner(field, user)

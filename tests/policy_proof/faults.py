@@ -17,12 +17,16 @@ from auth_core.policy.rule import Reach, Rule
 from entity_api.admin.access import Access
 from entity_api.admin.base import LimitedAdmin
 from entity_api.description.registry import describe_entity, find_entity
-from entity_api.graphql import linked, reading
+from entity_api.graphql import reading as graphql_reading
+from entity_api.hooks import EntityHooks
 from entity_api.links import LinkScope
 from entity_api.query.scope import open_scope
-from entity_api.reading import plans
-from entity_api.rest import link_routes, viewset
+from entity_api.reading import reading
+from entity_api.reading.presenting import show_rows
+from entity_api.reading.selections import PARENT
+from entity_api.rest import viewset
 from entity_api.rest.viewset import EntityViewSet
+from entity_api.writing import operations
 
 
 @dataclass(frozen=True)
@@ -37,63 +41,51 @@ def replace(target: Any, name: str, value: Any) -> Callable[[pytest.MonkeyPatch]
     return lambda patch: patch.setattr(target, name, value)
 
 
-def all_names(viewset: EntityViewSet) -> Any:
-    return describe_entity(type(viewset)).names
-
-
-def show_every_field_of_lists(self: EntityViewSet, rows: list[Any]) -> Any:
-    return self.present(rows, all_names(self))
-
-
 def find_any_row(
-    self: EntityViewSet, key: str, action: str = "retrieve", *, lock: bool = False
+    self: EntityHooks, key: str, action: str = "retrieve", *, lock: bool = False
 ) -> Any:
     del action, lock
     rows: Any = type(self).queryset
     return rows.get(pk=key)
 
 
-def find_link(viewset: EntityViewSet, action: str) -> Any:
+def find_any_relation(view: EntityHooks, name: str, action: str) -> Any:
     del action
-    return describe_entity(type(viewset)).relations[viewset.link]
+    return describe_entity(type(view)).relations[name]
 
 
-def read_every_field(viewset: EntityViewSet, rows: list[Any], names: Any, selection: Any) -> Any:
-    del names
-    return READ_ROWS(viewset, rows, all_names(viewset), selection)
+def choose_every_field(view: EntityHooks, selection: Any, wanted: Any) -> Any:
+    del selection
+    return view.field_names if wanted is None else wanted
 
 
-def read_without_plans(
-    fault: Callable[[pytest.MonkeyPatch], None],
-) -> Callable[[pytest.MonkeyPatch], None]:
-    """Plant a fault in what reads only where there is no plan."""
-
-    def plant(patch: pytest.MonkeyPatch) -> None:
-        patch.setattr(plans, "find_standing", lambda _: None)
-        fault(patch)
-
-    return plant
+def read_every_field(target: EntityHooks, ids: Any, wanted: Any) -> Any:
+    found = list(target.rows("retrieve").filter(pk__in=ids))
+    rows = show_rows(target, found, target.field_names & wanted)
+    for row, instance in zip(rows, found, strict=True):
+        row["id"] = instance.pk
+    return rows, target.field_names
 
 
-def choose_every_field(patch: pytest.MonkeyPatch) -> None:
-    for module in (plans, linked):
-        patch.setattr(module, "choose", lambda permitted, wanted: wanted or permitted)
+def read_every_child(
+    target: EntityHooks, page: Any, parents: Any, wanted: Any, *, limit: int
+) -> Any:
+    del limit
+    lookup, children = page.relation.reverse_lookup, type(target).queryset
+    found: Any = children.filter(**{f"{lookup}__in": parents}).annotate(parent_key=F(lookup))  # type: ignore[union-attr]
+    fields = target.list_fields() & wanted
+    rows = show_rows(target, list(found), fields)
+    for row, instance in zip(rows, found, strict=True):
+        row |= {"id": instance.pk, PARENT: instance.parent_key}
+    return rows, fields
 
 
-def unrestricted_entity(self: EntityViewSet) -> Any:
+def find_every_name(self: EntityHooks, *, is_open: bool = False) -> Any:
+    del is_open
     return open_scope(describe_entity(type(self)), find_entity)
 
 
-def fetch_every_child(
-    target: EntityViewSet, parents: list[Any], link: Any, query: Any
-) -> list[Any]:
-    del query
-    children: Any = type(target).queryset
-    children = children.filter(**{f"{link.reverse_lookup}__in": parents})
-    return list(children.annotate(parent_key=F(link.reverse_lookup)))
-
-
-def open_unasked(cls: type[EntityViewSet], request: Any, action: str) -> EntityViewSet:
+def open_unasked(cls: type[EntityHooks], request: Any, action: str) -> EntityHooks:
     return cls(request=request, action=action, format_kwarg=None, args=(), kwargs={})
 
 
@@ -109,13 +101,12 @@ def reach_every_row(self: Rule, roles: Any) -> Any:
     return Reach.ALL_ROWS if reach is Reach.OWN_ROWS else reach
 
 
-READ_ROWS = reading.read_rows
 REACH = Rule.reach_of
-NARROW = PolicyPermission.narrow_rows
+VISIBLE = PolicyPermission.visible_rows
 
 
-def keep_rows_of_deletions(self: Any, request: Any, view: Any, action: str, rows: Any) -> Any:
-    return rows if action == "destroy" else NARROW(self, request, view, action, rows)
+def see_rows_of_deletions(self: Any, request: Any, view: Any, action: str) -> Any:
+    return None if action == "destroy" else VISIBLE(self, request, view, action)
 
 
 def say_yes(self: Any, request: Any, obj: Any = None) -> bool:
@@ -172,35 +163,35 @@ FAULTS = {
     "REST runs without asking whether": Fault(
         "rest", replace(EntityViewSet, "initial", skip_checks)
     ),
-    "REST lists every field": Fault(
-        "rest", read_without_plans(replace(EntityViewSet, "show_all", show_every_field_of_lists))
-    ),
+    "REST lists every field": Fault("rest", replace(reading, "_choose_fields", choose_every_field)),
     "REST lists links that are withheld": Fault(
-        "rest", replace(link_routes, "_find_link", find_link)
+        "rest", replace(viewset, "find_relation", find_any_relation)
     ),
     "REST finds foreign rows": Fault("rest", replace(EntityViewSet, "find", find_any_row)),
-    "GraphQL shows every field": Fault("graphql", choose_every_field),
+    "GraphQL shows every field": Fault(
+        "graphql", replace(reading, "_choose_fields", choose_every_field)
+    ),
     "GraphQL opens what is closed": Fault(
         "graphql", replace(EntityViewSet, "open", classmethod(open_unasked))
     ),
     "GraphQL shows every field of linked rows": Fault(
-        "graphql", read_without_plans(replace(reading, "read_rows", read_every_field))
+        "graphql", replace(graphql_reading, "read_by_ids", read_every_field)
     ),
     "GraphQL lists every linked row": Fault(
-        "graphql", read_without_plans(replace(reading, "_fetch_children", fetch_every_child))
+        "graphql", replace(graphql_reading, "read_children", read_every_child)
     ),
     "links to unseen rows are shown": Fault(
-        "rest", read_without_plans(replace(viewset, "blank_unseen", lambda _, shown, __: shown))
+        "rest", replace(reading, "_select_link", lambda _, __, attribute: attribute)
     ),
     "withheld fields are written": Fault(
-        "rest", replace(EntityViewSet, "_refuse_withheld", lambda *_: None)
+        "rest", replace(operations, "_refuse_hidden_fields", lambda *_: None)
     ),
     "results may leave the reach": Fault("rest", replace(LinkScope, "confirm", lambda *_: None)),
     "lists filter by every field": Fault(
-        "graphql", replace(EntityViewSet, "entity", property(unrestricted_entity))
+        "graphql", replace(EntityViewSet, "find_scope", find_every_name)
     ),
     "foreign rows are deleted": Fault(
-        "graphql", replace(PolicyPermission, "narrow_rows", keep_rows_of_deletions)
+        "graphql", replace(PolicyPermission, "visible_rows", see_rows_of_deletions)
     ),
     "own means all": Fault("rest", replace(Rule, "reach_of", reach_every_row)),
     "lists need no view": Fault("rest", replace(policy_module, "NEEDS", {})),

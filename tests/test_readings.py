@@ -1,16 +1,19 @@
-"""Plans of reading: what is kept of one request must never decide another in which it would be wrong."""
+"""Readings that are kept: a kept reading must never answer a caller with other rights wrongly."""
 
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db.models import QuerySet
-from rest_framework.permissions import AllowAny, BasePermission
+from django.db.models import Q, QuerySet
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.test import APIClient, APIRequestFactory, force_authenticate
 
-from entity_api.reading import plans
+from entity_api.permission import EntityPermission
+from entity_api.reading import keeping
+from entity_api.reading.selections import LONGEST_QUERY
+from tests.overriding import forget
 from tests.policies import ALL, call_as, make_user, write_policy
 from tests.shop.models import Customer, Order
 from tests.shop.viewsets import CustomerViewSet
@@ -21,28 +24,29 @@ OWN = 'view = "own"\nsearch = ["admin", "own"]'
 
 
 @pytest.fixture(autouse=True)
-def no_plans() -> Iterator[None]:
-    plans._plans.clear()
+def no_readings() -> Iterator[None]:
+    forget()
     yield
-    plans._plans.clear()
+    forget()
 
 
 def list_ids(user: Any, query: str = "") -> list[str]:
     return [row["id"] for row in call_as(user).get(f"/api/customers?{query}").json()]
 
 
-def test_the_second_of_two_alike_is_answered_by_the_first_ones_plan(policy: Write) -> None:
+def test_callers_with_the_same_roles_share_a_reading(policy: Write) -> None:
     policy(write_policy(ALL))
     row = Customer.objects.create()
     assert list_ids(make_user("ada", "user")) == list_ids(make_user("eve", "user")) == [str(row.pk)]
-    assert len(plans._plans) == 1
+    assert len(keeping._kept) == 1
 
 
-def test_whoever_sees_own_rows_has_a_plan_of_their_own(policy: Write) -> None:
+def test_callers_of_own_rows_share_a_reading_and_see_their_own(policy: Write) -> None:
     policy(write_policy(ALL, Customer=OWN))
     users = [make_user(name, "user") for name in ("ada", "eve")]
     rows = [Customer.objects.create(owner=user) for user in users]
     assert [list_ids(user) for user in users] == [[str(row.pk)] for row in rows]
+    assert len(keeping._kept) == 1
     seen = [
         [call_as(user).get(f"/api/customers/{row.pk}").status_code for row in rows]
         for user in users
@@ -50,7 +54,7 @@ def test_whoever_sees_own_rows_has_a_plan_of_their_own(policy: Write) -> None:
     assert seen == [[200, 404], [404, 200]]
 
 
-def test_other_roles_and_another_policy_make_another_plan(policy: Write) -> None:
+def test_other_roles_and_another_policy_make_another_reading(policy: Write) -> None:
     Customer.objects.create(phone="1")
     admin, user = make_user("root", "admin"), make_user("ada", "user")
     policy(write_policy(ALL, Customer=f'{ALL}\nfields.view.phone = ["admin"]'))
@@ -66,23 +70,21 @@ def test_a_link_to_what_may_not_be_seen_stays_null(policy: Write) -> None:
     mine, foreign = (Customer.objects.create(owner=owner) for owner in (ada, eve))
     for customer in (mine, foreign):
         Order.objects.create(customer=customer)
-    for _ in range(2):  # planned, then recalled
+    for _ in range(2):  # made, then kept
         shown = [row["customer"] for row in call_as(ada).get("/api/orders").json()]
         assert shown == [{"id": str(mine.pk)}, None]
 
 
 class TenantViewSet(CustomerViewSet):
-    """Rows that depend on what no standing tells."""
+    """Rows that no access key knows of."""
 
-    def rows(self, *actions: str) -> QuerySet[Any]:
-        return super().rows(*actions).filter(phone=self.request.headers["X-Tenant"])
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().filter(phone=self.request.headers["X-Tenant"])
 
 
-class TenantPermission(BasePermission):
-    def narrow_rows(
-        self, request: Request, view: Any, action: str, rows: QuerySet[Any]
-    ) -> QuerySet[Any]:
-        return rows.filter(phone=request.headers["X-Tenant"])
+class TenantPermission(EntityPermission):
+    def visible_rows(self, request: Request, view: Any, action: str) -> Q:
+        return Q(phone=request.headers["X-Tenant"])
 
 
 class TenantPermissionViewSet(CustomerViewSet):
@@ -90,7 +92,7 @@ class TenantPermissionViewSet(CustomerViewSet):
 
 
 @pytest.mark.parametrize("viewset", [TenantViewSet, TenantPermissionViewSet])
-def test_what_has_a_way_of_its_own_is_read_in_it(
+def test_rows_that_depend_on_the_request_are_read_for_each_request(
     viewset: type[CustomerViewSet], policy: Write
 ) -> None:
     policy(write_policy(ALL))
@@ -105,32 +107,32 @@ def test_what_has_a_way_of_its_own_is_read_in_it(
     assert shown == [["1"], ["2"]]
 
 
-def test_what_is_wrong_is_refused_each_time(policy: Write) -> None:
+def test_wrong_arguments_are_refused_each_time(policy: Write) -> None:
     policy(write_policy(ALL))
     ada = make_user("ada", "user")
     answers = [call_as(ada).get("/api/customers?take=x") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [400, 400]
-    assert not plans._plans
+    assert not keeping._kept
 
 
-def test_no_more_than_so_many_are_kept(policy: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_memory_of_readings_is_bounded(policy: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     policy(write_policy(ALL))
-    monkeypatch.setattr(plans, "PLAN_SIZE", 2**20)
+    monkeypatch.setattr(keeping, "ENTRY_SIZE", 2**20)
     ada = make_user("ada", "user")
     for take in range(20):
         assert call_as(ada).get(f"/api/customers?take={take}").status_code == 200
-    assert len(plans._plans) == 11
-    assert call_as(ada).get(f"/api/customers?where[phone]={'x' * plans.LONGEST_QUERY}").json() == []
-    assert len(plans._plans) == 11
+    assert len(keeping._kept) == 11
+    assert call_as(ada).get(f"/api/customers?where[phone]={'x' * LONGEST_QUERY}").json() == []
+    assert len(keeping._kept) == 11
 
 
-def test_strangers_drop_no_plans_of_users(
+def test_strangers_drop_no_readings_of_users(
     policy: Write, api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     policy(write_policy('view = "public"\nsearch = "public"'))
-    monkeypatch.setattr(plans, "PLAN_SIZE", 2**17)
+    monkeypatch.setattr(keeping, "ENTRY_SIZE", 2**17)
     assert call_as(make_user("ada", "user")).get("/api/customers?take=7").status_code == 200
     for take in range(40):
         assert api.get(f"/api/customers?take={take}").status_code == 200
-    assert len(plans._plans) == 1
-    assert 0 < len(plans._public_plans) < 16
+    assert len(keeping._kept) == 1
+    assert 0 < len(keeping._public) < 16

@@ -1,0 +1,299 @@
+"""DRF's hooks as every surface asks them, and the rows and fields that they leave to a caller.
+
+The hooks of a viewset give rows, and the permission classes limit these. docs/viewsets.md lists the
+hooks; `manage.py check` refuses the others (entity_api/description/hooks.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Model, QuerySet
+from django.http import Http404
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
+from rest_framework.viewsets import GenericViewSet
+
+from entity_api.access import Access, deny_row, find_access
+from entity_api.description.hooks import HONOURED, list_overridden
+from entity_api.description.registry import VIEWSETS, describe_entity
+from entity_api.description.serializer import EntitySerializer
+from entity_api.description.serializer_choice import confirm_serializer
+from entity_api.description.values import parse_id
+from entity_api.query.scope import Scope
+from statements.statement import fill
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+# The actions that read rows.
+READS = ("list", "retrieve")
+
+
+class EntityHooks(GenericViewSet[Any]):
+    """A viewset that acts for the caller of its request. Hooks see the action in `self.action`."""
+
+    serializer_class: type[EntitySerializer]
+    # The permission classes limit the rows themselves, so the project's default backends are not asked.
+    filter_backends = ()
+    lookup_url_kwarg = "id"
+    lookup_value_regex = "[^/]+"
+    # The hooks that this class overrides, and what they change: "rows", "row", "fields" …
+    overridden: ClassVar[frozenset[str]] = frozenset()
+    changes: ClassVar[frozenset[str]] = frozenset()
+    _collects = False
+
+    @classmethod
+    def note_overrides(cls, base: type) -> None:
+        """Note the hooks of DRF that the class overrides beside `base`."""
+        cls.overridden = list_overridden(cls, base)
+        cls.changes = frozenset(HONOURED[name] for name in cls.overridden & HONOURED.keys())
+
+    @classmethod
+    def overrides(cls, *names: str) -> bool:
+        """Return whether the class overrides any of these hooks."""
+        return not cls.overridden.isdisjoint(names)
+
+    @classmethod
+    def list_hooks(cls, *stages: str) -> list[str]:
+        """Return the overridden hooks that change one of these stages, in their order by name."""
+        known = sorted(cls.overridden & HONOURED.keys())
+        return [name for name in known if HONOURED[name] in stages]
+
+    @classmethod
+    def open(cls, request: Request, action: str) -> Self:
+        """Return a viewset that acts for the request's caller.
+
+        Raises NotAuthenticated or PermissionDenied where the action is closed to the caller.
+        """
+        view = cls(request=request, action=action, format_kwarg=None, args=(), kwargs={})
+        view.check_permissions(request)
+        return view
+
+    @property
+    def model(self) -> type[Model]:
+        return self.serializer_class.Meta.model
+
+    @property
+    def field_names(self) -> frozenset[str]:
+        """Return the wire names of all fields of the entity."""
+        return describe_entity(type(self)).names
+
+    @property
+    def _every_row(self) -> QuerySet[Any]:
+        """Return all rows of the table, also those that managers and `queryset` leave out."""
+        return self.model._base_manager.all()
+
+    @contextmanager
+    def acting(
+        self, action: str, key: str | None = None, *, collects: bool = False
+    ) -> Iterator[None]:
+        """Let the hooks see this action, and this id in `self.kwargs`."""
+        before = self.action, self.kwargs, self._collects
+        self.action, self._collects = action, collects
+        if key is not None:
+            self.kwargs = {**self.kwargs, "id": key}
+        try:
+            yield
+        finally:
+            self.action, self.kwargs, self._collects = before
+
+    def prepare_write(self, data: Any) -> AbstractContextManager[None]:
+        """Return a context for a write with this input, entered before its transaction begins.
+
+        Override it to do there what takes long and needs no transaction. `data` is not validated yet.
+        """
+        return nullcontext()
+
+    # Fields
+
+    def permit(self, action: str) -> frozenset[str]:
+        """Return the names of the fields that the caller may read or write by the action."""
+        names = find_access(self, action).fields
+        if action in READS and self.overrides("get_serializer_class"):
+            names = names.intersection(self.find_serializer(action)().fields)
+        return names
+
+    def list_fields(self) -> frozenset[str]:
+        """Return the fields that the caller may see in a list: to search, and to view."""
+        return self.permit("list") & self.permit("retrieve")
+
+    def find_serializer(self, action: str) -> type[EntitySerializer]:
+        """Return the class that reads rows for the action."""
+        if not self.overrides("get_serializer_class"):
+            return self.serializer_class
+        with self.acting(action):
+            return confirm_serializer(self, self.get_serializer_class())
+
+    def find_scope(self, *, is_open: bool = False) -> Scope:
+        """Return the part of the entity that the caller may name in `where` and `orderBy`.
+
+        With `is_open` the parameters of its conditions get their values later, from a statement.
+        """
+        rows = None if self.reaches_all("list") else self.rows("list", is_open=is_open)
+        find = partial(_find_scope, self.request, is_open)
+        return Scope(describe_entity(type(self)), self.list_fields(), rows, find)
+
+    # Rows
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the rows of the entity; in an own action those that the caller may use by it."""
+        rows: QuerySet[Any] = super().get_queryset()
+        return rows if self._collects else self._narrow(rows, (self.action,))
+
+    def rows(self, *actions: str, is_open: bool = False) -> QuerySet[Any]:
+        """Return the rows that the caller may use by each of the actions."""
+        if "rows" not in self.changes:
+            return self._narrow(super().get_queryset(), actions, is_open=is_open)
+        first, *others = map(self._collect, actions)
+        for each in others:
+            first = first.filter(pk__in=each.values("pk"))
+        return first
+
+    def _collect(self, action: str) -> QuerySet[Any]:
+        with self.acting(action, collects=True):
+            rows = self.filter_queryset(self.get_queryset())
+        return self._narrow(rows, (action,))
+
+    def narrow(self, rows: QuerySet[Any], *actions: str) -> QuerySet[Any]:
+        """Return those of the rows that the permission classes leave to the caller."""
+        return self._narrow(rows, actions)
+
+    def _narrow(
+        self, rows: QuerySet[Any], actions: tuple[str, ...], *, is_open: bool = False
+    ) -> QuerySet[Any]:
+        for access in self._list_access(actions):
+            if access.rows is not None:
+                rows = rows.filter(access.rows if is_open else fill(access.rows, access.values))
+        return rows
+
+    def _list_access(self, actions: tuple[str, ...]) -> list[Access]:
+        return [find_access(self, action) for action in actions]
+
+    def is_limited(self, *actions: str) -> bool:
+        """Return whether the permission classes limit any of the actions to some of the rows."""
+        return any(access.rows is not None for access in self._list_access(actions))
+
+    @classmethod
+    def holds_every_row(cls) -> bool:
+        """Return whether the viewset itself leaves out no row of the table."""
+        rows: Any = cls.queryset
+        query = rows.query
+        is_whole = not (query.has_filters() or query.is_sliced or query.combinator)
+        return is_whole and "rows" not in cls.changes
+
+    def reaches_all(self, *actions: str) -> bool:
+        """Return whether each of the actions reaches every row of the table."""
+        return self.holds_every_row() and not self.is_limited(*actions)
+
+    def keeps(self, action: str, keys: Collection[Any]) -> bool:
+        """Return whether the caller may still use the rows with these keys, which they have written.
+
+        Conditions of `queryset` do not count: they are the same for all callers. So a write may
+        hide a row, as a soft deletion does.
+        """
+        if "rows" in self.changes:
+            rows = self.rows(action)
+        elif self.is_limited(action):
+            rows = self.narrow(self._every_row, action)
+        else:
+            return True
+        return rows.filter(pk__in=keys).values("pk").distinct().count() == len(keys)
+
+    # One row
+
+    @property
+    def checks_rows(self) -> bool:
+        """Return whether single rows have to be shown to a permission class."""
+        checked = self.overrides("check_object_permissions")
+        return checked or find_access(self, self.action).checks_rows
+
+    def get_object(self) -> Any:
+        """Return the row whose id the route names; NotFound where the caller may not use it."""
+        key = str(self.kwargs["id"])
+        return self._confirm(self._find_row(key, self.action, lock=False), self.action)
+
+    def find(self, key: str, action: str = "retrieve", *, lock: bool = False) -> Any:
+        """Return the row with this id; NotFound where the caller may not use it by the action."""
+        find = self._ask_row if self.overrides("get_object") else self._find_row
+        return self._confirm(find(key, action, lock=lock), action)
+
+    def perform_create(self, serializer: Any) -> None:
+        """Save a new row whose input is valid."""
+        serializer.save()
+
+    def perform_update(self, serializer: Any) -> None:
+        """Save the changes of a row, which are valid."""
+        serializer.save()
+
+    def perform_destroy(self, instance: Any) -> None:
+        """Delete a row."""
+        instance.delete()
+
+    def _confirm(self, row: Any, action: str) -> Any:
+        if row is None:
+            raise deny_row(self, action)
+        self.check_object_permissions(self.request, row)
+        return row
+
+    def _find_row(self, key: str, action: str, *, lock: bool) -> Any:
+        if not (parsed := parse_id(key)):
+            return None
+        rows = self.rows(action)
+        if lock and _is_lockable(rows):
+            rows = _lock(rows, action, of=("self",))
+        elif lock and not _lock(self._every_row, action).filter(pk=parsed).values_list("pk"):
+            return None
+        return rows.filter(pk=parsed).first()
+
+    def _ask_row(self, key: str, action: str, *, lock: bool) -> Any:
+        """Ask the viewset's own get_object(). The permission classes limit the answer."""
+        try:
+            with self.acting(action, key):
+                row = self.get_object()
+            if lock:
+                row.refresh_from_db(from_queryset=_lock(self._every_row, action))
+        except (Http404, ObjectDoesNotExist):
+            return None
+        if not self.is_limited(action):
+            return row
+        return row if self.narrow(self._every_row.filter(pk=row.pk), action).exists() else None
+
+
+def open_entity(request: Request, model: type[Model], action: str) -> EntityHooks | None:
+    """Return the viewset of a model, opened for the request's caller.
+
+    None where no viewset serves the model or the action is closed to the caller.
+    """
+    if model not in VIEWSETS:
+        return None
+    try:
+        opened: EntityHooks = VIEWSETS[model].open(request, action)
+    except (NotAuthenticated, AuthenticationFailed, PermissionDenied):
+        return None
+    return opened
+
+
+def _find_scope(request: Request, is_open: bool, model: type[Model]) -> Scope | None:  # noqa: FBT001
+    target = open_entity(request, model, "list")
+    return target.find_scope(is_open=is_open) if target else None
+
+
+def _lock(rows: QuerySet[Any], action: str, of: tuple[str, ...] = ()) -> QuerySet[Any]:
+    """Lock the rows as they are read, against all other writers.
+
+    Other rows can be linked to a row meanwhile, unless it is deleted: PostgreSQL locks a row weakly when another one
+    links to it. If a change excluded that as well, it and a change of a linked row would wait for each other.
+    """
+    return rows.select_for_update(of=of, no_key=action != "destroy")
+
+
+def _is_lockable(rows: QuerySet[Any]) -> bool:
+    """Return whether PostgreSQL can lock the rows: not if they are grouped, distinct or numbered."""
+    query = rows.query
+    return not (
+        query.annotations or query.distinct or query.combinator or query.is_sliced or query.group_by
+    )

@@ -1,0 +1,135 @@
+"""The use cases of entities, which REST, GraphQL, the admin and commands share: reading.
+
+`view` is a viewset that acts for a caller and was opened for the action. It has asked the permission
+classes whether the caller may do this at all. Writing is in entity_api/writing/operations.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.exceptions import NotFound
+
+from entity_api.access import deny_field, deny_row, find_access
+from entity_api.description.registry import VIEWSETS, describe_entity
+from entity_api.hooks import EntityHooks, open_entity
+from entity_api.query.filters import compile_where
+from entity_api.query.position import write_position
+from entity_api.reading.reading import Reading, Row, Wanted, prepare_reading
+from entity_api.reading.selections import ById, ByIds, ChildrenOf, GivenValues, LinkedTo, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from uuid import UUID
+
+    from entity_api.description.entity import Relation
+    from entity_api.query.paging import ListQuery
+
+ID = frozenset({"id"})
+
+
+@dataclass(frozen=True)
+class PageOfRows:
+    """Rows of a list in wire form, and where the next page begins.
+
+    `fields` are those of the rows that the caller may see. `end` is the `skip` of the next page.
+    `position` is its `after`, None where the rows do not show all that is needed for it.
+    """
+
+    rows: list[Row]
+    fields: frozenset[str]
+    has_more: bool
+    end: int
+    position: str | None = None
+
+
+def read_page(view: EntityHooks, page: Page, wanted: Wanted = None) -> PageOfRows:
+    """Return a page of the rows that the caller may see. Raises ValidationError."""
+    return _read_page(view, prepare_reading(view, page, wanted))
+
+
+def read_row(view: EntityHooks, key: str, wanted: Wanted = None) -> tuple[Row, frozenset[str]]:
+    """Return the row with this id, and its fields that the caller may see. Raises NotFound."""
+    reading = prepare_reading(view, ById(), wanted)
+    found = reading.fetch(key=key, **find_access(view, "retrieve").values)
+    if not found:
+        raise deny_row(view, "retrieve")
+    return found[0], reading.fields
+
+
+def count_rows(view: EntityHooks, page: Page, **values: Any) -> int:
+    """Return how many rows meet the page's `where`, whatever `skip` and `take` are."""
+    where = compile_where(view.find_scope(), page.arguments.get("where") or {})
+    return page.choose(view.rows("list"), GivenValues(values)).filter(where).count()
+
+
+def find_relation(view: EntityHooks, name: str, action: str) -> Relation:
+    """Return a relation to many. Raises PermissionDenied, NotAuthenticated or NotFound."""
+    if name not in view.permit(action):
+        raise deny_field(view, action, name)
+    relation = describe_entity(type(view)).relations[name]
+    if relation.target not in VIEWSETS:
+        raise NotFound
+    return relation
+
+
+def read_linked(
+    view: EntityHooks, key: str, page: LinkedTo, *, counts: bool = False
+) -> tuple[PageOfRows, int | None]:
+    """Return a page of the rows that the page's relation links to the row `key`.
+
+    With `counts` the number of all these rows comes with it. Raises NotFound for the row `key`,
+    and PermissionDenied or NotAuthenticated where the caller may not list the linked rows.
+    """
+    target: EntityHooks = VIEWSETS[page.relation.target].open(view.request, "list")
+    parent = read_row(view, key, ID)[0]["id"]
+    found = _read_page(target, prepare_reading(target, page), parent=parent)
+    return found, count_rows(target, page, parent=parent) if counts else None
+
+
+def read_by_ids(
+    target: EntityHooks, ids: Collection[UUID], wanted: Wanted
+) -> tuple[list[Row], frozenset[str]]:
+    """Return the rows with these ids that the caller may see, and their fields."""
+    reading = prepare_reading(target, ByIds(), wanted)
+    return reading.fetch(ids=ids, **find_access(target, "retrieve").values), reading.fields
+
+
+def read_children(
+    target: EntityHooks,
+    page: ChildrenOf,
+    parents: Collection[UUID],
+    wanted: Wanted,
+    *,
+    limit: int,
+) -> tuple[list[Row], frozenset[str]]:
+    """Return a page of rows for each parent, each row with its parent's id under PARENT.
+
+    At most `limit` rows are read in all. Raises ValidationError for a wrong argument.
+    """
+    reading = prepare_reading(target, page, wanted)
+    if not parents:
+        return [], reading.fields
+    values = find_access(target, "list").values
+    return reading.fetch(limit=limit, parents=parents, **values), reading.fields
+
+
+def _read_page(view: EntityHooks, reading: Reading, **values: Any) -> PageOfRows:
+    query: Any = reading.query
+    found, sources = reading.read(None, {**values, **find_access(view, "list").values})
+    rows = found[: query.take]
+    end = query.skip + len(rows)
+    if len(found) <= query.take or not rows:
+        return PageOfRows(rows, reading.fields, has_more=False, end=end)
+    position = _find_position(view, query, rows[-1], sources[len(rows) - 1])
+    return PageOfRows(rows, reading.fields, has_more=True, end=end, position=position)
+
+
+def _find_position(view: EntityHooks, query: ListQuery, last: Row, source: Any) -> str | None:
+    """Return the `after` of the next page. A link that may read as null says no position."""
+    models = [key.link.target for key in query.keys if key.link]
+    targets = [open_entity(view.request, model, "retrieve") for model in models]
+    if not all(target and target.reaches_all("retrieve") for target in targets):
+        return None
+    return write_position(query.keys, last, source)

@@ -1,0 +1,86 @@
+"""Model instances in wire form, with the fields and links that the caller may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from entity_api.description.registry import describe_entity
+from entity_api.hooks import READS, EntityHooks, open_entity
+from entity_api.reading.encoder import find_encoder
+from entity_api.reading.keeping import keep
+
+if TYPE_CHECKING:
+    from entity_api.description.entity import Relation
+
+Row = dict[str, Any]
+
+
+def show_row(view: EntityHooks, row: Any) -> Row:
+    """Return a row in wire form, with the fields that the caller may view."""
+    return show_rows(view, [row], find_fields_seen(view, row))[0]
+
+
+def find_fields_seen(view: EntityHooks, row: Any) -> frozenset[str]:
+    """Return the fields of a row that the caller may view; of a row out of view, the id."""
+    seen = view.keeps("retrieve", [row.pk])
+    return view.permit("retrieve") if seen else frozenset({"id"})
+
+
+def show_rows(
+    view: EntityHooks, rows: list[Any], names: frozenset[str], action: str | None = None
+) -> list[Row]:
+    """Return the rows in wire form, each with the fields of these names that can be read.
+
+    `action` is the one that chooses the serializer. By default it is the view's own, or `retrieve`.
+    """
+    chosen = action or (view.action if view.action in READS else "retrieve")
+    encode = find_encoder(view.find_serializer(chosen), names)
+    if encode and not view.overrides("get_serializer"):
+        return hide_links(view, [encode(row) for row in rows], names)
+    with view.acting(chosen):
+        serializer: Any = view.get_serializer(rows, many=True)
+    for name in set(serializer.child.fields) - names:
+        del serializer.child.fields[name]
+    return hide_links(view, serializer.data, names)
+
+
+def hide_links(view: EntityHooks, rows: list[Row], names: frozenset[str]) -> list[Row]:
+    """Make null of every link to one row that the caller may not see: at most one query a link."""
+    for link in keep(view, ("links", names), partial(_list_limited, view, names)):
+        linked = [row for row in rows if row[link.name]]
+        seen = _find_seen(view, link, {key_of(row[link.name]) for row in linked})
+        for row in linked:
+            if key_of(row[link.name]) not in seen:
+                row[link.name] = None
+    return rows
+
+
+def _list_limited(view: EntityHooks, names: frozenset[str]) -> list[Relation]:
+    """Return the links to one row among the fields that may lead to a hidden row."""
+    relations = describe_entity(type(view)).relations.values()
+    return [
+        link
+        for link in relations
+        if link.name in names and not link.many and not _sees_all(view, link)
+    ]
+
+
+def _sees_all(view: EntityHooks, link: Relation) -> bool:
+    target = open_entity(view.request, link.target, "retrieve")
+    return target is not None and target.reaches_all("retrieve")
+
+
+def _find_seen(view: EntityHooks, link: Relation, keys: Iterable[Any]) -> set[Any]:
+    target = open_entity(view.request, link.target, "retrieve") if keys else None
+    if target is None:
+        return set()
+    return set(target.rows("retrieve").filter(pk__in=keys).values_list("pk", flat=True))
+
+
+def key_of(shown: Row) -> UUID:
+    """Return the id of a row in wire form, or of a link to a row."""
+    key = shown["id"]
+    return key if isinstance(key, UUID) else UUID(key)

@@ -1,0 +1,159 @@
+"""Reading rows in wire form: `prepare_reading` decides how, and `fetch` reads.
+
+The columns go straight from the database to the answer. Where a field, a serializer or a hook is
+the author's own, model instances go through it instead. This is decided here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Case, Exists, F, OuterRef, Value, When
+
+from entity_api.access import find_access
+from entity_api.description.registry import describe_entity
+from entity_api.hooks import EntityHooks, open_entity
+from entity_api.reading.encoder import Column, Columns, explain_instances, find_columns
+from entity_api.reading.keeping import find_own_hook, keep
+from entity_api.reading.presenting import show_rows
+from entity_api.reading.selections import OPEN, ById, GivenValues, Selection
+from statements.statement import Statement
+
+if TYPE_CHECKING:
+    from entity_api.description.entity import Relation
+    from entity_api.query.paging import ListQuery
+
+Row = dict[str, Any]
+Wanted = frozenset[str] | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the rows of a selection are read.
+
+    `fields` are the names of the fields that the caller may see, `query` is the compiled query of
+    a list, and `why` says how the rows are read, with the reason.
+    """
+
+    fields: frozenset[str]
+    query: ListQuery | None
+    why: str
+
+    def fetch(self, *, limit: int | None = None, **values: Any) -> list[Row]:
+        """Return the rows in wire form, at most `limit`, with the values of the selection."""
+        return self.read(limit, values)[0]
+
+    def read(self, limit: int | None, values: Mapping[str, Any]) -> tuple[list[Row], list[Any]]:
+        """Return the rows in wire form, and the source of each: an instance, or the row itself."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class ColumnReading(Reading):
+    """Reads columns by a statement that is compiled once. It is the same for many callers."""
+
+    selection: Selection
+    statement: Statement
+    columns: Columns
+
+    def read(self, limit: int | None, values: Mapping[str, Any]) -> tuple[list[Row], list[Any]]:
+        given = self.selection.parse(values)
+        rows = [] if given is None else self.columns.encode(self.statement.fetch(limit, **given))
+        return rows, rows
+
+
+@dataclass(frozen=True)
+class InstanceReading(Reading):
+    """Reads model instances and shows them by the serializer. It is for one caller."""
+
+    selection: Selection
+    view: EntityHooks
+    with_id: bool
+
+    def read(self, limit: int | None, values: Mapping[str, Any]) -> tuple[list[Row], list[Any]]:
+        found = self._find(limit, values)
+        rows = show_rows(self.view, found, self.fields, self.selection.action)
+        for instance, row in zip(found, rows, strict=True):
+            if self.with_id:
+                row["id"] = instance.pk
+            for name, attribute in self.selection.more.items():
+                row[name] = getattr(instance, attribute)
+        return rows, found
+
+    def _find(self, limit: int | None, values: Mapping[str, Any]) -> list[Any]:
+        if isinstance(self.selection, ById):
+            return [self.view.find(values["key"])]
+        rows = self.view.rows(self.selection.action)
+        return list(self.selection.select(rows, self.query, GivenValues(values))[:limit])
+
+
+def prepare_reading(view: EntityHooks, selection: Selection, wanted: Wanted = None) -> Reading:
+    """Return the reading of the selection's rows for the view's caller.
+
+    `wanted` are the fields to read, and the id is read with them. None is all fields that the
+    caller may see. Raises ValidationError for a wrong argument of a list.
+    """
+    question = selection.key and (selection.key, wanted)
+    reading = keep(view, question, partial(_read_columns, view, selection, wanted))
+    if isinstance(reading, Reading):
+        return reading
+    query = selection.compile(view.find_scope)
+    fields = _choose_fields(view, selection, wanted)
+    return InstanceReading(fields, query, reading, selection, view, wanted is not None)
+
+
+def _read_columns(view: EntityHooks, selection: Selection, wanted: Wanted) -> ColumnReading | str:
+    """Return the reading of columns; where instances have to be read, the reason."""
+    if reason := find_own_hook(type(view)) or _explain_row(view, selection):
+        return f"instances: {reason}"
+    fields = _choose_fields(view, selection, wanted)
+    names = fields if wanted is None else fields | {"id"}
+    columns = find_columns(view.serializer_class, names)
+    if columns is None:
+        return f"instances: {explain_instances(view.serializer_class, names)}"
+    query = selection.compile(partial(view.find_scope, is_open=True))
+    rows = selection.select(view.rows(selection.action, is_open=True), query, OPEN)
+    more = [Column(name, attribute) for name, attribute in selection.more.items()]
+    columns = Columns((*columns.columns, *more))
+    statement = Statement(rows.values_list(*_select(view, columns)))
+    return ColumnReading(fields, query, "columns", selection, statement, columns)
+
+
+def _explain_row(view: EntityHooks, selection: Selection) -> str:
+    """Return what looks at single rows, where the selection is a single row."""
+    if not isinstance(selection, ById):
+        return ""
+    hooks = view.list_hooks("row")
+    if hooks:
+        return f"{type(view).__name__}.{hooks[0]}"
+    return "has_object_permission" * find_access(view, selection.action).checks_rows
+
+
+def _choose_fields(view: EntityHooks, selection: Selection, wanted: Wanted) -> frozenset[str]:
+    permitted = view.list_fields() if selection.action == "list" else view.permit("retrieve")
+    return permitted if wanted is None else permitted & wanted
+
+
+def _select(view: EntityHooks, columns: Columns) -> list[Any]:
+    """Return what to select for each column. A link reads as null if the caller may not see it."""
+    relations = describe_entity(type(view)).relations
+    return [
+        _select_link(view, relations[column.name], column.attribute)
+        if column.is_link
+        else column.attribute
+        for column in columns.columns
+    ]
+
+
+def _select_link(view: EntityHooks, relation: Relation, attribute: str) -> Any:
+    key: Any = relation.target._meta.pk
+    target = open_entity(view.request, relation.target, "retrieve")
+    if target is None:
+        return Value(None, output_field=key)
+    if target.reaches_all("retrieve"):
+        return attribute
+    seen = target.rows("retrieve", is_open=True).filter(pk=OuterRef(attribute))
+    return Case(When(Exists(seen), then=F(attribute)), output_field=key)

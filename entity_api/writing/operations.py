@@ -1,0 +1,138 @@
+"""The use cases that write entities: create, update, delete, and changes of links.
+
+REST, GraphQL and the admin share them. `view` is a viewset that was opened for the caller and the
+action. Each use case is a transaction, or one statement (see `prepare_writing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from entity_api.access import deny_field, deny_result, deny_row
+from entity_api.description.link_fields import find_linked
+from entity_api.description.serializer_choice import confirm_serializer
+from entity_api.description.values import parse_id
+from entity_api.links import find_link_scope
+from entity_api.writing.decision import prepare_writing
+from entity_api.writing.link_changes import change_links, record_change
+from entity_api.writing.ownership import find_new_owner
+from entity_api.writing.problems import writing
+from statements.writing import update
+
+if TYPE_CHECKING:
+    from entity_api.description.entity import Relation
+    from entity_api.hooks import EntityHooks
+
+# A condition on the row, asked when it is locked and before it is changed. It raises to refuse.
+Require = Callable[[Any], None]
+
+
+def create_row(view: EntityHooks, data: Any) -> Any:
+    """Create a row from input in wire form and return it.
+
+    Raises PermissionDenied, NotAuthenticated, ValidationError or Conflict.
+    """
+    _refuse_hidden_fields(view, data, "create")
+    way = prepare_writing(view, data, "create")
+    with view.prepare_write(data), writing(view.model, alone=way.is_statement):
+        return _save(view, view.get_serializer(data=data), "create")
+
+
+def update_row(view: EntityHooks, key: str, data: Any, require: Require | None = None) -> Any:
+    """Change fields of a row and return it.
+
+    Raises NotFound, PermissionDenied, NotAuthenticated, ValidationError, Conflict, and whatever
+    `require` raises.
+    """
+    _refuse_hidden_fields(view, data, "partial_update")
+    if require is None and prepare_writing(view, data, "partial_update").is_statement:
+        with writing(view.model, alone=True):
+            return _update_at_once(view, key, data)
+    with view.prepare_write(data), writing(view.model):
+        row = view.find(key, "partial_update", lock=True)
+        if require:
+            require(row)
+        return _save(view, view.get_serializer(row, data=data, partial=True), "partial_update")
+
+
+def delete_row(
+    view: EntityHooks, key: str, show: Callable[[Any], Any], require: Require | None = None
+) -> Any:
+    """Delete a row and return what `show` made of it before.
+
+    Raises NotFound, whatever `require` raises, and Conflict where other rows need the row.
+    """
+    with writing(view.model):
+        row = view.find(key, "destroy", lock=True)
+        if require:
+            require(row)
+        shown = show(row)
+        view.perform_destroy(row)
+    return shown
+
+
+def change_linked(
+    view: EntityHooks,
+    key: str,
+    relation: Relation,
+    verb: str,
+    data: Any,
+    require: Require | None = None,
+) -> Any:
+    """Connect, set or disconnect the rows that `data` names, and return the parent, the row `key`.
+
+    Raises NotFound, PermissionDenied, NotAuthenticated, ValidationError, Conflict, and whatever
+    `require` raises of the parent.
+    """
+    with writing(relation.target, from_body=False):
+        parent = view.find(key, "partial_update", lock=True)
+        scope = find_link_scope(view, relation)
+        if require:
+            require(parent)
+        if change_links(parent, relation.field, verb, find_linked(scope.rows, data), scope):
+            record_change(parent)
+    return parent
+
+
+def _refuse_hidden_fields(view: EntityHooks, data: Any, action: str) -> None:
+    permitted = view.permit(action)
+    for name in data if isinstance(data, Mapping) else ():
+        if name in view.field_names and name not in permitted:
+            raise deny_field(view, action, name)
+
+
+def _update_at_once(view: EntityHooks, key: str, data: Any) -> Any:
+    """Change the fields by one statement. A missing row is refused before a wrong input."""
+    serializer: Any = view.get_serializer(data=data, partial=True)
+    parsed = parse_id(key)
+    if parsed is None or not serializer.is_valid():
+        view.find(key, "partial_update")
+        serializer.is_valid(raise_exception=True)
+    row = update(view.model, parsed, serializer.validated_data, always=("updated_at",))
+    if row is None:
+        raise deny_row(view, "partial_update")
+    return row
+
+
+def _save(view: EntityHooks, serializer: Any, action: str) -> Any:
+    confirm_serializer(view, type(serializer))
+    serializer.is_valid(raise_exception=True)
+    owner = find_new_owner(view, serializer)
+    if owner:
+        owner.put(serializer.validated_data)
+    perform = view.perform_create if action == "create" else view.perform_update
+    perform(serializer)
+    row = serializer.instance
+    if row is None:
+        raise ImproperlyConfigured(
+            f"{type(view).__name__}.perform_create() saves nothing: call serializer.save()."
+        )
+    if owner:
+        owner.add(row)
+    # A caller who may write only some rows must not create a row or move one outside of them.
+    if not view.keeps(action, [row.pk]):
+        raise deny_result(view, action)
+    return row

@@ -13,10 +13,12 @@ class AccountsConfig(AppConfig):
         from accounts.hasher_checks import check_hashers
         from accounts.last_admin import watch_last_admin
         from accounts.models import User
+        from accounts.older_database import check_older_database
         from accounts.usernames import fill_loaded_key
 
         register(plugin_checks.PLUGINS)(plugin_checks.check_plugin_set)
         register(plugin_checks.PLUGINS)(plugin_checks.check_declarations)
         register(Tags.security)(check_hashers)
+        register(Tags.database)(check_older_database)
         watch_last_admin()
         pre_save.connect(fill_loaded_key, sender=User, dispatch_uid="accounts.username_key")

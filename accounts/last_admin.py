@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.provisioning import ADMIN_ROLE
 from entity_api.writing.problems import Conflict
 
-LAST = f"This is the last active account with the role {ADMIN_ROLE}. Return the role to another active account first."
+LAST = f"This is the last active account with the role {ADMIN_ROLE}. Give the role to another active account first."
 GROUP = (
     f"The group {ADMIN_ROLE} is neither renamed nor deleted while an active account has this role."
 )

@@ -10,5 +10,7 @@ class ApiHttpConfig(AppConfig):
 
     def ready(self) -> None:
         from api_http.graphql.checks import check_schema
+        from api_http.middleware_checks import check_middleware
 
         register(TAG)(check_schema)
+        register(TAG)(check_middleware)

@@ -7,7 +7,9 @@ import os
 
 from django.core.checks import CheckMessage, run_checks
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 
+from accounts.older_database import check_older_database
 from accounts.plugin_checks import PLUGINS
 from api_http.apps import TAG as API
 from api_http.request import HardyRequest
@@ -26,11 +28,8 @@ def refuse_faulty_plugins() -> None:
     milliseconds: with half a plugin, or with a filter of rows that is not asked, it would give
     wrong answers, perhaps to strangers.
     """
-    messages = [
-        message
-        for message in run_checks(tags=[PLUGINS, API, ENTITIES])
-        if not message.is_silenced()
-    ]
+    found = [*run_checks(tags=[PLUGINS, API, ENTITIES]), *check_older_database(list(connections))]
+    messages = [message for message in found if not message.is_silenced()]
     if faults := [message for message in messages if message.is_serious()]:
         raise SystemExit("\n".join(("The service does not start:", *map(_describe, faults))))
     for message in messages:

@@ -1,10 +1,37 @@
-"""Who may import whom, as the contracts of import-linter in pyproject.toml say."""
+"""Imports run in one direction, without circles, and the drawing of the packages is the present one."""
 
 import pytest
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
+from tools.draw_packages import DRAWING, draw_packages
+from tools.imports import find_circles, find_modules, read_imports
 
-def test_the_modules_keep_their_distance(monkeypatch: pytest.MonkeyPatch) -> None:
+
+def test_the_contracts_of_import_linter_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     # It would disable every logger of the process, of which later tests read.
     monkeypatch.setattr("importlinter.cli._configure_logging", lambda verbose: None)
     assert lint_imports() == EXIT_STATUS_SUCCESS
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """An import inside a function counts. A name that only type checkers import does not."""
+    assert find_circles(read_imports()) == []
+
+
+def test_a_circle_would_be_found() -> None:
+    graph = {
+        "a": frozenset({"b"}),
+        "b": frozenset({"c"}),
+        "c": frozenset({"a"}),
+        "d": frozenset("a"),
+    }
+    assert find_circles(graph) == [("a", "b", "c")]
+
+
+def test_all_modules_are_looked_at() -> None:
+    assert {"config.settings", "entity_api", "auth_jwt.provider"} <= find_modules().keys()
+
+
+def test_the_drawing_is_the_present_one() -> None:
+    """After a wanted change `uv run --dev python -m tools.draw_packages` draws it anew."""
+    assert DRAWING.read_text(encoding="utf-8") == draw_packages()

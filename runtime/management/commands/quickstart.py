@@ -68,7 +68,7 @@ def allow_hosts(host: str) -> None:
 
 def prepare_data() -> bool:
     """Migrate and seed what is missing; whether admin/admin can log in."""
-    call_command("migrate", verbosity=0, interactive=False)
+    call_command("migrate", verbosity=0, interactive=False, skip_checks=False)
     call_command("seed_users", verbosity=0)
     # An app may bring sample data. It adds them to an empty table only.
     if SEED_SAMPLE in get_commands():

@@ -1,0 +1,1 @@
+"""Development tools: the imports of the project, their drawing, and the count of riddle words."""

@@ -88,6 +88,6 @@ def record_renamed_role(instance: Group, raw: bool, **_: object) -> None:  # noq
     before = None if raw else Group.objects.filter(pk=instance.pk).first()
     if before is None or before.name == instance.name:
         return
-    for user in before.user_set.all():
+    for user in get_user_model()._default_manager.filter(groups=before):
         detail = f"removed {before.name}, added {instance.name}"
         record(EventName.ROLE_CHANGE, user=user, detail=detail)

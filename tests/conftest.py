@@ -28,6 +28,11 @@ def make_basic_header(username: str, password: str) -> str:
     return "Basic " + b64encode(f"{username}:{password}".encode()).decode()
 
 
+def find_role(name: str) -> Any:
+    """Return the group of a role, untyped: type checkers know no users of a group."""
+    return Group.objects.get(name=name)
+
+
 def add_user(username: str, password: str | None, role: str, **flags: Any) -> Any:
     user = get_user_model().objects.create_user(username, password=password, **flags)
     user.groups.add(Group.objects.get_or_create(name=role)[0])

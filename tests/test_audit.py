@@ -16,6 +16,7 @@ from rest_framework.test import APIClient
 
 from auth_core.models import AppendOnlyError, AuthEvent
 from auth_jwt.models import Session
+from tests.conftest import find_role
 from tests.logins import SURFACES, try_admin, try_basic, try_rest
 
 every_surface = pytest.mark.parametrize("surface", SURFACES)
@@ -250,8 +251,8 @@ def change_roles_in_a_shell(admin: Any, user: Any) -> None:
 
 
 def change_roles_from_the_group(admin: Any, user: Any) -> None:
-    Group.objects.get(name="admin").user_set.add(user)
-    Group.objects.get(name="user").user_set.clear()
+    find_role("admin").user_set.add(user)
+    find_role("user").user_set.clear()
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,12 @@
 """A list costs the same few SQL queries however many rows it has."""
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from tests.conftest import add_user
+from tests.conftest import add_user, find_role
 from tests.shop.models import Address, Customer, Order, Product
 
 MANY = 1_000
@@ -32,7 +31,7 @@ def store(count: int) -> str:
         Order(customer=customers[0], product=product, quantity=1) for _ in range(count)
     )
     users = User.objects.bulk_create(User(username=f"user{number}") for number in range(count - 1))
-    Group.objects.get(name="user").user_set.add(*users)
+    find_role("user").user_set.add(*users)
     return str(customers[0].pk)
 
 

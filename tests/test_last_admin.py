@@ -13,7 +13,7 @@ from django.test import Client
 from accounts.models import User
 from entity_api.writing.problems import Conflict
 from tests.admin_pages import address_of, read_form
-from tests.conftest import add_user
+from tests.conftest import add_user, find_role
 from tests.graph import ask_error
 from tests.policies import call_as
 from tests.rest import assert_problem, read_stored
@@ -103,7 +103,7 @@ def test_all_of_several_are_not_deleted_at_once(chief: Any) -> None:
         User.objects.all().delete()
     assert User.objects.count() == 3
     with pytest.raises(Conflict), transaction.atomic():
-        Group.objects.get(name="admin").user_set.clear()
+        find_role("admin").user_set.clear()
     assert User.objects.filter(groups__name="admin").count() == 3
 
 

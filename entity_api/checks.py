@@ -1,4 +1,4 @@
-"""System checks on viewsets and their permission classes: a hook that would be passed over stops the start."""
+"""System checks on viewsets and their permission classes. A hook without effect stops the start."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from entity_api.rest.viewset import EntityViewSet
 if TYPE_CHECKING:
     Faults = Iterator[CheckMessage]
 
-# What DRF asks of joined permission classes. It asks them nothing else.
+# DRF asks joined permission classes for these answers alone.
 ASKED_JOINED = frozenset({"has_permission", "has_object_permission"})
-# Shares of the letters that two names have in common, from which on one is taken for the other misspelt.
+# The share of common letters from which on a name counts as a misspelling of another.
 ALIKE = 0.8
 
 
 def check_viewsets(**_: object) -> list[CheckMessage]:
-    """Check every viewset that a router serves."""
+    """Return the faults of all viewsets that a router serves."""
     list(get_resolver().url_patterns)  # loads the routers, which register the viewsets
     checks = (
         _check_refused,
@@ -60,7 +60,7 @@ def _check_spelling(viewset: type[EntityViewSet]) -> Faults:
 
 
 def _list_actions(viewset: type[EntityViewSet]) -> list[Any]:
-    """List the actions of the author's own. A viewset that overrides DRF's list of them is refused already."""
+    """Return the author's own actions. Another check refuses a viewset that overrides the list."""
     return [] if viewset.overrides("get_extra_actions") else viewset.get_extra_actions()
 
 
@@ -81,7 +81,10 @@ def _check_queryset(viewset: type[EntityViewSet]) -> Faults:
         and _list_actions(viewset)
         and "super()" not in getsource(method)
     ):
-        text = f"{viewset.__name__}.get_queryset gives its own actions rows that the permissions do not limit."
+        text = (
+            f"{viewset.__name__}.get_queryset gives its own actions rows that the permissions do "
+            "not limit."
+        )
         hint = "Begin with rows = super().get_queryset() and filter these."
         yield _report(viewset, "get_queryset", text, hint, "entity_api.E004")
 
@@ -89,10 +92,13 @@ def _check_queryset(viewset: type[EntityViewSet]) -> Faults:
 def _check_serializers(viewset: type[EntityViewSet]) -> Faults:
     for action in ("list", "retrieve", "create", "partial_update"):
         made = viewset(request=None, action=action, kwargs={})
-        # A method that needs a request fails here. The first request tells more.
+        # A method that needs a request fails here. The first request shows its faults.
         with suppress(Exception):
             if fault := find_fault(made, made.get_serializer_class()):
-                hint = "Give a serializer of the same model. Name all of its fields in serializer_class as well."
+                hint = (
+                    "Give a serializer of the same model. Name all of its fields in "
+                    "serializer_class as well."
+                )
                 yield _report(viewset, "get_serializer_class", fault, hint, "entity_api.E005")
 
 
@@ -106,8 +112,14 @@ def _check_links(viewset: type[EntityViewSet]) -> Faults:
     }
     for name, field in viewset.serializer_class().fields.items():
         if field.source in others and not field.read_only:
-            text = f"{viewset.serializer_class.__name__}.{name} cannot be written: the other model holds the link."
-            hint = "Set read_only=True, or leave the field to the serializer. Write the link in the other entity."
+            text = (
+                f"{viewset.serializer_class.__name__}.{name} cannot be written: the other model "
+                "holds the link."
+            )
+            hint = (
+                "Set read_only=True, or leave the field to the serializer. Write the link in the "
+                "other entity."
+            )
             yield _report(viewset.serializer_class, name, text, hint, "entity_api.E008")
 
 
@@ -139,7 +151,10 @@ def _check_joined(viewset: type[EntityViewSet], joined: Any) -> Faults:
     ]
     if hidden:
         names = ", ".join(hidden)
-        text = f"{viewset.__name__} joins {names} by an operator. That hides its answers for fields and rows."
+        text = (
+            f"{viewset.__name__} joins {names} by an operator. That hides its answers for fields "
+            "and rows."
+        )
         hint = (
             "Name the classes one by one: permission_classes = [A, B]. All of them have to agree."
         )

@@ -44,7 +44,7 @@ def computed_field(
     the method's docstring as its description. Conditions and `orderBy` cannot name it.
 
     `kind` is the name of the values' kind, such as "text", "integer" or "datetime". `nullable`
-    allows the method to return None. With `many` it returns a list of such values.
+    allows the method to return `None`. With `many` it returns a list of such values.
 
     Returns a decorator. An unknown `kind` raises ImproperlyConfigured when the entity is described.
     """

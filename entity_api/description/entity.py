@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Field:
     """A field of an entity that is no relation.
 
-    `column` is the name of the model's field, None where no column of the model holds the value.
-    `kind` is None where the serializer's field has no kind; GraphQL refuses such a field. With
+    `column` is the name of the model's field, `None` where no column of the model holds the value.
+    `kind` is `None` where the serializer's field has no kind; GraphQL refuses such a field. With
     `many` the value is a list of values of this kind.
     """
 

@@ -1,7 +1,7 @@
 """The methods and attributes of DRF's viewsets that an entity's viewset obeys, and the refused ones.
 
 A hook that only REST could obey would leave GraphQL unprotected. `manage.py check` refuses it and
-says what to write instead.
+names the remedy.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _ID = "Rows are found by their id. Override get_object to take other keys"
 _READ = "Override get_queryset, filter_queryset or get_serializer_class"
 _VERSIONS = "There is one version of the API. Serve another one by plain views of DRF"
 _LINKS = "Override get_queryset or write a permission class. Links ask both"
-# DRF's names that GraphQL does not know, and what to write instead.
+# DRF's names that GraphQL does not know, each with the remedy.
 REFUSED = {
     "allowed_methods": "Close actions in the permissions",
     "as_view": _ROUTES,

@@ -1,4 +1,4 @@
-"""Indexes that the query language profits from, for the `indexes` of a model's Meta."""
+"""Indexes for the query language, for the `indexes` of a model's Meta."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from django.db.models import Index, Model
 
 
 class TextIndex(Index):
-    """Finds parts of texts, `TextIndex("email", name="customer_email_text")`: on PostgreSQL by their trigrams.
+    """An index of trigrams that finds parts of texts on PostgreSQL.
 
-    It serves `contains`, `startsWith` and `endsWith` in both modes (entity_api/query/lookups.py), of three letters or
-    more. Its migration makes the extension pg_trgm, which the owner of a database may do. On SQLite there is no such
-    index, and the migration does nothing.
+    An example: `TextIndex("email", name="customer_email_text")`. It serves `contains`,
+    `startsWith` and `endsWith` in both modes, for three letters or more. Its migration makes the
+    extension `pg_trgm`; the owner of a database may do that. On SQLite the migration does nothing.
     """
 
     def __init__(self, *fields: str, name: str) -> None:
@@ -56,7 +56,7 @@ class TextIndex(Index):
         return super().remove_sql(model, schema_editor, **kwargs)
 
     def _do_nothing(self) -> str:
-        # Django executes whatever it is given.
+        # Django executes this text, so it has to be SQL.
         return f"-- {self.name} is for PostgreSQL"
 
     def _list_keys(self, model: type[Model], editor: Any) -> list[str]:

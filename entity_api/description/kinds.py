@@ -50,7 +50,7 @@ class FieldKind:
 
     `name` stands as `kind` in the class of a serializer's field, and in names of OpenAPI schemas.
     `fields` gives the serializer's field for each field of a model.
-    `to_json` writes a column's value; None where only the serializer's field can write it.
+    `to_json` writes a column's value; it is `None` where only the serializer's field can do that.
     `openapi` is the JSON schema of a value.
 
     `operators` are those of a condition. `parse` reads a condition's value, a text of a query
@@ -198,7 +198,7 @@ def name_kind(name: str, place: str) -> FieldKind:
 
 @cache
 def find_kind(serializer_field: SerializerField) -> FieldKind | None:
-    """Return the kind whose row names this very class; None for any other class.
+    """Return the kind whose row names this very class; `None` for any other class.
 
     A subclass may read and write in a way of its own, so it is another class here.
     """

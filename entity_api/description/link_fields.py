@@ -16,7 +16,7 @@ MAX_LINKS = 10_000
 
 
 def read_id(data: Any) -> Any:
-    """Return the id in `{"id": "…"}`; None for an id that no row can have."""
+    """Return the id in `{"id": "…"}`; `None` for an id that no row can have."""
     if not isinstance(data, Mapping) or set(data) != {"id"} or not isinstance(data["id"], str):
         raise ValidationError('This must be {"id": "…"}.')
     return parse_id(data["id"])
@@ -53,7 +53,7 @@ LinkChange = dict[str, list[Any]]
 
 
 class ToMany(serializers.Field[Any, Any, Any, Any]):
-    """A field whose value is a LinkChange of the rows on the other side, written after the row itself."""
+    """A field whose value is a LinkChange of other rows. It is written after the row itself."""
 
 
 class ToManyLinks(ToMany):

@@ -11,13 +11,15 @@ from uuid_utils.compat import uuid7
 from entity_api.description.moments import keep_milliseconds
 
 
-class MomentField(models.DateTimeField):  # type: ignore[type-arg]  # (Django's is not generic at run time)
+# Django's DateTimeField is not generic at run time.
+class MomentField(models.DateTimeField):  # type: ignore[type-arg]
     """A DateTimeField that keeps milliseconds. A JavaScript date holds no more digits.
 
     With `auto_now` each change gives another time, at least a millisecond later.
     """
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001 (Django's signature)
+    # The signature is Django's.
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001
         before = getattr(model_instance, self.attname)
         moment = super().pre_save(model_instance, add)
         if not isinstance(moment, datetime):
@@ -33,7 +35,7 @@ class MomentField(models.DateTimeField):  # type: ignore[type-arg]  # (Django's 
         return super().get_db_prep_save(kept, connection)
 
     def deconstruct(self) -> Any:
-        """Return a DateTimeField for migrations: the column is the same, and this class may move."""
+        """Return a DateTimeField for migrations, as the column is the same."""
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.DateTimeField", args, kwargs
 

@@ -1,4 +1,4 @@
-"""How a Python name reads on the wire: `first_name` is `firstName`, while `address_1` keeps its underscore."""
+"""Names on the wire: `first_name` becomes `firstName`, while `address_1` keeps its underscore."""
 
 import re
 from functools import lru_cache

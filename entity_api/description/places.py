@@ -1,4 +1,4 @@
-"""Where a class defines a name: the file and line that a system check points to."""
+"""The file and the line where a class defines a name, for system checks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def find_place(cls: type, name: str) -> str:
-    """Give `file, line N` of what the class has under this name, from whichever base it comes."""
+    """Return `file, line N` of the definition of a name in a class or in its bases."""
     owner = next((each for each in cls.__mro__ if name in vars(each)), cls)
     code = getattr(_find_function(getattr_static(owner, name, None)), "__code__", None)
     if code:

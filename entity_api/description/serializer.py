@@ -1,4 +1,4 @@
-"""The serializer of an entity: strict JSON in, camelCase JSON out, written as one transaction."""
+"""The serializer of an entity: strict JSON in, camelCase JSON out, a write in a transaction."""
 
 from __future__ import annotations
 
@@ -17,10 +17,7 @@ from rest_framework.validators import UniqueValidator
 from entity_api.description.computed import ComputedField
 from entity_api.description.fields import IntegerField, integer_range
 from entity_api.description.hooks import find_overrides
-from entity_api.description.kinds import (
-    find_kind,
-    map_model_fields,
-)
+from entity_api.description.kinds import find_kind, map_model_fields
 from entity_api.description.link_fields import LinkChange, ToMany, ToManyLinks, ToOneLink
 from entity_api.description.naming import camel_case
 from entity_api.writing.link_changes import CHANGED, change_links, record_change
@@ -32,7 +29,7 @@ if TYPE_CHECKING:
     from entity_api.links import LinkScope
 
 EVERY_ENTITY = ("id", "created_at", "updated_at")
-# A body of 50,000 unknown fields would otherwise be a second's work.
+# The faults of 50,000 unknown fields would take a second.
 MAX_FAULTS = 100
 UNKNOWN = ErrorDetail("There is no such field.", code="unknown")
 READ_ONLY = ErrorDetail("This field is read-only.", code="read_only")
@@ -46,11 +43,13 @@ _patterns: dict[type[EntitySerializer], dict[str, serializers.Field[Any, Any, An
 
 
 class EntitySerializer(serializers.ModelSerializer[Any]):
-    """Name the model and its fields in `Meta`; `id`, `createdAt` and `updatedAt` come by themselves.
+    """The base of an entity's serializer. `Meta` names the model and its fields.
 
-    A foreign key becomes a to-one link, the accessor of its other side (such as `orders`) a to-many link. Input with
-    an unknown or read-only key, or a value of another JSON type than the field's, is refused. A unique field that
-    clashes is a 409 raised by `save()`.
+    `id`, `createdAt` and `updatedAt` are there by themselves. A foreign key becomes a relation to
+    one row, and the accessor of its other side, such as `orders`, a relation to many.
+
+    `is_valid()` raises ValidationError for an unknown or read-only key, and for a value of another
+    JSON type than the field's. `save()` raises Conflict (409) where a unique value is taken.
     """
 
     serializer_related_field = ToOneLink
@@ -77,7 +76,7 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         return [*EVERY_ENTITY, *super().get_field_names(declared_fields, info)]
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """Give fields of this serializer's own; what they are is read off the model once for each class."""
+        """Return new copies of the fields, which are made from the model once for each class."""
         cls = type(self)
         if cls not in _patterns:
             _patterns[cls] = self._make_fields()
@@ -95,7 +94,7 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         field_class, kwargs = super().build_standard_field(field_name, model_field)
         kwargs = _leave_uniqueness_to_the_database(kwargs)
         if issubclass(field_class, IntegerField):
-            # SQLite's own range is wider than the column's, and may come from Django as the field's.
+            # Django may take the range of SQLite's integers, which is wider than the column's.
             least, greatest = integer_range(model_field.get_internal_type())
             kwargs["min_value"] = max(least, kwargs.get("min_value", least))
             kwargs["max_value"] = min(greatest, kwargs.get("max_value", greatest))
@@ -147,7 +146,7 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         return instance
 
     def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
-        """Write the given fields and no others, so that two writers of different fields do not undo each other."""
+        """Write the given fields alone: two writers of different fields do not undo each other."""
         values, links = self._split(validated_data)
         with writing(self.Meta.model):
             for name, value in values.items():
@@ -166,7 +165,7 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         }
 
     def _save_links(self, instance: models.Model, links: Mapping[str, LinkChange]) -> bool:
-        """Write the links to many, and return whether any is another one afterwards."""
+        """Write the relations to many, and return whether any of them has changed."""
         changes = [
             change_links(instance, str(field.source), verb, rows, self._find_scope(field))
             for field in self.fields.values()
@@ -199,7 +198,7 @@ def _copy_field(field: serializers.Field[Any, Any, Any, Any]) -> Any:
 
 
 def _leave_uniqueness_to_the_database(kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Take out the look before the write: of two writes at once it would let both pass (see `writing`)."""
+    """Drop the query before the write: it would let two writes at the same time pass."""
     validators = [
         each for each in kwargs.pop("validators", []) if not isinstance(each, UniqueValidator)
     ]

@@ -1,4 +1,4 @@
-"""Which serializers a viewset may choose by get_serializer_class()."""
+"""The serializers that a viewset may choose by get_serializer_class()."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 def confirm_serializer(
     viewset: GenericViewSet[Any], serializer: type[Any]
 ) -> type[EntitySerializer]:
-    """Give the class back if the viewset may read and write by it; ImproperlyConfigured otherwise."""
+    """Return the class if the viewset may use it. Raises ImproperlyConfigured otherwise."""
     if fault := find_fault(viewset, serializer):
         raise ImproperlyConfigured(fault)
     return serializer
 
 
 def find_fault(viewset: GenericViewSet[Any], serializer: type[Any]) -> str | None:
-    """Say why the viewset may not read and write by this class; None where it may.
+    """Return why the viewset may not read and write by this class; `None` where it may.
 
-    Permissions name the fields of `serializer_class`. Another field, or another name for one, would go round them.
+    Permissions name the fields of `serializer_class`. They would not limit a field of another name.
     """
     whole: Any = viewset.serializer_class
     if serializer is whole:
@@ -36,8 +36,6 @@ def find_fault(viewset: GenericViewSet[Any], serializer: type[Any]) -> str | Non
     ):
         return f"{chosen} is not an EntitySerializer of {whole.Meta.model.__name__}."
     more = sorted(serializer().fields.keys() - whole().fields.keys())
-    return (
-        f"{chosen} has fields that {whole.__name__} does not have: {', '.join(more)}."
-        if more
-        else None
-    )
+    if not more:
+        return None
+    return f"{chosen} has fields that {whole.__name__} does not have: {', '.join(more)}."

@@ -1,6 +1,7 @@
-"""Values of conditions: a text of a query string, or a typed value of GraphQL, as the database compares it.
+"""Parsers of the values of conditions.
 
-A parser raises ValueError with the words that follow "This must be" in an error.
+A value is a text of a query string, or a typed value of GraphQL. A parser returns it as the
+database compares it, or raises ValueError with the words that follow "This must be" in an error.
 """
 
 import re
@@ -10,7 +11,7 @@ from uuid import UUID
 
 # SQLite refuses a GLOB pattern over 50,000 bytes, and no text column is longer than this.
 MAX_TEXT = 10_000
-# Python compares an integer of any length with it. Turning a long integer into a float may overflow.
+# Python compares an integer of any length with it. To make a float of that may overflow.
 FLOAT_MAX = sys.float_info.max
 # Up to here a float holds every whole number.
 FLOAT_EXACT = 2**53
@@ -23,7 +24,7 @@ _NUMBER = re.compile(r"-?\d{1,400}(\.\d{1,400})?([eE][+-]?\d{1,4})?", re.ASCII)
 
 
 def parse_id(value: object) -> UUID | None:
-    """Return an id from its canonical form of 36 characters; None for any other value."""
+    """Return an id from its canonical form of 36 characters; `None` for any other value."""
     try:
         parsed = UUID(value) if isinstance(value, str) else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""The input types of each entity: what finds, filters, sorts, creates and updates its rows."""
+"""The input types of each entity: to find, filter, sort, create and update its rows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Fields = dict[str, GraphQLInputField]
 
 
 class InputTypes:
-    """The input types by what they are for and their model; each is made once, at its first use."""
+    """The input types of the served entities. Each type is made once, at its first use."""
 
     def __init__(self, served: Mapping[type[Model], EntityDescription]) -> None:
         self._served = served

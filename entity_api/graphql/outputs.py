@@ -1,4 +1,4 @@
-"""The object type of each entity. Nobody writes one by hand: they follow from the serializers."""
+"""The object type of each entity, made from its serializer."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from entity_api.description.entity import EntityDescription, Relation
     from entity_api.graphql.inputs import InputTypes
 
-# Linked rows stand in a row's dict under the response key, so that aliases with other arguments have a place of their
-# own, and behind a character that no name in GraphQL holds, so that they never take the place of a field.
+# Linked rows are in a row's dict under this mark and the response key. So aliases with other
+# arguments have places of their own. No name in GraphQL has this character.
 LINK_MARK = "@"
 
 
@@ -55,7 +55,7 @@ class OutputTypes:
         return self._types[model]
 
     def list_arguments(self, model: type[Model]) -> dict[str, GraphQLArgument]:
-        """Give the arguments of whatever lists the model's rows."""
+        """Return the arguments of a list of the model's rows."""
         return {
             "where": GraphQLArgument(self._inputs.where(model)),
             "orderBy": GraphQLArgument(GraphQLList(GraphQLNonNull(self._inputs.order_by(model)))),

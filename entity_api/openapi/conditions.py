@@ -1,4 +1,4 @@
-"""How conditional requests and the headers of single rows are described in the OpenAPI document."""
+"""Conditional requests, and the headers of single rows, in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WRITES = ("partial_update", "destroy", *LINK_WRITES)
 
 
 def describe_conditions(action: str) -> list[OpenApiParameter]:
-    """Give the headers that a request for one row may have, and those of its answer."""
+    """Return the headers of a request for a row, and those of its answer."""
     found = []
     if action in READS:
         found.append(
@@ -38,7 +38,7 @@ def describe_conditions(action: str) -> list[OpenApiParameter]:
 
 
 def add_conditional_answers(action: str, operation: dict[str, Any]) -> None:
-    """Add the answers 304 and 412 to an operation that a condition may be sent with."""
+    """Add the answers 304 and 412 to an operation that takes a condition."""
     answers = operation["responses"]
     if action in READS:
         answers["304"] = {"description": "The caller has the row as it is."}

@@ -1,4 +1,4 @@
-"""How the routes of an entity describe themselves in the OpenAPI document."""
+"""The routes of an entity in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class ComputedFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[n
 
 
 class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, name-defined]
-    """Adds the list parameters, the answer of DELETE and the bodies of to-many routes to the project's own schema."""
+    """Adds list parameters, the answer of DELETE and the bodies of to-many routes."""
 
     def get_override_parameters(self) -> list[OpenApiParameter]:
         if self.view.action not in LIST_ACTIONS:
@@ -115,7 +115,8 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         operation = super().get_operation(*args, **kwargs)
-        if self.view.action in LINK_WRITES:  # said here, as drf-spectacular gives a DELETE no body
+        # Here, as drf-spectacular gives a DELETE no body.
+        if self.view.action in LINK_WRITES:
             content = {
                 "application/json": {
                     "schema": {"type": "array", "items": LINK, "maxItems": MAX_LINKS}
@@ -184,7 +185,7 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
 
 
 def _shown_viewset(view: Any) -> Any:
-    """The viewset whose rows the view answers: on a to-many route that of the other entity."""
+    """Return the viewset whose rows the view answers: on a to-many route the other entity's."""
     viewset: type[EntityHooks] = type(view)
     return VIEWSETS[describe_entity(viewset).relations[view.link].target] if view.link else viewset
 
@@ -206,7 +207,7 @@ def _describe_order(entity: EntityDescription) -> dict[str, Any]:
 
 
 def _deep_parameter(name: str, schema: dict[str, Any], description: str) -> OpenApiParameter:
-    # Without an example Swagger UI would send one of its own, with every condition at once.
+    # Without an example Swagger UI would send every condition at once.
     schema = {"allOf": [schema], "example": {}} if "$ref" in schema else {**schema, "example": {}}
     return OpenApiParameter(name, schema, style="deepObject", explode=True, description=description)
 

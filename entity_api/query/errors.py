@@ -1,4 +1,4 @@
-"""Refusals of a query, as DRF validation errors whose nesting is the path to the fault."""
+"""Errors in a query: DRF's validation errors, nested as the path to the fault."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ Path = tuple[str, ...]
 
 
 def refuse(path: Path, detail: str, code: str = "invalid") -> ValidationError:
-    """Build the 400 for the argument at `path`, such as `("where", "firstName", "gt")`."""
+    """Return the 400 for the argument at `path`, such as `("where", "firstName", "gt")`."""
     nested: Any = [ErrorDetail(detail, code=code)]
     for key in reversed(path):
         nested = {key: nested}

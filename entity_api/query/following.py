@@ -1,4 +1,4 @@
-"""The condition on rows that come after a position in an order, written so that an index on its first keys is used."""
+"""The condition on rows after a position in an order. The database can use an index for it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from entity_api.query.ordering import OrderKey
 
 
 def compile_after(keys: Sequence[OrderKey], values: Sequence[Any]) -> Q:
-    """Compile the condition on rows that come after the one with these values of the keys."""
+    """Return the condition on rows that come after the row with these values of the keys."""
     (key, *more), (value, *rest) = keys, values
     if not any(each.nullable or each.descending != key.descending for each in keys):
         return _compile_row(keys, values)
@@ -23,12 +23,12 @@ def compile_after(keys: Sequence[OrderKey], values: Sequence[Any]) -> Q:
         after |= Q(**same) & compile_after(more, rest)
     if value is None or _ends_with_nulls(key):
         return after
-    # This follows from the rest, but it is what an index can be asked for.
+    # This follows from the rest, and a database can use an index for it.
     return Q(**{f"{key.column}__{'lte' if key.descending else 'gte'}": Value(value)}) & after
 
 
 def _compile_row(keys: Sequence[OrderKey], values: Sequence[Any]) -> Q:
-    """Compile `(a, b) > (x, y)`: a database goes to the very place in an index on a and b, whatever the ties in a."""
+    """Return `(a, b) > (x, y)`: a single step in an index on a and b, also with many ties in a."""
     sides = ExpressionList(*(key.expression for key in keys)), ExpressionList(*map(Value, values))
     joiner = ") < (" if keys[0].descending else ") > ("
     return Q(

@@ -1,9 +1,9 @@
 """Text comparisons that mean the same on SQLite and PostgreSQL.
 
-SQLite's LIKE, which Django uses there, ignores the case of ASCII letters even where case counts, and counts the
-case of all others even where it should not. GLOB is case-sensitive (and can use an index for a prefix). Where case
-does not count, both databases compare the upper-case forms of letters, one by one: É is é, while ß is not SS (nor ẞ)
-and the Turkish İ is not i. PostgreSQL does so in a database whose locale is UTF-8, C.UTF-8 or a language's.
+Django uses SQLite's LIKE. It always ignores the case of ASCII letters, and never that of others. So
+these lookups use GLOB, which regards case and can use an index for a prefix. To ignore case, both
+databases compare the upper-case form of each letter: É is é, while ß is neither SS nor ẞ, and the
+Turkish İ is not i. PostgreSQL does that where the locale is UTF-8, C.UTF-8 or a language's.
 """
 
 import re
@@ -28,7 +28,10 @@ Sql = tuple[str, tuple[Any, ...]]
 
 
 def fold_case(text: str | None) -> str | None:
-    """Put each letter in upper case by itself, as PostgreSQL's UPPER does: what would become two letters stays."""
+    """Return the text in upper case, letter by letter, as PostgreSQL's UPPER does.
+
+    A letter whose upper case has two letters stays as it is.
+    """
     if text is None or len(upper := text.upper()) == len(text):
         return text and upper
     return "".join(map(_fold_letter, text))
@@ -110,7 +113,7 @@ class IdText(Transform):
         return f"{column}::text", (*parameters,)
 
 
-# The classes keep Django's own lookup names, by which PostgreSQL's operators are found; a query asks for these.
+# The names in a query. The classes keep Django's names, by which it finds PostgreSQL's operators.
 LOOKUPS: dict[str, type[Lookup]] = {
     "exact_contains": ExactContains,
     "exact_startswith": ExactStartsWith,
@@ -123,7 +126,7 @@ LOOKUPS: dict[str, type[Lookup]] = {
 
 
 def register_lookups() -> None:
-    """Make the lookups known to every text column, and SQLite to what they call; called once, when the app is ready."""
+    """Add the lookups to all text columns, and their function to SQLite. Call it once, at start."""
     for name, lookup in LOOKUPS.items():
         CharField.register_lookup(lookup, name)
         TextField.register_lookup(lookup, name)

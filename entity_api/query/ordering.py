@@ -1,4 +1,4 @@
-"""`orderBy`: the given fields in their order, then the id, so that the order of any two rows is certain."""
+"""`orderBy`: the given fields in their order, then the id, which breaks all ties."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ DIRECTIONS = ("asc", "desc")
 
 @dataclass(frozen=True)
 class OrderKey:
-    """One of the keys that rows are ordered by; `name` is its name in `orderBy`.
+    """A key of an order; `name` is its name in `orderBy`.
 
-    `kind` is that of its values in `column`. It is None where a row in wire form does not hold them: those of `roles`,
-    and of a link of which the caller sees only some. With a `link` the value is the linked row's id.
+    `kind` is the kind of the values in `column`. It is `None` where a row in wire form does not
+    hold the values, as for `roles`, and for a link that is hidden from the caller in some rows. The
+    value of a key with a `link` is the id of the linked row.
     """
 
     name: str
@@ -44,10 +45,11 @@ class OrderKey:
 
 
 def compile_order_by(scope: Scope, order_by: object) -> tuple[OrderKey, ...]:
-    """Compile a mapping of field to `asc` or `desc`, or a list of them, into keys of which the last is the id.
+    """Return the keys of a mapping of fields to `asc` or `desc`, or of a list of such mappings.
 
-    Nulls come last when ascending and first when descending on every database, as PostgreSQL has it by itself.
-    Raises ValidationError for an unknown field, a field given twice and any other direction.
+    The id is the last key. Nulls come last when ascending and first when descending, as PostgreSQL
+    has it. Raises ValidationError for an unknown field, a field that is given twice, and any other
+    direction.
     """
     keys: dict[str, OrderKey] = {}
     descending = False
@@ -64,7 +66,7 @@ def compile_order_by(scope: Scope, order_by: object) -> tuple[OrderKey, ...]:
             "id", F("pk"), nullable=False, descending=descending, kind=KINDS["id"], column="pk"
         ),
     )
-    # No two rows have the same id: whatever is named after it orders nothing.
+    # Each row has its own id, so a key after the id orders nothing.
     return tuple(keys.values())[: list(keys).index("id") + 1]
 
 

@@ -1,4 +1,4 @@
-"""One page of a list: the whole of `where`, `orderBy`, `after`, `skip` and `take`, compiled and run."""
+"""A page of a list: `where`, `orderBy`, `after`, `skip` and `take`, compiled and run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_SKIP = 2**31 - 1
 
 @dataclass(frozen=True)
 class ListQuery:
-    """A compiled list request: which rows, in which order, how many to pass over and to give at most."""
+    """A compiled list: the condition, the order, the rows to skip, and the most rows to return."""
 
     where: Q
     keys: tuple[OrderKey, ...]
@@ -36,9 +36,9 @@ class ListQuery:
 
 @dataclass(frozen=True)
 class Page:
-    """Rows of a list, whether more follow them, and where these would begin: the `skip` of the next page.
+    """Rows of a list, and whether more rows follow. `end` is the `skip` of the next page.
 
-    With the keys of the order a client can be told a better place, after the last row.
+    With the `keys` of the order, the next page can begin after the last row instead.
     """
 
     rows: list[Any]
@@ -48,16 +48,18 @@ class Page:
 
 
 def compile_query(scope: Scope, arguments: Arguments, max_take: int) -> ListQuery:
-    """Compile the arguments of a list. Raises ValidationError, with the path to the fault, for any wrong one."""
+    """Return the compiled arguments of a list; `max_take` is the most rows of a page.
+
+    Raises ValidationError, with the path to the fault, for a wrong argument.
+    """
     for name in arguments:
         if name not in ("where", "orderBy", "after", "skip", "take"):
             raise refuse_unknown((name,), "parameter")
-    where = compile_where(scope, {} if (where := arguments.get("where")) is None else where)
-    keys = compile_order_by(
-        scope, [] if (order_by := arguments.get("orderBy")) is None else order_by
-    )
-    if (after := arguments.get("after")) is not None:
-        where &= compile_after(keys, read_position(keys, after))
+    given = {name: value for name, value in arguments.items() if value is not None}
+    where = compile_where(scope, given.get("where", {}))
+    keys = compile_order_by(scope, given.get("orderBy", []))
+    if "after" in given:
+        where &= compile_after(keys, read_position(keys, given["after"]))
     return ListQuery(
         where,
         keys,
@@ -79,14 +81,14 @@ def _parse_bounded(value: object, path: Path, most: int, default: int) -> int:
 
 
 def select_page(rows: QuerySet[Any], query: ListQuery) -> QuerySet[Any]:
-    """Select one row more than asked for: it tells, without a count, whether the list goes on."""
+    """Return the rows of a page and the row after it, which shows that the list goes on."""
     return rows.filter(query.where).order_by(*query.order_by)[
         query.skip : query.skip + query.take + 1
     ]
 
 
 def cut_page(found: list[Any], query: ListQuery) -> Page:
-    """Make the page of what `select_page` found."""
+    """Return the page of the rows that `select_page` found."""
     given = found[: query.take]
     return Page(
         given, has_more=len(found) > query.take, end=query.skip + len(given), keys=query.keys

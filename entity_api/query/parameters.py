@@ -1,7 +1,7 @@
 """A query string with brackets, `where[firstName][contains]=Ada`, read into nested mappings.
 
-Brackets may be raw or percent-encoded. A list is given by repeating a name, with or without `[]`, or by numbered
-brackets `[0]`, `[1]`, as the clients of the reference write it.
+Brackets may be raw or percent-encoded. A name that is repeated is a list, with or without `[]`, and
+so are numbered brackets `[0]`, `[1]`, as clients of the reference write them.
 """
 
 import re
@@ -20,9 +20,10 @@ _LISTS = ("in", "notIn", "orderBy")
 
 
 def read_parameters(query_string: str) -> Arguments:
-    """Read a raw query string, as WSGI gives it.
+    """Return the arguments in a raw query string, as WSGI gives it.
 
-    Raises ValidationError for bytes that are no UTF-8 and for names that contradict each other.
+    Raises ValidationError for bytes that are not UTF-8, for more than 1,000 parameters, and for
+    names that contradict each other.
     """
     try:
         # WSGI hands bytes over as Latin-1 characters.
@@ -65,7 +66,7 @@ def _insert(tree: dict[str, Any], path: Path, value: str) -> None:
 
 
 def _number_lists(value: Any, path: Path) -> Any:
-    """Turn `{"0": …, "1": …}` under a name that takes a list into that list, in the order of the numbers."""
+    """Return the list for `{"0": …, "1": …}` under a name that takes a list."""
     if not isinstance(value, dict):
         return value
     if (

@@ -1,7 +1,8 @@
-"""`after`: where a page of a list begins, as the values that the row before it has for the keys of the order.
+"""`after`: the place where a page of a list begins.
 
-On the wire it is base64url of a JSON array, which clients take from `Link: rel="next"` and hand back as it is. To find
-a place by its values costs the same however deep it is, and rows that come or go meanwhile move no others.
+It holds the values of the row before the page for the keys of the order, as base64url of a JSON
+array. Clients take it from `Link: rel="next"` and send it back. The database finds a place by its
+values at the same cost at any depth. Rows that are added or deleted meanwhile do not move others.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from entity_api.description.kinds import FieldKind
 from entity_api.query.errors import refuse
 from entity_api.query.ordering import OrderKey
 
-# Proxies and servers refuse addresses that are much longer than twice this.
+# Proxies and servers refuse addresses of much more than twice this length.
 MAX_AFTER = 4_000
 PATTERN = f"^[A-Za-z0-9_-]{{1,{MAX_AFTER}}}$"
 
@@ -27,9 +28,10 @@ Keys = Sequence[OrderKey]
 
 
 def write_position(keys: Keys, shown: Mapping[str, Any], row: object) -> str | None:
-    """Write the position after a row in wire form; None where that form does not say all that is needed.
+    """Return the position after a row in wire form; `None` where that form is not enough.
 
-    A field may show something else than what is stored and ordered by; the row tells, if it is one of the model.
+    A field may show another value than the column that orders the rows. `row` may be an instance of
+    the model; then its values are compared.
     """
     if any(key.kind is None for key in keys):
         return None
@@ -46,6 +48,7 @@ def write_position(keys: Keys, shown: Mapping[str, Any], row: object) -> str | N
 
 
 def _encode(values: list[Any]) -> str:
+    # Times keep all their digits here: a row may be stored with more than milliseconds.
     dumped = orjson.dumps(values, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC)
     return urlsafe_b64encode(dumped).rstrip(b"=").decode()
 
@@ -58,7 +61,7 @@ def _show_value(key: OrderKey, shown: Mapping[str, Any]) -> Any:
 
 
 def read_position(keys: Keys, text: object) -> list[Any]:
-    """Read the values out of `after`. Raises ValidationError for what no list in this order can have given."""
+    """Return the values in `after`. Raises ValidationError if no list in this order gave it."""
     values = _decode(text)
     if not isinstance(values, list) or len(values) != len(keys):
         raise _refuse()
@@ -93,6 +96,5 @@ def _parse(kind: FieldKind, value: Any) -> Any:
 
 
 def _refuse() -> ValidationError:
-    return refuse(
-        ("after",), "This is not what the link to the next page of a list in this order says."
-    )
+    detail = "This is not the value of a link to the next page of a list in this order."
+    return refuse(("after",), detail)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Scope:
     """An entity with the names that a query may use, and the rows that it may find.
 
-    `rows` is None for all rows. `find` returns the scope of a related model, None where the query
-    may not use that model.
+    `rows` is `None` for all rows. `find` returns the scope of a related model, `None` where the
+    query may not use that model.
     """
 
     entity: EntityDescription

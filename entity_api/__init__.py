@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from entity_api.description.indexes import TextIndex
     from entity_api.description.model import Entity
     from entity_api.description.serializer import EntitySerializer
+    from entity_api.permission import EntityPermission
     from entity_api.rest.router import EntityRouter
     from entity_api.rest.viewset import EntityViewSet
 
 __all__ = [
     "Entity",
     "EntityAdmin",
+    "EntityPermission",
     "EntityRouter",
     "EntitySerializer",
     "EntityViewSet",
@@ -30,6 +32,7 @@ __all__ = [
 _MODULES = {
     "Entity": "description.model",
     "EntityAdmin": "admin.entity",
+    "EntityPermission": "permission",
     "EntityRouter": "rest.router",
     "EntitySerializer": "description.serializer",
     "EntityViewSet": "rest.viewset",

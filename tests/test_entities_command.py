@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, BasePermission
 
 from entity_api.description.registry import VIEWSETS
 from tests.shop.models import Customer
@@ -98,6 +98,46 @@ def test_it_names_a_permission_class_without_rules(monkeypatch: pytest.MonkeyPat
 class TenantViewSet(CustomerViewSet):
     def get_queryset(self) -> Any:
         return super().get_queryset().exclude(phone="hidden")
+
+
+def test_it_shows_how_an_entity_is_read_and_written() -> None:
+    shown = show("Customer")
+    assert read_part(shown, "read") == [
+        ["a list", "as columns, kept for callers with the same access key"],
+        ["a row", "as columns, kept for callers with the same access key"],
+    ]
+    ((actions, how),) = read_part(shown, "written")
+    assert (actions, how[:17]) == ("create, update", "by one statement;")
+
+
+def test_it_names_the_field_that_needs_instances() -> None:
+    shown = show("User")
+    assert ["a list", "as instances: UserSerializer.username"] in read_part(shown, "read")
+    assert read_part(shown, "written") == [
+        ["create, update", "in a transaction: UserSerializer.validate"]
+    ]
+
+
+def test_it_names_the_hook_that_needs_instances(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(VIEWSETS, Customer, TenantViewSet)  # type: ignore[misc]
+    shown = show("Customer")
+    reason = "TenantViewSet.get_queryset"
+    assert ["a row", f"as instances: {reason}"] in read_part(shown, "read")
+    assert read_part(shown, "written") == [["create, update", f"in a transaction: {reason}"]]
+
+
+class OwnRows(BasePermission):
+    def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
+        return False
+
+
+def test_it_names_what_looks_at_single_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    viewset = type("Own", (CustomerViewSet,), {"permission_classes": (OwnRows,)})
+    monkeypatch.setitem(VIEWSETS, Customer, viewset)  # type: ignore[misc]
+    assert read_part(show("Customer"), "read") == [
+        ["a list", "as columns, not kept: OwnRows has no access_key"],
+        ["a row", "as instances: has_object_permission"],
+    ]
 
 
 def test_it_shows_overridden_hooks_with_their_lines(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,7 +107,10 @@ def prepare_reading(view: EntityHooks, selection: Selection, wanted: Wanted = No
 
 def _read_columns(view: EntityHooks, selection: Selection, wanted: Wanted) -> ColumnReading | str:
     """Return the reading of columns; where instances have to be read, the reason."""
-    if reason := find_own_hook(type(view)) or _explain_row(view, selection):
+    reason = find_own_hook(type(view))
+    if not reason and isinstance(selection, ById):
+        reason = explain_row(view, selection.action)
+    if reason:
         return f"instances: {reason}"
     fields = _choose_fields(view, selection, wanted)
     names = fields if wanted is None else fields | {"id"}
@@ -122,14 +125,12 @@ def _read_columns(view: EntityHooks, selection: Selection, wanted: Wanted) -> Co
     return ColumnReading(fields, query, "columns", selection, statement, columns)
 
 
-def _explain_row(view: EntityHooks, selection: Selection) -> str:
-    """Return what looks at single rows, where the selection is a single row."""
-    if not isinstance(selection, ById):
-        return ""
+def explain_row(view: EntityHooks, action: str) -> str:
+    """Return the hook that looks at each single row; empty if there is none."""
     hooks = view.list_hooks("row")
     if hooks:
         return f"{type(view).__name__}.{hooks[0]}"
-    return "has_object_permission" * find_access(view, selection.action).checks_rows
+    return "has_object_permission" * find_access(view, action).checks_rows
 
 
 def _choose_fields(view: EntityHooks, selection: Selection, wanted: Wanted) -> frozenset[str]:

@@ -6,16 +6,27 @@ from typing import Any
 
 from django.contrib.admindocs.views import simplify_regex
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from entity_api.description.entity import EntityDescription, Field, Relation
 from entity_api.description.registry import list_served
+from entity_api.permission import EntityPermission
+from entity_api.reading.encoder import explain_instances, find_columns
+from entity_api.reading.keeping import asks_alike, find_own_hook
+from entity_api.reading.reading import explain_row
+from entity_api.writing.decision import explain_transaction
+from statements.writing import is_plain
 
 Row = tuple[str, ...]
+NO_KEY = EntityPermission.access_key
 
 
 class Command(BaseCommand):
-    help = "Shows each entity: its routes, fields with their kinds, rules, and overridden hooks."
+    help = (
+        "Shows each entity: its routes, fields with their kinds, rules, overridden hooks, and how "
+        "it is read and written."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("entity", nargs="*", help="such as Customer; all entities without it")
@@ -32,11 +43,13 @@ class Command(BaseCommand):
 def describe(entity: EntityDescription) -> str:
     """Return the text of an entity: a headline, and an indented table for each part."""
     viewset = entity.viewset
-    parts = {
+    parts: dict[str, list[Row]] = {
         "routes": list_routes(viewset),
         "fields": [describe_member(entity, name) for name in entity.order],
         "rules": list_rules(entity),
         "overrides": [tuple(place.split(", ", 1)) for place in entity.overrides.values()],
+        "read": list_readings(entity),
+        "written": [("create, update", describe_writing(entity))],
     }
     head = f"{entity.name} ({viewset.__module__}.{viewset.__name__})"
     tables = (f"  {title}\n{draw_table(rows)}" for title, rows in parts.items() if rows)
@@ -96,6 +109,41 @@ def list_rules(entity: EntityDescription) -> list[Row]:
         rules = ask(entity.name) if ask else {}
         rows += [(name, action, rule) for action, rule in rules.items()] or [(name,)]
     return rows
+
+
+def list_readings(entity: EntityDescription) -> list[Row]:
+    """Return how lists and single rows are read, each with the reason."""
+    viewset: Any = entity.viewset
+    reason = find_own_hook(viewset)
+    if not reason and find_columns(entity.serializer, entity.names) is None:
+        reason = explain_instances(entity.serializer, entity.names)
+    view = viewset(request=HttpRequest(), action="retrieve")
+    reasons = {"a list": reason, "a row": reason or explain_row(view, "retrieve")}
+    return [
+        (name, f"as instances: {text}" if text else f"as columns, {_describe_keeping(viewset)}")
+        for name, text in reasons.items()
+    ]
+
+
+def _describe_keeping(viewset: Any) -> str:
+    for permission in viewset.permission_classes:
+        if getattr(permission, "access_key", NO_KEY) is NO_KEY:
+            name = getattr(permission, "__name__", "a joined class")
+            return f"not kept: {name} has no access_key"
+    if not asks_alike(viewset):
+        return "not kept: a linked entity has other permission classes"
+    return "kept for callers with the same access key"
+
+
+def describe_writing(entity: EntityDescription) -> str:
+    """Return how rows are created and updated, with the reason for a transaction."""
+    viewset: Any = entity.viewset
+    reason = explain_transaction(viewset)
+    if not reason and not is_plain(entity.model):
+        reason = f"{entity.model.__name__} is saved in its own way"
+    if reason:
+        return f"in a transaction: {reason}"
+    return "by one statement; in a transaction with links to many, or if rows are limited"
 
 
 def draw_table(rows: list[Row]) -> str:

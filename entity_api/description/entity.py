@@ -11,9 +11,9 @@ from entity_api.description.places import find_place
 
 if TYPE_CHECKING:
     from django.db.models import F, Model, Subquery
+    from rest_framework.serializers import ModelSerializer
 
     from entity_api.description.kinds import FieldKind
-    from entity_api.description.serializer import EntitySerializer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,9 +105,9 @@ class EntityDescription:
         }
 
     @property
-    def serializer(self) -> type[EntitySerializer]:
-        """Return the serializer that has all fields."""
-        chosen: type[EntitySerializer] = self.viewset.serializer_class
+    def serializer(self) -> type[ModelSerializer[Any]]:
+        """Return the serializer that has all fields, an EntitySerializer."""
+        chosen: type[ModelSerializer[Any]] = self.viewset.serializer_class
         return chosen
 
     @property

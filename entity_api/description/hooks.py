@@ -1,4 +1,4 @@
-"""The methods and attributes of DRF's viewsets that an entity's viewset obeys, and the refused ones.
+"""The methods and attributes of DRF's viewsets: an entity's viewset obeys some and refuses others.
 
 A hook that only REST could obey would leave GraphQL unprotected. `manage.py check` refuses it and
 names the remedy.

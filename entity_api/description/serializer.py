@@ -20,13 +20,12 @@ from entity_api.description.hooks import find_overrides
 from entity_api.description.kinds import find_kind, map_model_fields
 from entity_api.description.link_fields import LinkChange, ToMany, ToManyLinks, ToOneLink
 from entity_api.description.naming import camel_case
-from entity_api.writing.link_changes import CHANGED, change_links, record_change
+from entity_api.writing.link_changes import CHANGED, Linkable, change_links, record_change
 from entity_api.writing.problems import writing
 from statements.writing import insert, is_plain
 
 if TYPE_CHECKING:
     from entity_api.description.kinds import ModelField, SerializerField
-    from entity_api.links import LinkScope
 
 EVERY_ENTITY = ("id", "created_at", "updated_at")
 # The faults of 50,000 unknown fields would take a second.
@@ -62,7 +61,7 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
 
     @classmethod
     def list_write_hooks(cls) -> list[str]:
-        """Return the overridden methods that change how rows are written, in their order by name."""
+        """Return the overridden methods that change how rows are written, by name."""
         return sorted(cls.overridden - {SHOW})
 
     @classproperty
@@ -173,7 +172,7 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         ]
         return any(changes)
 
-    def _find_scope(self, field: Any) -> LinkScope | None:
+    def _find_scope(self, field: Any) -> Linkable | None:
         find: Any = self.context["link_scope"] if isinstance(field, ToManyLinks) else None
         return find(field.field_name) if find else None
 

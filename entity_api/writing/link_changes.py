@@ -8,7 +8,7 @@ would write to its product, and all orders of a product would wait for each othe
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from django.db.models import Model, QuerySet
 from django.utils import timezone
@@ -16,14 +16,25 @@ from rest_framework.exceptions import ValidationError
 
 from entity_api.description.naming import camel_case
 
-if TYPE_CHECKING:
-    from entity_api.links import LinkScope
-
 CHANGED = "updated_at"
 
 
+class Linkable(Protocol):
+    """The rows that the caller may link to (see entity_api/links.py)."""
+
+    @property
+    def rows(self) -> QuerySet[Any]: ...
+
+    @property
+    def is_limited(self) -> bool: ...
+
+    def check(self, rows: Iterable[Model]) -> None: ...
+
+    def confirm(self, keys: Iterable[Any]) -> None: ...
+
+
 def change_links(
-    instance: Model, name: str, verb: str, rows: list[Any], scope: LinkScope | None
+    instance: Model, name: str, verb: str, rows: list[Any], scope: Linkable | None
 ) -> bool:
     """Connect, disconnect or set the rows of a to-many link, setting those of the `scope` (None: of all) only.
 

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from entity_api.description.entity import EntityDescription, Field, Relation
 from entity_api.description.registry import list_served
+from entity_api.description.serializer import EntitySerializer
 from entity_api.permission import EntityPermission
 from entity_api.reading.encoder import explain_instances, find_columns
 from entity_api.reading.keeping import asks_alike, find_own_hook
@@ -114,9 +115,10 @@ def list_rules(entity: EntityDescription) -> list[Row]:
 def list_readings(entity: EntityDescription) -> list[Row]:
     """Return how lists and single rows are read, each with the reason."""
     viewset: Any = entity.viewset
+    serializer: type[EntitySerializer] = viewset.serializer_class
     reason = find_own_hook(viewset)
-    if not reason and find_columns(entity.serializer, entity.names) is None:
-        reason = explain_instances(entity.serializer, entity.names)
+    if not reason and find_columns(serializer, entity.names) is None:
+        reason = explain_instances(serializer, entity.names)
     view = viewset(request=HttpRequest(), action="retrieve")
     reasons = {"a list": reason, "a row": reason or explain_row(view, "retrieve")}
     return [

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
@@ -18,12 +17,12 @@ from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, Pe
 from rest_framework.viewsets import GenericViewSet
 
 from entity_api.access import Access, deny_row, find_access
-from entity_api.description.hooks import HONOURED, list_overridden
+from entity_api.description.hooks import NotedHooks
 from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.description.serializer import EntitySerializer
 from entity_api.description.serializer_choice import confirm_serializer
 from entity_api.description.values import parse_id
-from entity_api.query.scope import Scope
+from entity_api.row_locks import is_lockable, lock_rows
 from statements.statement import fill
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 READS = ("list", "retrieve")
 
 
-class EntityHooks(GenericViewSet[Any]):
+class EntityHooks(NotedHooks, GenericViewSet[Any]):
     """A viewset that acts for the caller of its request. Hooks see the action in `self.action`."""
 
     serializer_class: type[EntitySerializer]
@@ -41,27 +40,7 @@ class EntityHooks(GenericViewSet[Any]):
     filter_backends = ()
     lookup_url_kwarg = "id"
     lookup_value_regex = "[^/]+"
-    # The hooks that this class overrides, and what they change: "rows", "row", "fields" …
-    overridden: ClassVar[frozenset[str]] = frozenset()
-    changes: ClassVar[frozenset[str]] = frozenset()
     _collects = False
-
-    @classmethod
-    def note_overrides(cls, base: type) -> None:
-        """Note the hooks of DRF that the class overrides beside `base`."""
-        cls.overridden = list_overridden(cls, base)
-        cls.changes = frozenset(HONOURED[name] for name in cls.overridden & HONOURED.keys())
-
-    @classmethod
-    def overrides(cls, *names: str) -> bool:
-        """Return whether the class overrides any of these hooks."""
-        return not cls.overridden.isdisjoint(names)
-
-    @classmethod
-    def list_hooks(cls, *stages: str) -> list[str]:
-        """Return the overridden hooks that change one of these stages, in their order by name."""
-        known = sorted(cls.overridden & HONOURED.keys())
-        return [name for name in known if HONOURED[name] in stages]
 
     @classmethod
     def open(cls, request: Request, action: str) -> Self:
@@ -128,26 +107,17 @@ class EntityHooks(GenericViewSet[Any]):
         with self.acting(action):
             return confirm_serializer(self, self.get_serializer_class())
 
-    def find_scope(self, *, is_open: bool = False) -> Scope:
-        """Return the part of the entity that the caller may name in `where` and `orderBy`.
-
-        With `is_open` the parameters of its conditions get their values later, from a statement.
-        """
-        rows = None if self.reaches_all("list") else self.rows("list", is_open=is_open)
-        find = partial(_find_scope, self.request, is_open)
-        return Scope(describe_entity(type(self)), self.list_fields(), rows, find)
-
     # Rows
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the rows of the entity; in an own action those that the caller may use by it."""
         rows: QuerySet[Any] = super().get_queryset()
-        return rows if self._collects else self._narrow(rows, (self.action,))
+        return rows if self._collects else self.narrow(rows, self.action)
 
     def rows(self, *actions: str, is_open: bool = False) -> QuerySet[Any]:
         """Return the rows that the caller may use by each of the actions."""
         if "rows" not in self.changes:
-            return self._narrow(super().get_queryset(), actions, is_open=is_open)
+            return self.narrow(super().get_queryset(), *actions, is_open=is_open)
         first, *others = map(self._collect, actions)
         for each in others:
             first = first.filter(pk__in=each.values("pk"))
@@ -156,15 +126,13 @@ class EntityHooks(GenericViewSet[Any]):
     def _collect(self, action: str) -> QuerySet[Any]:
         with self.acting(action, collects=True):
             rows = self.filter_queryset(self.get_queryset())
-        return self._narrow(rows, (action,))
+        return self.narrow(rows, action)
 
-    def narrow(self, rows: QuerySet[Any], *actions: str) -> QuerySet[Any]:
-        """Return those of the rows that the permission classes leave to the caller."""
-        return self._narrow(rows, actions)
+    def narrow(self, rows: QuerySet[Any], *actions: str, is_open: bool = False) -> QuerySet[Any]:
+        """Return those of the rows that the permission classes leave to the caller.
 
-    def _narrow(
-        self, rows: QuerySet[Any], actions: tuple[str, ...], *, is_open: bool = False
-    ) -> QuerySet[Any]:
+        With `is_open` the caller's key stays a parameter, whose value a statement is given.
+        """
         for access in self._list_access(actions):
             if access.rows is not None:
                 rows = rows.filter(access.rows if is_open else fill(access.rows, access.values))
@@ -243,9 +211,9 @@ class EntityHooks(GenericViewSet[Any]):
         if not (parsed := parse_id(key)):
             return None
         rows = self.rows(action)
-        if lock and _is_lockable(rows):
-            rows = _lock(rows, action, of=("self",))
-        elif lock and not _lock(self._every_row, action).filter(pk=parsed).values_list("pk"):
+        if lock and is_lockable(rows):
+            rows = lock_rows(rows, action, of=("self",))
+        elif lock and not lock_rows(self._every_row, action).filter(pk=parsed).values_list("pk"):
             return None
         return rows.filter(pk=parsed).first()
 
@@ -255,7 +223,7 @@ class EntityHooks(GenericViewSet[Any]):
             with self.acting(action, key):
                 row = self.get_object()
             if lock:
-                row.refresh_from_db(from_queryset=_lock(self._every_row, action))
+                row.refresh_from_db(from_queryset=lock_rows(self._every_row, action))
         except (Http404, ObjectDoesNotExist):
             return None
         if not self.is_limited(action):
@@ -275,25 +243,3 @@ def open_entity(request: Request, model: type[Model], action: str) -> EntityHook
     except (NotAuthenticated, AuthenticationFailed, PermissionDenied):
         return None
     return opened
-
-
-def _find_scope(request: Request, is_open: bool, model: type[Model]) -> Scope | None:  # noqa: FBT001
-    target = open_entity(request, model, "list")
-    return target.find_scope(is_open=is_open) if target else None
-
-
-def _lock(rows: QuerySet[Any], action: str, of: tuple[str, ...] = ()) -> QuerySet[Any]:
-    """Lock the rows as they are read, against all other writers.
-
-    Other rows can be linked to a row meanwhile, unless it is deleted: PostgreSQL locks a row weakly when another one
-    links to it. If a change excluded that as well, it and a change of a linked row would wait for each other.
-    """
-    return rows.select_for_update(of=of, no_key=action != "destroy")
-
-
-def _is_lockable(rows: QuerySet[Any]) -> bool:
-    """Return whether PostgreSQL can lock the rows: not if they are grouped, distinct or numbered."""
-    query = rows.query
-    return not (
-        query.annotations or query.distinct or query.combinator or query.is_sliced or query.group_by
-    )

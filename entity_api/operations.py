@@ -17,6 +17,7 @@ from entity_api.hooks import EntityHooks, open_entity
 from entity_api.query.filters import compile_where
 from entity_api.query.position import write_position
 from entity_api.reading.reading import Reading, Row, Wanted, prepare_reading
+from entity_api.reading.scopes import find_scope
 from entity_api.reading.selections import ById, ByIds, ChildrenOf, GivenValues, LinkedTo, Page
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def read_row(view: EntityHooks, key: str, wanted: Wanted = None) -> tuple[Row, f
 
 def count_rows(view: EntityHooks, page: Page, **values: Any) -> int:
     """Return how many rows meet the page's `where`, whatever `skip` and `take` are."""
-    where = compile_where(view.find_scope(), page.arguments.get("where") or {})
+    where = compile_where(find_scope(view), page.arguments.get("where") or {})
     return page.choose(view.rows("list"), GivenValues(values)).filter(where).count()
 
 

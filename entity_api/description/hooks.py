@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from inspect import getattr_static, unwrap
+from typing import ClassVar
 
 # DRF's names that hold on every surface, and what a viewset changes by overriding them:
 # "rows" are the rows that there are for a caller, "row" how a single row is found and shown to
@@ -109,6 +110,30 @@ REFUSED = {
     "versioning_class": _VERSIONS,
     "view_is_async": _ROUTES,
 }
+
+
+class NotedHooks:
+    """Notes the hooks that a class overrides, and what they change (see HONOURED)."""
+
+    overridden: ClassVar[frozenset[str]] = frozenset()
+    changes: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def note_overrides(cls, base: type) -> None:
+        """Note the hooks of DRF that the class overrides beside `base`."""
+        cls.overridden = list_overridden(cls, base)
+        cls.changes = frozenset(HONOURED[name] for name in cls.overridden & HONOURED.keys())
+
+    @classmethod
+    def overrides(cls, *names: str) -> bool:
+        """Return whether the class overrides any of these hooks."""
+        return not cls.overridden.isdisjoint(names)
+
+    @classmethod
+    def list_hooks(cls, *stages: str) -> list[str]:
+        """Return the overridden hooks that change one of these stages, in their order by name."""
+        known = sorted(cls.overridden & HONOURED.keys())
+        return [name for name in known if HONOURED[name] in stages]
 
 
 def list_overridden(viewset: type, base: type) -> frozenset[str]:

@@ -47,8 +47,7 @@ def keep(view: EntityHooks, question: Hashable | None, make: Callable[[], Made])
 
 def find_key(view: EntityHooks) -> Hashable | None:
     """Return the access key of the view's caller, if it holds for all linked entities too."""
-    alike = not find_own_hook(type(view)) and asks_alike(type(view))
-    return find_access(view, view.action).key if alike else None
+    return find_access(view, view.action).key if asks_alike(type(view)) else None
 
 
 @cache
@@ -66,9 +65,10 @@ def find_own_hook(viewset: type[EntityHooks]) -> str:
 
 @cache
 def asks_alike(viewset: type[EntityHooks]) -> bool:
-    """Return whether all viewsets that links lead to have the permission classes of this one."""
+    """Return whether the permission classes decide alone, and are the same for linked entities."""
     classes = viewset.permission_classes
-    return all(each.permission_classes == classes for each in _list_linked(viewset))
+    alike = all(each.permission_classes == classes for each in _list_linked(viewset))
+    return alike and not find_own_hook(viewset)
 
 
 def _list_linked(viewset: type[EntityHooks]) -> list[type[EntityHooks]]:

@@ -19,6 +19,7 @@ from entity_api.hooks import EntityHooks, open_entity
 from entity_api.reading.encoder import Column, Columns, explain_instances, find_columns
 from entity_api.reading.keeping import find_own_hook, keep
 from entity_api.reading.presenting import show_rows
+from entity_api.reading.scopes import find_scope
 from entity_api.reading.selections import OPEN, ById, GivenValues, Selection
 from statements.statement import Statement
 
@@ -100,7 +101,7 @@ def prepare_reading(view: EntityHooks, selection: Selection, wanted: Wanted = No
     reading = keep(view, question, partial(_read_columns, view, selection, wanted))
     if isinstance(reading, Reading):
         return reading
-    query = selection.compile(view.find_scope)
+    query = selection.compile(partial(find_scope, view))
     fields = _choose_fields(view, selection, wanted)
     return InstanceReading(fields, query, reading, selection, view, wanted is not None)
 
@@ -117,7 +118,7 @@ def _read_columns(view: EntityHooks, selection: Selection, wanted: Wanted) -> Co
     columns = find_columns(view.serializer_class, names)
     if columns is None:
         return f"instances: {explain_instances(view.serializer_class, names)}"
-    query = selection.compile(partial(view.find_scope, is_open=True))
+    query = selection.compile(partial(find_scope, view, is_open=True))
     rows = selection.select(view.rows(selection.action, is_open=True), query, OPEN)
     more = [Column(name, attribute) for name, attribute in selection.more.items()]
     columns = Columns((*columns.columns, *more))

@@ -188,7 +188,7 @@ FAULTS = {
     ),
     "results may leave the reach": Fault("rest", replace(LinkScope, "confirm", lambda *_: None)),
     "lists filter by every field": Fault(
-        "graphql", replace(EntityViewSet, "find_scope", find_every_name)
+        "graphql", replace(reading, "find_scope", find_every_name)
     ),
     "foreign rows are deleted": Fault(
         "graphql", replace(PolicyPermission, "visible_rows", see_rows_of_deletions)

@@ -16,7 +16,6 @@ from rest_framework.serializers import ModelSerializer
 from rest_framework.viewsets import GenericViewSet, ModelViewSet
 
 from auth_core.permissions import PolicyPermission
-from config.wsgi import refuse_faulty_plugins
 from entity_api.access import HOOKS
 from entity_api.checks import check_viewsets
 from entity_api.description.hooks import HONOURED, REFUSED
@@ -252,7 +251,10 @@ def test_an_operator_that_hides_the_limits_of_rows_is_refused(
     assert (fault.id, "PolicyPermission" in fault.msg) == ("entity_api.E007", True)
 
 
+@pytest.mark.django_db
 def test_a_server_does_not_start_with_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    from config.wsgi import refuse_faulty_plugins  # it looks at the database
+
     viewset: Any = type(
         "OwnViewSet", (CustomerViewSet,), {"pagination_class": LimitOffsetPagination}
     )

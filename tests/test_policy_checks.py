@@ -10,15 +10,22 @@ from django.core.management.base import SystemCheckError
 
 from auth_core.policy.loading import current_policy
 from auth_core.policy.rule import Reach
-from config.wsgi import refuse_faulty_plugins
 from tests.processes import run_python
 from tests.shop.models import Customer
 
+pytestmark = pytest.mark.django_db
 HEAD = 'roles = ["admin", "user"]\n'
 OTHERS = "".join(f'[{name}]\nview = "all"\n' for name in ("Address", "Order", "Product", "User"))
 WHOLE = HEAD + OTHERS + '[Customer]\nview = "all"\n'
 
 Write = Callable[[str], Path]
+
+
+def start_server() -> None:
+    """Make the checks of a server's start, which look at the database."""
+    from config.wsgi import refuse_faulty_plugins
+
+    refuse_faulty_plugins()
 
 
 def in_customer(line: str) -> str:
@@ -139,7 +146,7 @@ def test_the_server_does_not_start(policy: Write, fault: str) -> None:
     text, line, words = FAULTS[fault]
     path = policy(text)
     with pytest.raises(SystemExit) as refused:
-        refuse_faulty_plugins()
+        start_server()
     assert f"(auth_core.E010) {path.name}, line {line}, " in str(refused.value)
     assert words in str(refused.value)
 
@@ -156,28 +163,28 @@ def test_a_faulty_file_opens_nothing_that_it_does_not_name_rightly(
 def test_every_fault_is_told_at_once(policy: Write) -> None:
     policy(in_customer('view = ["boss"]\nread = "all"\nfields.view.id = "all"'))
     with pytest.raises(SystemExit) as refused:
-        refuse_faulty_plugins()
+        start_server()
     assert [f"line {line}," in str(refused.value) for line in (11, 12, 13)] == [True, True, True]
 
 
 def test_a_whole_file_passes(policy: Write) -> None:
     policy(WHOLE)
     call_command("check")
-    refuse_faulty_plugins()
+    start_server()
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"roles = [\0]", "\ufeffroles = []".encode()])
 def test_a_file_that_is_no_text_is_refused(policy: Write, content: bytes) -> None:
     policy("").write_bytes(content)
     with pytest.raises(SystemExit, match="line 1, the file"):
-        refuse_faulty_plugins()
+        start_server()
 
 
 @pytest.mark.parametrize("name", ["missing.toml", "."])
 def test_a_file_that_is_not_there_is_refused(settings: Any, tmp_path: Path, name: str) -> None:
     settings.PERMISSIONS_FILE = tmp_path / name
     with pytest.raises(SystemExit, match=r"line 1, the file: \[Errno"):
-        refuse_faulty_plugins()
+        start_server()
 
 
 @pytest.mark.parametrize(
@@ -198,7 +205,7 @@ def test_an_owner_path_that_leads_nowhere_is_refused(
     monkeypatch.setattr(Customer, "owner_path", path)
     policy(in_customer('view = "own"'))
     with pytest.raises(SystemExit) as refused:
-        refuse_faulty_plugins()
+        start_server()
     assert "line 11, Customer.view" in str(refused.value)
     assert fault in str(refused.value)
 

@@ -15,7 +15,13 @@ from rest_framework.test import APIClient
 
 from api_http.graphql import execution
 from api_http.graphql.view import GraphQLView
-from entity_api import EntityRouter, EntitySerializer, EntityViewSet, computed_field
+from entity_api import (
+    EntityPermission,
+    EntityRouter,
+    EntitySerializer,
+    EntityViewSet,
+    computed_field,
+)
 from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.graphql.operations import Operations
 from tests.graph import ask_data, ask_error
@@ -116,6 +122,18 @@ def test_it_cannot_be_written(client: APIClient) -> None:
 @pytest.mark.parametrize("query", ["where[title]=x", "orderBy[title]=asc"])
 def test_it_cannot_be_found_or_sorted_by(client: APIClient, query: str) -> None:
     assert client.get(f"/api/products?{query}").status_code == 400
+
+
+def test_a_rule_can_hide_it(client: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    class HideTitle(EntityPermission):
+        def allowed_fields(self, request: Any, view: Any, action: str) -> frozenset[str]:
+            return frozenset(view.field_names - {"title"})
+
+    monkeypatch.setattr(ProductViewSet, "permission_classes", (HideTitle,))
+    Product.objects.create(name="Jug")
+    (shown,) = client.get("/api/products").json()
+    assert "title" not in shown
+    assert shown["words"] == ["Jug"]
 
 
 def test_graphql_types_it(schema: GraphQLSchema) -> None:

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from auth_core.audit import find_caller, record
 from auth_core.lockout.unlocking import forget_failures
 from auth_core.models import EventName
-from auth_core.password_change import refuse_unproven
+from auth_core.password_change import refuse_unconfirmed
 
 # Besides the groups, what Django grants rights by.
 FLAGS = ("is_active", "is_staff", "is_superuser")
@@ -31,7 +31,7 @@ def note_state(instance: Any, raw: bool, using: str, update_fields: Any, **_: ob
     written = [name for name in _list_watched() if update_fields is None or name in update_fields]
     instance.audited_state = rows.values(*written).first()
     if (instance.audited_state or {}).get("password", instance.password) != instance.password:
-        refuse_unproven(instance, find_caller())
+        refuse_unconfirmed(instance, find_caller())
 
 
 def _list_watched() -> list[str]:

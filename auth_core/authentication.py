@@ -38,7 +38,7 @@ HOSTILE_INPUT = (
     BadSignature,
 )
 
-Proven = tuple[AbstractBaseUser, object]
+Accepted = tuple[AbstractBaseUser, object]
 
 
 class UnreachableError(Exception):
@@ -50,7 +50,7 @@ class ProviderAuthentication(BaseAuthentication):
     decides.
     """
 
-    def authenticate(self, request: Request) -> Proven | None:
+    def authenticate(self, request: Request) -> Accepted | None:
         """Return (user, proof), or `None` when no provider knows the credentials.
 
         Raises AuthenticationFailed for bad credentials, Unavailable if a provider cannot decide
@@ -59,8 +59,8 @@ class ProviderAuthentication(BaseAuthentication):
         providers = list(installed_providers())
         normalise_authorization(request, [provider.challenge for provider in providers])
         for provider in providers:
-            if proven := _ask(provider, request):
-                return _require_active(proven)
+            if accepted := _ask(provider, request):
+                return _require_active(accepted)
         return None
 
     def authenticate_header(self, request: Request) -> str:
@@ -68,7 +68,7 @@ class ProviderAuthentication(BaseAuthentication):
         return join_challenges(request, dialog=not is_sent_by_script(request))
 
 
-def _ask(provider: AuthProvider, request: Request) -> Proven | None:
+def _ask(provider: AuthProvider, request: Request) -> Accepted | None:
     try:
         result = provider.authenticate(request)
         if not result:
@@ -116,9 +116,9 @@ def _is_outage(error: BaseException | None) -> bool:
     return False
 
 
-def _require_active(proven: Proven) -> Proven:
+def _require_active(accepted: Accepted) -> Accepted:
     """Refuse a result without a user, which DRF allows: `(None, token)`, and `AnonymousUser`."""
-    user, _ = proven
+    user, _ = accepted
     if not (getattr(user, "is_active", False) and getattr(user, "is_authenticated", False)):
         raise AuthenticationFailed
-    return proven
+    return accepted

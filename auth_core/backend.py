@@ -19,7 +19,7 @@ from auth_core.policy.ownership import narrow_to_own
 from auth_core.policy.policy import Roles
 from auth_core.policy.rule import Reach
 from auth_core.policy.served import find_model, served_viewsets
-from auth_core.principal import list_roles
+from auth_core.user_description import list_roles
 
 # Django's permissions on a model, and the action of the policy behind each.
 PERMISSIONS = {

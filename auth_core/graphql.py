@@ -18,8 +18,8 @@ from graphql import (
 from rest_framework.exceptions import NotAuthenticated, Throttled
 
 from auth_core.login import log_in
-from auth_core.principal import describe_principal
 from auth_core.serializers import CredentialsSerializer, read_secrets
+from auth_core.user_description import describe_user
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -55,7 +55,7 @@ def resolve_user_info(_: Any, info: GraphQLResolveInfo[Request]) -> dict[str, ob
     user = info.context.user
     if not (user and user.is_authenticated):
         raise NotAuthenticated
-    return describe_principal(user)
+    return describe_user(user)
 
 
 queries = {"userInfo": GraphQLField(GraphQLNonNull(UserInfo), resolve=resolve_user_info)}

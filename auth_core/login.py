@@ -15,19 +15,19 @@ from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
 from auth_core.audit import record
-from auth_core.lockout.guard import Attempt, Guess, begin, name_address, name_guess
-from auth_core.lockout.guesses import enter
+from auth_core.expiring_set import ExpiringSet
+from auth_core.lockout.guard import Attempt, LoginKey, count_attempt, make_login_key, name_address
+from auth_core.lockout.repeats import serialize_attempts
 from auth_core.models import EventName
 from auth_core.password_check import Outcome, check_password
-from auth_core.principal import describe_principal, read_roles
-from auth_core.recall import recall, remember
-from auth_core.recent import Recent
 from auth_core.registry import installed_providers
+from auth_core.remembered_passwords import find_remembered, remember_password
+from auth_core.user_description import describe_user, read_roles
 
 # Seconds. Each process records a repeated event once in this time. Without this limit, Basic
 # clients and attackers would fill the audit table.
-TOLD_ONCE = 300
-told = Recent(TOLD_ONCE)
+RECORD_PAUSE = 300
+recently_recorded = ExpiringSet(RECORD_PAUSE)
 
 
 @sensitive_variables("password")
@@ -42,9 +42,9 @@ def authenticate_password(
     audited, under the name of the `provider`; a success is the caller's to audit, as what it is
     used for.
     """
-    guess = name_guess(request, username, password)
-    with _tell_of_lock(request, username, guess, provider):
-        return _check(request, username, password, guess, provider)
+    login_key = make_login_key(request, username, password)
+    with _record_lock(request, username, login_key, provider):
+        return _check(request, username, password, login_key, provider)
 
 
 @sensitive_variables("password")
@@ -56,24 +56,24 @@ def admit_request(
     Such a client logs in all the time. So a right password is remembered for a while, during which
     it costs no hash, and the success is audited once in five minutes for a user and an address.
     """
-    guess = name_guess(request, username, password)
-    with _tell_of_lock(request, username, guess, provider):
-        user = recall(guess, username, password) or _check(
-            request, username, password, guess, provider, may_recall=True
+    login_key = make_login_key(request, username, password)
+    with _record_lock(request, username, login_key, provider):
+        user = find_remembered(login_key, username, password) or _check(
+            request, username, password, login_key, provider, may_be_remembered=True
         )
-    key = ("admitted", user.pk, guess.address)
+    key = ("admitted", user.pk, login_key.address)
     record_once(key, EventName.LOGIN, request=request, user=user, provider=provider)
     return user
 
 
 @contextmanager
-def _tell_of_lock(
-    request: HttpRequest | Request, username: str, guess: Guess, provider: str
+def _record_lock(
+    request: HttpRequest | Request, username: str, login_key: LoginKey, provider: str
 ) -> Iterator[None]:
     try:
         yield
     except Throttled:
-        seen = ("locked", guess.account, guess.address)
+        seen = ("locked", login_key.account, login_key.address)
         record_once(
             seen,
             EventName.FAILURE,
@@ -90,23 +90,27 @@ def _check(
     request: HttpRequest | Request,
     username: str,
     password: str,
-    guess: Guess,
+    login_key: LoginKey,
     provider: str,
     *,
-    may_recall: bool = False,
+    may_be_remembered: bool = False,
 ) -> AbstractBaseUser:
-    with enter(guess.digest) as is_new:
-        # While it waited, another request may have proven the same.
-        if may_recall and not is_new and (user := recall(guess, username, password)):
+    with serialize_attempts(login_key.digest) as is_new:
+        # Meanwhile another request may have verified the same password.
+        if (
+            may_be_remembered
+            and not is_new
+            and (user := find_remembered(login_key, username, password))
+        ):
             return user
         # The turn comes first: a try that is not made for lack of time (503) is not counted.
         with _take_turn():
-            attempt = begin(guess, is_new=is_new)
+            attempt = count_attempt(login_key, is_new=is_new)
             outcome = check_password(request, username, password)
         if outcome.reason or outcome.user is None:
             _refuse(request, username, attempt, outcome, provider)
         attempt.succeed()
-        remember(guess, outcome.user)
+        remember_password(login_key, outcome.user)
     return outcome.user
 
 
@@ -127,7 +131,7 @@ def log_in(request: Request, username: str, password: str) -> dict[str, object]:
     with transaction.atomic():
         issued, challenge = _issue(request, user, password)
         record(EventName.LOGIN, request=request, user=user, provider=challenge)
-    return describe_principal(user) | issued
+    return describe_user(user) | issued
 
 
 @sensitive_variables("password")
@@ -164,10 +168,10 @@ def record_malformed(request: HttpRequest | Request, provider: str) -> None:
 
 
 def record_once(key: Hashable, event: EventName, **facts: Any) -> None:
-    if not told.add(key):
+    if not recently_recorded.add(key):
         return
     try:
         record(event, **facts)
     except BaseException:
-        told.discard(key)
+        recently_recorded.discard(key)
         raise

@@ -23,8 +23,8 @@ from rest_framework.request import Request
 
 from auth_core.login import authenticate_password
 
-# The key of the user who has proven the current password for the change that is under way.
-_proven: ContextVar[Any] = ContextVar("_proven", default=None)
+# The key of the user who gave the current password for this change.
+_confirmed_user: ContextVar[Any] = ContextVar("_confirmed_user", default=None)
 
 
 class OwnPasswordDenied(PermissionDenied, PageDenied):
@@ -67,7 +67,7 @@ def prove_current_password(
 
 @sensitive_variables("new")
 def store_own_password(user: Any, new: str) -> None:
-    """Store the new password of a caller who has proven the current one."""
+    """Store the new password of a caller who gave the current one."""
     user.set_password(new)
     # Saving records the change. Without its record the change is undone.
     with permit_own_password(user), transaction.atomic():
@@ -76,18 +76,18 @@ def store_own_password(user: Any, new: str) -> None:
 
 @contextmanager
 def permit_own_password(user: Any) -> Iterator[None]:
-    """Let the caller store a password of their own in this context, having proven who they are."""
-    token = _proven.set(user.pk)
+    """Let the caller store a password of their own in this context, after a check of who they are."""
+    token = _confirmed_user.set(user.pk)
     try:
         yield
     finally:
-        _proven.reset(token)
+        _confirmed_user.reset(token)
 
 
-def refuse_unproven(user: Any, caller: Any) -> None:
+def refuse_unconfirmed(user: Any, caller: Any) -> None:
     """Refuse a new password of the caller's own that no use case permits: OwnPasswordDenied.
 
     Every save of a user passes here: REST, GraphQL, the admin and your own views.
     """
-    if caller is not None and caller.pk == user.pk and _proven.get() != user.pk:
+    if caller is not None and caller.pk == user.pk and _confirmed_user.get() != user.pk:
         raise OwnPasswordDenied

@@ -72,7 +72,7 @@ class PasswordChangeSerializer(StrictSerializer):
     newPassword = StrictText(write_only=True)  # noqa: N815
 
 
-def _principal_fields() -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+def _user_fields() -> dict[str, serializers.Field[Any, Any, Any, Any]]:
     return {
         "id": serializers.CharField(),
         "username": serializers.CharField(),
@@ -80,10 +80,10 @@ def _principal_fields() -> dict[str, serializers.Field[Any, Any, Any, Any]]:
     }
 
 
-PrincipalSerializer = inline_serializer("Principal", _principal_fields())
+PrincipalSerializer = inline_serializer("Principal", _user_fields())
 LoginSerializer = inline_serializer(
     "Login",
-    _principal_fields()
+    _user_fields()
     | {
         "accessToken": serializers.CharField(required=False),
         "tokenType": serializers.CharField(required=False),

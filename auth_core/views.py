@@ -11,7 +11,6 @@ from rest_framework.views import APIView
 from auth_core.challenges import TakesCredentials
 from auth_core.login import log_in
 from auth_core.password_change import change_password
-from auth_core.principal import describe_principal
 from auth_core.serializers import (
     CredentialsSerializer,
     LoginSerializer,
@@ -19,6 +18,7 @@ from auth_core.serializers import (
     PrincipalSerializer,
     read_secrets,
 )
+from auth_core.user_description import describe_user
 
 
 class LoginView(TakesCredentials, APIView):
@@ -52,7 +52,7 @@ class MeView(APIView):
         responses=PrincipalSerializer,
     )
     def get(self, request: Request) -> Response:
-        return Response(describe_principal(request.user))
+        return Response(describe_user(request.user))
 
 
 class PasswordView(APIView):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.core.checks import CheckMessage, Error
 
+from auth_jwt.key_set import current_key_set
 from auth_jwt.keys import BadKeyError
-from auth_jwt.ring import current_ring
 
 
 def check_keys(**_: object) -> list[CheckMessage]:
     try:
-        current_ring()
+        current_key_set()
     except BadKeyError as fault:
         hint = (
             "Let JWT_KEYS_DIR name a directory that `manage.py rotate_keys` has filled, or JWT_PRIVATE_KEYS hold "

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import Error
 
-from auth_core.recent import Recent
+from auth_core.expiring_set import ExpiringSet
 from auth_jwt.models import Session
 from statements.noting import note
 
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 TOUCHED_EVERY = timedelta(minutes=1)
 # Seconds. For so long after a failure this process notes nothing, and has logged why.
 PAUSE = 10
-failed = Recent(PAUSE)
+failed = ExpiringSet(PAUSE)
 
 
 def touch_session(session: Session, now: datetime) -> None:

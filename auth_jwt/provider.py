@@ -30,14 +30,14 @@ class BearerProvider(AuthProvider, JWTAuthentication):
         Costs one query, and once a minute a second.
         """
         try:
-            proven: tuple[Any, Any] | None = super().authenticate(request)
+            accepted: tuple[Any, Any] | None = super().authenticate(request)
         except (AuthenticationFailed, TokenError):
             refusal = str(BadTokenError())
             request.refused_token = refusal  # type: ignore[attr-defined]
             raise AuthenticationFailed(refusal) from None
-        if proven:
-            touch_session(proven[1], timezone.now())
-        return proven
+        if accepted:
+            touch_session(accepted[1], timezone.now())
+        return accepted
 
     def get_validated_token(self, raw_token: bytes) -> Any:
         """Return the live session of a token, which is what the rest of SimpleJWT's class takes for

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from auth_jwt.key_set import ACTIVE, RETIRED, STANDBY, list_files, state_of
 from auth_jwt.keys import generate_key, read_private_key
-from auth_jwt.ring import ACTIVE, RETIRED, STANDBY, list_files, state_of
 
 # Verifiers elsewhere keep the key set for some minutes (views.KEYS_KEPT); by then all of them know
 # the key.

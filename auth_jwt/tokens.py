@@ -11,10 +11,10 @@ import jwt
 from django.conf import settings
 from rest_framework_simplejwt.exceptions import TokenError
 
+from auth_jwt.key_set import KeySet, require_key_set
 from auth_jwt.keys import Key
 from auth_jwt.kinds import ACCESS, PROVIDER, REFRESH, Kind
 from auth_jwt.models import Session
-from auth_jwt.ring import Ring, require_ring
 from statements.cache import BoundedCache
 
 # Ours have about 600 bytes. PyJWT looks at every byte before the signature, 60 ms for a megabyte.
@@ -73,7 +73,7 @@ def write_token(kind: Kind, session: Session, expires_at: datetime, **claims: ob
         "exp": int(expires_at.timestamp()),
         "sid": str(session.id),
     }
-    return require_ring().signer.sign(kind.typ, common | claims)
+    return require_key_set().signer.sign(kind.typ, common | claims)
 
 
 def read_token(kind: Kind, token: str, now: datetime) -> Claims:
@@ -95,21 +95,21 @@ def read_token(kind: Kind, token: str, now: datetime) -> Claims:
 
 
 def _recall_claims(kind: Kind, token: str) -> Claims:
-    """Verify a token, or recall that it was: the keys that it was verified with are still those of
-    the ring.
+    """Verify a token, or remember that it was: the keys that it was verified with are still those of
+    the key set.
     """
-    ring = require_ring()
+    key_set = require_key_set()
     digest = sha256(token.encode(errors="surrogatepass")).digest()
-    asked = (ring, kind.typ, settings.JWT_AUDIENCE, settings.JWT_ISSUER, digest)
+    asked = (key_set, kind.typ, settings.JWT_AUDIENCE, settings.JWT_ISSUER, digest)
     claims: Claims | None = _verified.get(asked)
     if claims is None:
-        claims = _verify(ring, kind, token)
+        claims = _verify(key_set, kind, token)
         _verified.put(asked, claims, _CLAIMS_SIZE)
     return claims
 
 
-def _verify(ring: Ring, kind: Kind, token: str) -> Claims:
-    for key in ring.find(kind.typ, token.partition(".")[0]):
+def _verify(key_set: KeySet, kind: Kind, token: str) -> Claims:
+    for key in key_set.find(kind.typ, token.partition(".")[0]):
         try:
             claims = _decode(key, token)
         except jwt.InvalidSignatureError:

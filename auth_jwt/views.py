@@ -18,11 +18,11 @@ from rest_framework.views import APIView
 
 from auth_core.challenges import TakesCredentials
 from auth_jwt.clock import read_clock
+from auth_jwt.key_set import require_key_set
 from auth_jwt.logout import end_all_sessions, end_session, end_session_of_token
 from auth_jwt.models import Session
 from auth_jwt.refresh import refresh_session
 from auth_jwt.revocation import revoke
-from auth_jwt.ring import require_ring
 from auth_jwt.serializers import (
     KeySetSerializer,
     LogoutSerializer,
@@ -168,4 +168,4 @@ class KeySetView(APIView):
     )
     def get(self, request: Request) -> Response:
         headers = {"Cache-Control": f"public, max-age={KEYS_KEPT}"}
-        return Response({"keys": require_ring().describe()}, headers=headers)
+        return Response({"keys": require_key_set().describe()}, headers=headers)

@@ -17,8 +17,8 @@ from django.core.cache import cache
 from psycopg.sql import SQL, Identifier
 from rest_framework.test import APIClient
 
-from auth_core.lockout.guesses import proven
-from auth_core.login import told
+from auth_core.lockout.repeats import verified_passwords
+from auth_core.login import recently_recorded
 from auth_jwt import last_use
 from runtime.postgresql.lending import stop_lending
 from tests.overriding import Override, forget, put_hooks
@@ -47,8 +47,8 @@ def fresh_process(settings: Any) -> None:
     settings.WHITENOISE_AUTOREFRESH = True
     # config.wsgi, which some tests import, lends connections from then on; a test has one of its own.
     stop_lending()
-    told.clear()
-    proven.clear()
+    recently_recorded.clear()
+    verified_passwords.clear()
     last_use.failed.clear()
     # In a Redis that others use as well, another prefix is an empty cache; to empty it would empty theirs.
     settings.CACHES["default"]["KEY_PREFIX"] = cache.key_prefix = uuid4().hex

@@ -15,10 +15,10 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.cache import caches
 
-from auth_core import recent
-from auth_core.lockout import guesses
-from auth_core.lockout.guesses import proven
-from auth_core.recent import Recent
+from auth_core import expiring_set
+from auth_core.expiring_set import ExpiringSet
+from auth_core.lockout import repeats
+from auth_core.lockout.repeats import verified_passwords
 from runtime.storage import configure_cache
 from tests.environment import require
 from tests.logins import try_basic, try_rest
@@ -178,7 +178,7 @@ def test_it_is_forgotten_five_minutes_after_the_last_request(
     admin: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [1000.0]
-    monkeypatch.setattr(recent, "monotonic", lambda: now[0])
+    monkeypatch.setattr(expiring_set, "monotonic", lambda: now[0])
     hashes = []
     for pause in (0, 299, 299, 301, 299):
         now[0] += pause
@@ -187,7 +187,7 @@ def test_it_is_forgotten_five_minutes_after_the_last_request(
 
 
 def test_what_is_remembered_is_bounded() -> None:
-    memory = Recent(300, most=3)
+    memory = ExpiringSet(300, most=3)
     for number in range(10):
         memory.add(number)
     assert len(memory) == 3
@@ -196,9 +196,9 @@ def test_what_is_remembered_is_bounded() -> None:
 
 def test_nothing_that_is_remembered_tells_the_password(admin: Any) -> None:
     ask()
-    assert {type(key) for key in proven._times} == {bytes}
-    assert {len(key) for key in proven._times if isinstance(key, bytes)} == {32}
-    assert "admin" not in repr(vars(proven)) + repr(guesses._in_flight)
+    assert {type(key) for key in verified_passwords._times} == {bytes}
+    assert {len(key) for key in verified_passwords._times if isinstance(key, bytes)} == {32}
+    assert "admin" not in repr(vars(verified_passwords)) + repr(repeats._in_flight)
 
 
 class OtherBackend(ModelBackend):
@@ -227,10 +227,10 @@ def test_the_same_guess_is_checked_by_one_after_the_other() -> None:
     seen: list[tuple[bool, bool]] = []
 
     def check(_: int) -> None:
-        with guesses.enter(guess) as is_new:
-            seen.append((is_new, guess in proven))
+        with repeats.serialize_attempts(guess) as is_new:
+            seen.append((is_new, guess in verified_passwords))
             go.wait(30)
-            proven.add(guess)
+            verified_passwords.add(guess)
 
     with ThreadPoolExecutor(3) as pool:
         done = pool.map(check, range(3))

@@ -12,8 +12,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from rest_framework.test import APIClient
 
+from auth_jwt.key_set import current_key_set
 from auth_jwt.keys import Key, generate_key, make_thumbprint, read_private_key
-from auth_jwt.ring import current_ring
 from tests.keys import ALGORITHMS, write_key
 from tests.sessions import begin, refresh, statuses, use
 from tests.tokens import make_claims, sign
@@ -110,7 +110,7 @@ def test_of_two_active_keys_the_newer_signs(keys: Path) -> None:
     write_key(keys, "active", age=5)
     newer = write_key(keys, "active")
     write_key(keys, "active", age=9)
-    assert current_ring().signer.kid == newer.kid
+    assert current_key_set().signer.kid == newer.kid
 
 
 def test_a_single_file_may_have_a_plain_name(user: Any, keys: Path) -> None:
@@ -143,7 +143,7 @@ def test_of_the_keys_in_the_environment_the_first_signs_and_all_are_taken(
     settings.JWT_PRIVATE_KEYS = pems[1]
     pair = begin(user)
     settings.JWT_PRIVATE_KEYS = "".join(pems)
-    assert [key.algorithm for key in current_ring().keys] == ["EdDSA", "ES256"]
+    assert [key.algorithm for key in current_key_set().keys] == ["EdDSA", "ES256"]
     assert jwt.get_unverified_header(begin(user)["accessToken"])["alg"] == "EdDSA"
     assert statuses(pair) == (200, 200)
 
@@ -207,6 +207,6 @@ def test_no_key_is_shown(settings: Any, keys: Path) -> None:
     key = write_key(keys, "active")
     secret = settings.JWT_SECRET_KEY
     settings.JWT_KEYS_DIR = ""
-    shown = repr(key) + repr(current_ring().signer) + repr(current_ring())
+    shown = repr(key) + repr(current_key_set().signer) + repr(current_key_set())
     assert "PrivateKey" not in shown
     assert secret not in shown

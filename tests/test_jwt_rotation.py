@@ -16,8 +16,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from auth_core.models import AuthEvent
+from auth_jwt.key_set import current_key_set
 from auth_jwt.keys import read_private_key
-from auth_jwt.ring import current_ring
 from auth_jwt.rotation import Rotation
 from tests.keys import ALGORITHMS, write_key
 from tests.sessions import begin, statuses
@@ -139,7 +139,7 @@ def test_the_command_tells_and_records_what_it_does(
         .order_by("id")
         .values_list("detail", flat=True)
     )
-    assert [key.algorithm for key in current_ring().keys] == ["ES256", "ES256"]
+    assert [key.algorithm for key in current_key_set().keys] == ["ES256", "ES256"]
     call_command("rotate_keys")
     assert capsys.readouterr().out == "nothing is due yet\n"
 

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from auth_core.lockout import guesses
+from auth_core.lockout import repeats
 from runtime.storage import configure_cache
 from tests.logins import SURFACES, is_locked, is_welcome, try_basic, try_rest
 from tests.test_login import CountingHasher
@@ -147,7 +147,7 @@ def test_an_address_is_locked_after_fifty_names(admin: Any) -> None:
 def test_right_passwords_do_not_count_for_the_address(admin: Any, user: Any, settings: Any) -> None:
     settings.LOCKOUT_ADDRESS_TRIES = 3
     for _ in range(5):
-        guesses.proven.clear()
+        repeats.verified_passwords.clear()
         assert try_rest("admin", "admin").status_code == 201
     assert try_rest("ada", "ada").status_code == 201
 

@@ -24,7 +24,7 @@ from redis import Redis
 from rest_framework.test import APIClient
 
 from auth_core.lockout import database, guard, redis
-from auth_core.lockout.limits import Verdict
+from auth_core.lockout.limits import LockState
 from auth_core.models import LoginCounter
 from runtime.storage import configure_cache
 from tests.environment import require
@@ -46,10 +46,10 @@ def counters(request: pytest.FixtureRequest, settings: Any, db: None) -> Iterato
 
 
 def test_both_count_alike(counters: ModuleType) -> None:
-    assert [counters.reserve(*KEYS) for _ in range(5)] == [
-        Verdict(0, n, int(n == 4)) for n in range(5)
+    assert [counters.count_failure(*KEYS) for _ in range(5)] == [
+        LockState(0, n, int(n == 4)) for n in range(5)
     ]
-    assert 0 < counters.reserve(*KEYS).wait <= 1
+    assert 0 < counters.count_failure(*KEYS).wait <= 1
     assert counters.read(*KEYS).failures == 5
     assert 0 < counters.read(*KEYS).wait <= 1
 
@@ -57,7 +57,7 @@ def test_both_count_alike(counters: ModuleType) -> None:
 def test_both_double_the_lock_up_to_a_quarter_of_an_hour(counters: ModuleType) -> None:
     locks = []
     for _ in range(17):
-        locks.append(counters.reserve(*KEYS).lock)
+        locks.append(counters.count_failure(*KEYS).lock)
         end_locks(counters)
     assert locks == [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
 
@@ -78,17 +78,17 @@ def test_both_take_no_lock_for_a_moment_before(
 ) -> None:
     """Two processes read their clocks, and then come one after the other, in the other order."""
     earlier = timezone.now() - timedelta(milliseconds=5)
-    counters.reserve(*KEYS)
+    counters.count_failure(*KEYS)
     monkeypatch.setattr("auth_core.lockout.database.timezone.now", lambda: earlier)
-    assert not counters.reserve(*KEYS).wait
+    assert not counters.count_failure(*KEYS).wait
 
 
 def test_both_count_the_address_for_itself(counters: ModuleType, settings: Any) -> None:
     settings.LOCKOUT_ADDRESS_TRIES = 3
     for name in "abc":
-        assert not counters.reserve(f"account:{name}", "address:b").wait
-    assert counters.reserve("account:d", "address:b").wait
-    assert counters.read("account:d", "address:c") == Verdict()
+        assert not counters.count_failure(f"account:{name}", "address:b").wait
+    assert counters.count_failure("account:d", "address:b").wait
+    assert counters.read("account:d", "address:c") == LockState()
 
 
 def test_both_forgive_the_account_and_one_try_of_the_address(
@@ -96,10 +96,10 @@ def test_both_forgive_the_account_and_one_try_of_the_address(
 ) -> None:
     settings.LOCKOUT_ADDRESS_TRIES = 5
     for _ in range(5):
-        counters.reserve(*KEYS)
-    counters.forgive(*KEYS, reserved=True)
-    assert counters.read(*KEYS) == Verdict()
-    assert counters.reserve("account:other", "address:b").lock == 1
+        counters.count_failure(*KEYS)
+    counters.clear_failures(*KEYS, reserved=True)
+    assert counters.read(*KEYS) == LockState()
+    assert counters.count_failure("account:other", "address:b").lock == 1
 
 
 def test_both_leave_the_address_alone_for_a_known_guess(
@@ -107,14 +107,14 @@ def test_both_leave_the_address_alone_for_a_known_guess(
 ) -> None:
     settings.LOCKOUT_ADDRESS_TRIES = 5
     for _ in range(5):
-        counters.reserve(*KEYS)
-    counters.forgive(*KEYS, reserved=False)
+        counters.count_failure(*KEYS)
+    counters.clear_failures(*KEYS, reserved=False)
     assert counters.read(*KEYS).wait
 
 
 def test_the_longest_lock_is_kept(counters: ModuleType, settings: Any) -> None:
     settings.LOCKOUT_LONGEST *= 0
-    verdicts = [counters.reserve(*KEYS) for _ in range(60)]
+    verdicts = [counters.count_failure(*KEYS) for _ in range(60)]
     assert {verdict.wait for verdict in verdicts} == {verdict.lock for verdict in verdicts} == {0}
 
 
@@ -141,10 +141,10 @@ def test_counters_nobody_needs_are_dropped(
     db: None, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     for number in range(3):
-        database.reserve(f"account:{number}", "address:b")
+        database.count_failure(f"account:{number}", "address:b")
     settings.LOCKOUT_MEMORY *= 0
     database.pruned.clear()
-    database.reserve("account:new", "address:b")
+    database.count_failure("account:new", "address:b")
     assert set(LoginCounter.objects.values_list("key", flat=True)) == {"account:new", "address:b"}
 
 

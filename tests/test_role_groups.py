@@ -8,8 +8,8 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db.migrations.state import StateApps
 
-from auth_core.principal import list_roles
 from auth_core.roles import create_roles
+from auth_core.user_description import list_roles
 
 
 def list_groups() -> list[str]:

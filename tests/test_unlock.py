@@ -61,7 +61,7 @@ def fail_once(counters: ModuleType, username: str, address: str) -> None:
         client = cache._cache.get_client(None, write=True)
         for key in keys:
             client.hdel(cache.make_key(f"{{lockout}}:{key}"), "locked_until")
-    counters.reserve(*keys)
+    counters.count_failure(*keys)
 
 
 def is_locked(username: str) -> bool:

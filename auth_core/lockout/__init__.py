@@ -1,4 +1,4 @@
-"""Slowing down who guesses passwords: per account name and per client address, on every surface
+"""Slows down password guessing, for each account name and client address, on every surface
 alike.
 
 A try is counted before the password is hashed, so that many at once get no more tries than one

@@ -13,15 +13,15 @@ from django.db import connections, router, transaction
 from django.db.models import CharField, Exists, Q
 from django.utils import timezone
 
-from auth_core.lockout.limits import Verdict, limits_of
+from auth_core.expiring_set import ExpiringSet
+from auth_core.lockout.limits import LockState, limits_of
 from auth_core.models import LoginCounter
-from auth_core.recent import Recent
 from statements.statement import Parameter, Statement, open_cursor
 
 # Rows that count no longer are dropped, this many at a time and so often by each process.
 PRUNED_AT_ONCE = 100
 PRUNED_EVERY = 10
-pruned = Recent(PRUNED_EVERY)
+pruned = ExpiringSet(PRUNED_EVERY)
 
 # Each login writes twice, and Django takes longer to make an UPDATE than the database to carry it
 # out.
@@ -59,31 +59,31 @@ def concern(account: Parameter, address: Parameter, now: Parameter) -> Exists:
     return Exists(LoginCounter.objects.filter(failed | locked))
 
 
-def read(account: str, address: str) -> Verdict:
+def read(account: str, address: str) -> LockState:
     """Return whether a try may be made, without counting it."""
     return _judge(_find(account, address), account, timezone.now())
 
 
-def reserve(account: str, address: str) -> Verdict:
+def count_failure(account: str, address: str) -> LockState:
     """Count a try, unless it has to wait.
 
     The rows are locked by the first statement until the transaction ends.
     """
     now = timezone.now()
     with _write_soon():
-        verdict = _count_try(account, address, now)
-        if not verdict.wait and not verdict.failures and pruned.add("counters"):
+        state = _count_try(account, address, now)
+        if not state.wait and not state.failures and pruned.add("counters"):
             _prune(now)
-    return verdict
+    return state
 
 
-def _count_try(account: str, address: str, now: datetime) -> Verdict:
+def _count_try(account: str, address: str, now: datetime) -> LockState:
     limits = limits_of(account, address)
     _execute(_TOUCH, *chain(*((key, now) for key in limits)))
     counters = _find(account, address)
-    verdict = _judge(counters, account, now)
-    if verdict.wait:
-        return verdict
+    state = _judge(counters, account, now)
+    if state.wait:
+        return state
     failures = {key: counters[key].count(now) + 1 for key in limits}
     locks = {key: limit.lock_after(failures[key]) for key, limit in limits.items()}
     # A lock of no time would still hold for a process that read its clock a moment before.
@@ -91,13 +91,13 @@ def _count_try(account: str, address: str, now: datetime) -> Verdict:
         (key, failures[key], now + lock if lock else None, now, now) for key, lock in locks.items()
     ]
     _execute(_COUNT, *chain(*rows))
-    return Verdict(0, verdict.failures, max(locks.values()).total_seconds())
+    return LockState(0, state.failures, max(locks.values()).total_seconds())
 
 
-def forgive(account: str, address: str, *, reserved: bool) -> None:
+def clear_failures(account: str, address: str, *, reserved: bool) -> None:
     """Clear the account's counter, and take the try that turned out right back from the address's."""
     with _write_soon():
-        # In the order in which reserve() locks them.
+        # In the order in which count_failure() locks them.
         if reserved:
             _execute(_TAKE_BACK, limits_of(account, address)[address].free, address)
         _execute(_CLEAR, account)
@@ -143,11 +143,11 @@ def _find(account: str, address: str) -> Mapping[str, _Counter]:
     return {key: _Counter(*facts) for key, *facts in _rows.fetch(account=account, address=address)}
 
 
-def _judge(counters: Mapping[str, _Counter], account: str, now: datetime) -> Verdict:
+def _judge(counters: Mapping[str, _Counter], account: str, now: datetime) -> LockState:
     waits = [
         (each.locked_until - now).total_seconds() for each in counters.values() if each.locked_until
     ]
-    return Verdict(max(0, *waits, 0), counters[account].count(now) if account in counters else 0)
+    return LockState(max(0, *waits, 0), counters[account].count(now) if account in counters else 0)
 
 
 def _prune(now: datetime) -> None:

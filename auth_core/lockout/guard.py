@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Hashable
 from dataclasses import dataclass
-from types import ModuleType
+from typing import Any, Protocol
 
 from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache
@@ -14,15 +15,16 @@ from rest_framework.request import Request
 
 from auth_core.account_name import name_key
 from auth_core.address import find_address, group_address
-from auth_core.lockout import database, guesses
-from auth_core.lockout.limits import Verdict
+from auth_core.lockout import database, repeats
+from auth_core.lockout.limits import LockState
+from statements.statement import Parameter
 
 # No account has a longer name, and normalising may make a text eighteen times as long.
 LONGEST_NAME = 1000
 
 
 @dataclass(frozen=True)
-class Guess:
+class LoginKey:
     """The counters that a try of a password belongs to, and the keyed digest of the name and the
     password.
     """
@@ -36,57 +38,79 @@ class Guess:
 class Attempt:
     """A try that may be made.
 
-    `is_new` is False for a guess that this process knows or was checking when it came.
+    `is_new` is False for a login that this process remembers or was already checking.
     """
 
-    guess: Guess
+    login_key: LoginKey
     is_new: bool
-    verdict: Verdict
+    state: LockState
 
     def succeed(self) -> None:
-        """Clear the account's counter; the guess is known to be right for a while."""
-        if self.is_new or self.verdict.failures:
-            counters().forgive(self.guess.account, self.guess.address, reserved=self.is_new)
-        guesses.proven.add(self.guess.digest)
+        """Clear the account's counter, and remember the login for a while."""
+        if self.is_new or self.state.failures:
+            counters().clear_failures(
+                self.login_key.account, self.login_key.address, reserved=self.is_new
+            )
+        repeats.verified_passwords.add(self.login_key.digest)
 
     def fail(self) -> float:
         """Keep what was counted; return the seconds of the lock that began."""
-        guesses.proven.discard(self.guess.digest)
-        return self.verdict.lock
+        repeats.verified_passwords.discard(self.login_key.digest)
+        return self.state.lock
 
 
-def name_guess(request: HttpRequest | Request, username: str, password: str) -> Guess:
+def make_login_key(request: HttpRequest | Request, username: str, password: str) -> LoginKey:
     account = name_account(username)
-    return Guess(account, name_address(request), guesses.digest_guess(account, password))
+    return LoginKey(account, name_address(request), repeats.digest_login(account, password))
 
 
-def begin(guess: Guess, *, is_new: bool) -> Attempt:
+def count_attempt(login_key: LoginKey, *, is_new: bool) -> Attempt:
     """Count a try of this password and return it; raises Throttled with the wait."""
-    return Attempt(guess, is_new, _ask(guess, counts=is_new))
+    return Attempt(login_key, is_new, _ask(login_key, counts=is_new))
 
 
-def let_pass(guess: Guess) -> None:
+def reset_failures(login_key: LoginKey) -> None:
     """Clear the account's counter for a password that is known to be right.
 
     Raises Throttled as begin() does.
     """
-    if _ask(guess, counts=False).failures:
-        counters().forgive(guess.account, guess.address, reserved=False)
+    if _ask(login_key, counts=False).failures:
+        counters().clear_failures(login_key.account, login_key.address, reserved=False)
 
 
-def _ask(guess: Guess, *, counts: bool) -> Verdict:
-    verdict: Verdict = (counters().reserve if counts else counters().read)(
-        guess.account, guess.address
+def _ask(login_key: LoginKey, *, counts: bool) -> LockState:
+    state: LockState = (counters().count_failure if counts else counters().read)(
+        login_key.account, login_key.address
     )
-    if verdict.wait:
-        raise Throttled(verdict.wait, "Too many failed logins.")
-    return verdict
+    if state.wait:
+        raise Throttled(state.wait, "Too many failed logins.")
+    return state
 
 
-def counters() -> ModuleType:
-    """Return where the counters are: in Redis if that is the cache, which all processes share; else
-    in the database.
-    """
+class CounterStore(Hashable, Protocol):
+    """The counters of failed logins. The modules `redis` and `database` are such stores."""
+
+    def read(self, account: str, address: str) -> LockState:
+        """Return whether a try may be made, without counting it."""
+
+    def count_failure(self, account: str, address: str) -> LockState:
+        """Count a try as failed, unless it has to wait."""
+
+    def clear_failures(self, account: str, address: str, *, reserved: bool) -> None:
+        """Forget the failures of the account, and the try at the address if it was counted."""
+
+    def clear(self, key: str) -> bool:
+        """Forget the failures of a counter; return whether there were any."""
+
+    def clear_all(self) -> int:
+        """Forget the failures of all counters; return the number of counters."""
+
+    def concern(self, account: Parameter, address: Parameter, now: Parameter) -> Any:
+        """Return a condition for queries: the account has failures or a lock."""
+
+
+def counters() -> CounterStore:
+    """Return the store: Redis if it is the cache, which all processes share; else the database."""
     if not isinstance(caches["default"], RedisCache):
         return database
     from auth_core.lockout import redis  # noqa: PLC0415 (its client takes 20 MB)

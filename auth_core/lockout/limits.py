@@ -27,7 +27,7 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class LockState:
     """The state of the counters for a try.
 
     `wait`: seconds (0: the try may be made). `failures`: of the account before it. `lock`: the

@@ -12,7 +12,7 @@ from django.core.cache import caches
 from django.db.models import BooleanField, Value
 from redis.exceptions import RedisError
 
-from auth_core.lockout.limits import Verdict, limits_of
+from auth_core.lockout.limits import LockState, limits_of
 from auth_core.unavailable import Unavailable
 from statements.statement import Parameter
 
@@ -58,17 +58,17 @@ def concern(*_: Parameter) -> Value:
     return Value(value=True, output_field=BooleanField())
 
 
-def read(account: str, address: str) -> Verdict:
+def read(account: str, address: str) -> LockState:
     """Return whether a try may be made, without counting it."""
     return _try(account, address, counts=False)
 
 
-def reserve(account: str, address: str) -> Verdict:
+def count_failure(account: str, address: str) -> LockState:
     """Count a try, unless it has to wait."""
     return _try(account, address, counts=True)
 
 
-def forgive(account: str, address: str, *, reserved: bool) -> None:
+def clear_failures(account: str, address: str, *, reserved: bool) -> None:
     """Clear the account's counter, and take the try that turned out right back from the address's."""
     limits = limits_of(account, address)
     _run(_FORGIVE, list(limits), [int(reserved), limits[address].free])
@@ -94,7 +94,7 @@ def _name(key: str) -> str:
     return caches["default"].make_key(f"{{lockout}}:{key}")
 
 
-def _try(account: str, address: str, *, counts: bool) -> Verdict:
+def _try(account: str, address: str, *, counts: bool) -> LockState:
     limits = limits_of(account, address)
     longest, memory = (
         int(time.total_seconds() * 1000)
@@ -102,7 +102,7 @@ def _try(account: str, address: str, *, counts: bool) -> Verdict:
     )
     arguments = [int(counts), longest, memory, *(limit.free for limit in limits.values())]
     wait, failures, lock = _run(_TRY, list(limits), arguments)
-    return Verdict(wait / 1000, failures, lock / 1000)
+    return LockState(wait / 1000, failures, lock / 1000)
 
 
 def _run(script: str, keys: list[str], arguments: list[int]) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework.exceptions import AuthenticationFailed
 
 from auth_core.policy.policy import Roles
-from auth_core.principal import list_roles
+from auth_core.user_description import list_roles
 
 _UNASKED = object()
 

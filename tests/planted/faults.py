@@ -18,9 +18,9 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from auth_core.permissions import PolicyPermission
 from auth_jwt import tokens
+from auth_jwt.key_set import KeySet
 from auth_jwt.kinds import ACCESS, REFRESH
 from auth_jwt.models import Session
-from auth_jwt.ring import Ring
 from tests.planted.forms import PasteBarringForm, SecretiveForm, ShowingForm
 from tests.planted.own_passwords import TrustingForm
 
@@ -187,7 +187,7 @@ FAULTS: dict[str, tuple[Plant, set[str]]] = {
         {"6.2.2", "6.2.3"},
     ),
     "the API sets one's own password": (
-        replace("auth_core.account_changes.refuse_unproven", do_nothing),
+        replace("auth_core.account_changes.refuse_unconfirmed", do_nothing),
         {"6.2.3"},
     ),
     "the admin takes any old password": (
@@ -247,14 +247,14 @@ FAULTS: dict[str, tuple[Plant, set[str]]] = {
     ),
     "everyone chooses their roles": (permit('fields.update.roles = ["admin"]\n', ""), {"8.2.3"}),
     "roles are remembered": (
-        replace("auth_core.principal.list_roles", remember_roles()),
+        replace("auth_core.user_description.list_roles", remember_roles()),
         {"8.3.2"},
     ),
     "signatures are not checked": (replace("jwt.decode", decode_unsigned), {"9.1.1"}),
     "headers of tokens are believed": (
         both(
             replace("jwt.decode", decode_unsigned),
-            lambda settings, patch: patch.setattr(Ring, "find", lambda ring, *_: [ring.signer]),
+            lambda settings, patch: patch.setattr(KeySet, "find", lambda ring, *_: [ring.signer]),
         ),
         {"9.1.1", "9.1.2", "9.1.3"},
     ),

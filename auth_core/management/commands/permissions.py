@@ -22,7 +22,7 @@ from auth_core.policy.matrix import (
 )
 from auth_core.policy.policy import ACTIONS, FIELD_ACTIONS
 from auth_core.policy.served import fields_of, served_viewsets
-from auth_core.principal import list_roles
+from auth_core.user_description import list_roles
 
 MOST_NAMES = 20
 

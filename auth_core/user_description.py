@@ -10,7 +10,7 @@ from django.db.models import Model
 from statements.statement import Parameter, Statement
 
 
-def describe_principal(user: Any) -> dict[str, object]:
+def describe_user(user: Any) -> dict[str, object]:
     """Return `{id, username, roles}`: the id as a string, the roles as a sorted list of names.
 
     The id of a caller without a key is the empty string.

@@ -1,4 +1,4 @@
-"""The ring: the key that signs now, and every key whose tokens are taken."""
+"""The key set: the key that signs now, and every key whose tokens are accepted (RFC 7517)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Listing = tuple[tuple[Path, int], ...]
 Secrets = tuple[str, ...]
 
 
-class Ring:
+class KeySet:
     """The first key signs; all verify.
 
     The key is found by the token's first part, byte by byte, which holds `alg`, `kid` and `typ`.
@@ -32,7 +32,7 @@ class Ring:
     """
 
     def __init__(self, keys: Sequence[Key], fallbacks: Sequence[str] = ()) -> None:
-        """Make a ring of `keys`, and of the secrets `fallbacks`, which never sign."""
+        """Make a set of `keys`, and of the secrets `fallbacks`, which never sign."""
         self.keys = (*keys, *map(make_secret_key, fallbacks))
         # Secrets have no `kid`, so tokens of all of them begin alike.
         self._openings: dict[tuple[str, str], list[Key]] = {}
@@ -53,8 +53,8 @@ class Ring:
         return [key.jwk for key in self.keys if key.jwk]
 
 
-def current_ring() -> Ring:
-    """Return the ring of the settings: the keys of JWT_KEYS_DIR, or JWT_PRIVATE_KEYS, or the secret
+def current_key_set() -> KeySet:
+    """Return the key set of the settings: the keys of JWT_KEYS_DIR, or JWT_PRIVATE_KEYS, or the secret
     JWT_SECRET_KEY.
 
     The secrets of JWT_SECRET_KEY_FALLBACKS verify in addition. A change in the directory counts
@@ -65,18 +65,18 @@ def current_ring() -> Ring:
         return _read_directory(Path(settings.JWT_KEYS_DIR), fallbacks)
     if settings.JWT_PRIVATE_KEYS:
         return _read_text(settings.JWT_PRIVATE_KEYS, fallbacks)
-    return _make_secret_ring(settings.JWT_SECRET_KEY, fallbacks)
+    return _make_secret_set(settings.JWT_SECRET_KEY, fallbacks)
 
 
-def require_ring() -> Ring:
-    """Return the ring for a request, which cannot mend it: Unavailable (503) while no key can sign."""
+def require_key_set() -> KeySet:
+    """Return the key set for a request. Raises Unavailable (503) while no key can sign."""
     try:
-        return current_ring()
+        return current_key_set()
     except BadKeyError as error:
         raise Unavailable from error
 
 
-def _read_directory(directory: Path, fallbacks: Secrets) -> Ring:
+def _read_directory(directory: Path, fallbacks: Secrets) -> KeySet:
     try:
         try:
             return _read_files(list_files(directory), fallbacks)
@@ -105,12 +105,12 @@ def state_of(path: Path) -> str:
 
 
 @lru_cache(maxsize=4)
-def _read_files(files: Listing, fallbacks: Secrets) -> Ring:
+def _read_files(files: Listing, fallbacks: Secrets) -> KeySet:
     if not files or state_of(files[0][0]) != ACTIVE:
         raise BadKeyError(
             "JWT_KEYS_DIR: there is no active key; make one with `manage.py rotate_keys`"
         )
-    return Ring([read_file(path) for path, _ in files], fallbacks)
+    return KeySet([read_file(path) for path, _ in files], fallbacks)
 
 
 def read_file(path: Path) -> Key:
@@ -121,17 +121,17 @@ def read_file(path: Path) -> Key:
 
 
 @lru_cache(maxsize=4)
-def _read_text(text: str, fallbacks: Secrets) -> Ring:
+def _read_text(text: str, fallbacks: Secrets) -> KeySet:
     # Many places that set variables cannot hold a line break.
     blocks = BLOCK.findall(text.replace("\\n", "\n"))
     if not blocks:
         raise BadKeyError("JWT_PRIVATE_KEYS holds no private key in PEM")
     try:
-        return Ring([read_private_key(block.encode()) for block in blocks], fallbacks)
+        return KeySet([read_private_key(block.encode()) for block in blocks], fallbacks)
     except BadKeyError as fault:
         raise BadKeyError(f"A key of JWT_PRIVATE_KEYS cannot be used: {fault}") from None
 
 
 @lru_cache(maxsize=4)
-def _make_secret_ring(secret: str, fallbacks: Secrets) -> Ring:
-    return Ring([make_secret_key(secret)], fallbacks)
+def _make_secret_set(secret: str, fallbacks: Secrets) -> KeySet:
+    return KeySet([make_secret_key(secret)], fallbacks)

@@ -14,22 +14,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 
-from auth_core.recent import Recent
+from auth_core.expiring_set import ExpiringSet
 from auth_core.unavailable import Unavailable
 
 # Of this process alone and never stored, so that what is remembered is of no use anywhere else.
 _KEY = secrets.token_bytes(32)
 # Seconds. For so long after its last use a right password is known to be right.
 MEMORY = 300
-proven = Recent(MEMORY)
-# Seconds that the same guess by others is waited for. They may themselves wait to hash
+verified_passwords = ExpiringSet(MEMORY)
+# Seconds that a request waits for an identical login. That login may itself wait to hash
 # (HASH_QUEUE_SECONDS).
 LONGEST_WAIT = 20
 
 
 @dataclass
 class _Turns:
-    """Those who check one guess at this moment, one after the other: the next may find it proven."""
+    """The requests that check an identical login now, each in its turn."""
 
     checking: int = 0
     turn: Lock = field(default_factory=Lock)
@@ -39,26 +39,27 @@ _in_flight: dict[bytes, _Turns] = {}
 _lock = Lock()
 
 
-def digest_guess(account: str, password: str) -> bytes:
+def digest_login(account: str, password: str) -> bytes:
     text = f"{account}\0{password}".encode(errors="surrogatepass")
     return hmac.digest(_KEY, text, hashlib.sha256)
 
 
-def bind_guess(guess: bytes, encoded: str) -> bytes:
-    """Return what stands for the guess being right for this stored hash, and for no other."""
-    return hmac.digest(_KEY, guess + encoded.encode(errors="surrogatepass"), hashlib.sha256)
+def bind_to_hash(login_key: bytes, encoded: str) -> bytes:
+    """Return a digest that binds the login to this stored hash."""
+    return hmac.digest(_KEY, login_key + encoded.encode(errors="surrogatepass"), hashlib.sha256)
 
 
 @contextmanager
-def enter(guess: bytes) -> Iterator[bool]:
-    """Yield, in one's turn, whether the guess is a new one: neither proven lately nor being checked
-    at this moment.
+def serialize_attempts(login_key: bytes) -> Iterator[bool]:
+    """Wait for identical logins, then yield whether this attempt counts.
+
+    It does not count if the password was verified a moment ago, or was being checked.
 
     Raises Unavailable (503) after LONGEST_WAIT.
     """
     with _lock:
-        turns = _in_flight.setdefault(guess, _Turns())
-        new = guess not in proven and not turns.checking
+        turns = _in_flight.setdefault(login_key, _Turns())
+        new = login_key not in verified_passwords and not turns.checking
         turns.checking += 1
     try:
         if not turns.turn.acquire(timeout=LONGEST_WAIT):
@@ -71,4 +72,4 @@ def enter(guess: bytes) -> Iterator[bool]:
         with _lock:
             turns.checking -= 1
             if not turns.checking:
-                del _in_flight[guess]
+                del _in_flight[login_key]

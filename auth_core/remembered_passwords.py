@@ -1,4 +1,4 @@
-"""Who has proven a password to this process lately: found by one query, without a hash.
+"""Remembers correct passwords for five minutes, so that Basic clients need no hash for each request.
 
 The process keeps a digest of the name, the password and the stored hash, under a key of its own. A
 new password, another hash and the end of the account end it with the next request.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
-from types import ModuleType
 from typing import Any
 
 from django.contrib.auth import get_user_model, load_backend
@@ -19,21 +18,21 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from auth_core.account_name import key_field, name_key
-from auth_core.lockout.guard import Guess, counters, let_pass
-from auth_core.lockout.guesses import bind_guess, proven
+from auth_core.lockout.guard import CounterStore, LoginKey, counters, reset_failures
+from auth_core.lockout.repeats import bind_to_hash, verified_passwords
 from auth_core.password_check import is_refused_default
 from statements.statement import Columns, Parameter, Statement
 
 
-def remember(guess: Guess, user: Any) -> None:
-    """Remember that the guess is right, if the stored hash was checked, not another backend."""
+def remember_password(login_key: LoginKey, user: Any) -> None:
+    """Remember the login, if the stored hash was checked, not another backend."""
     by_hash = type(load_backend(user.backend)).authenticate is ModelBackend.authenticate
     if by_hash and user.has_usable_password():
-        proven.add(bind_guess(guess.digest, user.password))
+        verified_passwords.add(bind_to_hash(login_key.digest, user.password))
 
 
 @sensitive_variables("password")
-def recall(guess: Guess, username: str, password: str) -> AbstractBaseUser | None:
+def find_remembered(login_key: LoginKey, username: str, password: str) -> AbstractBaseUser | None:
     """Return the active user with this remembered password; `None` if only a hash can decide.
 
     The user's `role_names` are filled in.
@@ -41,16 +40,16 @@ def recall(guess: Guess, username: str, password: str) -> AbstractBaseUser | Non
     Raises Throttled while the account or the address is locked. A wrong password is never
     remembered, so it costs no query here.
     """
-    if guess.digest not in proven:
+    if login_key.digest not in verified_passwords:
         return None
-    user, is_of_concern = _finder(counters()).find(guess, username, timezone.now())
+    user, is_of_concern = _finder(counters()).find(login_key, username, timezone.now())
     if user is None or not user.is_active or is_refused_default(user.get_username(), password):
         return None
-    if not proven.renew(bind_guess(guess.digest, user.password)):
+    if not verified_passwords.renew(bind_to_hash(login_key.digest, user.password)):
         return None
     if is_of_concern:
-        let_pass(guess)
-    proven.renew(guess.digest)
+        reset_failures(login_key)
+    verified_passwords.renew(login_key.digest)
     return user
 
 
@@ -59,7 +58,7 @@ class _Finder:
     of the counters.
     """
 
-    def __init__(self, counters: ModuleType) -> None:
+    def __init__(self, counters: CounterStore) -> None:
         users = get_user_model()
         self._columns = Columns(users)
         rows = users._default_manager.filter(**{key_field(): Parameter("username", CharField())})
@@ -70,12 +69,12 @@ class _Finder:
         )
 
     def find(
-        self, guess: Guess, username: str, now: datetime
+        self, login_key: LoginKey, username: str, now: datetime
     ) -> tuple[AbstractBaseUser | None, bool]:
         # A row for each role.
         key = name_key(username)
         found = self._statement.fetch(
-            username=key, account=guess.account, address=guess.address, now=now
+            username=key, account=login_key.account, address=login_key.address, now=now
         )
         if not found:
             return None, False

@@ -8,7 +8,7 @@ from threading import Lock
 from time import monotonic
 
 
-class Recent:
+class ExpiringSet:
     """Remembers up to `most` keys for `seconds`; safe to use from several threads."""
 
     def __init__(self, seconds: float, most: int = 10_000) -> None:

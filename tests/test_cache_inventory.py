@@ -30,7 +30,7 @@ KEPT = {
     "auth_core/backend.py:_served_models": BY_CODE,
     "auth_core/lockout/database.py:pruned": "one key",
     "auth_core/lockout/repeats.py:_in_flight": "one entry for each thread that checks a password now",
-    "auth_core/lockout/repeats.py:verified_passwords": "10,000 digests of one length, 2.5 MB, of passwords that were right",
+    "auth_core/lockout/repeats.py:verified_passwords": "10,000 digests of one length, 2.5 MB, of right passwords",
     "auth_core/lockout/redis.py:_clients": "one client for each cache",
     "auth_core/login.py:recently_recorded": "10,000 keys of one length, 4 MB",
     "auth_core/policy/loading.py:read_source": BY_SETTINGS,

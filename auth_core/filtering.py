@@ -23,7 +23,7 @@ class PolicyFilterBackend(BaseFilterBackend):
     """Gives a view the rows that its permission classes let the caller reach.
 
     A queryset that cannot be filtered any more, as it is sliced or combined, is left as it is. The
-    view then counts as one that has not asked for rows.
+    view then counts as a view that has not asked for rows.
     """
 
     asks_permissions = True

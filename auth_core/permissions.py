@@ -1,4 +1,6 @@
-"""The DRF permission class through which every surface asks the policy: yes or no, which fields, which rows."""
+"""The DRF permission class through which every surface asks the policy: yes or no, which fields,
+which rows.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,8 @@ def follow_visible_rows(method: Method) -> Method:
 
 
 class PolicyPermission(BasePermission):
-    """Answers by permissions.toml for a view that serves a model; any other view is for every known caller.
+    """Answers by permissions.toml for a view that serves a model; any other view is for every known
+    caller.
 
     Besides DRF's own question a view may ask `allowed_fields`, `visible_rows` and `explain` for any
     of its actions, and the `access_key` under which it may keep the answers. A view that does not
@@ -44,7 +47,9 @@ class PolicyPermission(BasePermission):
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Let the request pass, or raise NotAuthenticated or PermissionDenied with the rule that decided."""
+        """Let the request pass, or raise NotAuthenticated or PermissionDenied with the rule that
+        decided.
+        """
         model = find_model(view) or _ask_for_model(request, view)
         if model is None:
             return bool(request.user and request.user.is_authenticated)
@@ -66,13 +71,15 @@ class PolicyPermission(BasePermission):
 
     @follow_visible_rows
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
-        """Raise NotFound for a row that the caller does not reach; a view that asks for rows is not asked twice."""
+        """Raise NotFound for a row that the caller does not reach; a view that asks for rows is not
+        asked twice.
+        """
         if found := find_guard(view):
             found.admit(obj)
         return True
 
     def is_public(self, view: Any, action: str | None = None, field: str | None = None) -> bool:
-        """Whether the view's action, or another one, needs no credentials, also with this field; OpenAPI asks."""
+        """Whether the action needs no credentials, also with this field. OpenAPI asks."""
         model = find_model(view)
         if model is None:
             return False
@@ -101,7 +108,7 @@ class PolicyPermission(BasePermission):
         return list_rules(entity)
 
     def allowed_fields(self, request: Request, view: Any, action: str) -> frozenset[str] | None:
-        """Return the names of the fields that the caller may read or write; None for all of them.
+        """Return the names of the fields that the caller may read or write; `None` for all of them.
 
         The view has the names of all its fields in `field_names`.
         """
@@ -117,7 +124,8 @@ class PolicyPermission(BasePermission):
         return names - decision.withheld if decision.withheld else None
 
     def visible_rows(self, request: Request, view: Any, action: str | None) -> Q | None:
-        """Return the condition on the rows that the caller may reach with the action; None for all.
+        """Return the condition on the rows that the caller may reach with the action; `None` for
+        all.
 
         The caller's key is the parameter "caller" in it, so the condition is the same for all
         callers with one `access_key`.
@@ -146,7 +154,7 @@ class PolicyPermission(BasePermission):
 
 
 def _ask_for_model(request: Request, view: Any) -> type[Model] | None:
-    """Find the model of a view that makes its queryset; what it needs for that may be a known caller."""
+    """Find the model of a view that makes its queryset. It may need a known caller for that."""
     try:
         return find_model_by_asking(view)
     except Exception:

@@ -1,4 +1,5 @@
-"""Remembers correct passwords for five minutes, so that Basic clients need no hash for each request.
+"""Remembers correct passwords for five minutes, so that Basic clients need no hash for each
+request.
 
 The process keeps a digest of the name, the password and the stored hash, under a key of its own. A
 new password, another hash and the end of the account end it with the next request.

@@ -1,4 +1,4 @@
-"""The one question to the permission classes of an entity: which fields, and which rows.
+"""Asks the permission classes of an entity which fields and which rows a caller may use.
 
 A permission class answers by the methods of EntityPermission. A class that lacks a method limits
 nothing by it.
@@ -61,7 +61,7 @@ class Access:
 
     @cached_property
     def rows(self) -> Q | None:
-        """Return the condition on the rows that the caller may use; None for all rows.
+        """Return the condition on the rows that the caller may use; `None` for all rows.
 
         `values` has the values of its parameters.
         """
@@ -72,7 +72,10 @@ class Access:
 
     @cached_property
     def key(self) -> Hashable | None:
-        """Return a key of the fields and rows: equal keys, equal answers. None if there is no key."""
+        """Return a key of the fields and rows: equal keys, equal answers.
+
+        `None` if there is no key.
+        """
         keys = []
         for permission in self._permissions:
             ask = getattr(permission, "access_key", None)
@@ -89,7 +92,7 @@ class Access:
 
     @cached_property
     def values(self) -> Mapping[str, Any]:
-        """Return the value of the parameter `caller`: the user's key, None for any other caller."""
+        """Return the value of the parameter `caller`: the user's key, `None` for any other caller."""
         user = find_caller(self._view.request)
         return {"caller": user.pk if isinstance(user, get_user_model()) else None}
 
@@ -143,7 +146,7 @@ def deny_row(view: View, action: str) -> NotFound:
 
 
 def find_caller(request: Request) -> Any:
-    """Return the caller; None for bad credentials, which public actions ignore."""
+    """Return the caller; `None` for bad credentials, which public actions ignore."""
     try:
         return request.user
     except AuthenticationFailed:

@@ -36,7 +36,8 @@ class EntityHooks(NotedHooks, GenericViewSet[Any]):
     """A viewset that acts for the caller of its request. Hooks see the action in `self.action`."""
 
     serializer_class: type[EntitySerializer]
-    # The permission classes limit the rows themselves, so the project's default backends are not asked.
+    # The permission classes limit the rows themselves, so the project's default backends are not
+    # asked.
     filter_backends = ()
     lookup_url_kwarg = "id"
     lookup_value_regex = "[^/]+"
@@ -83,7 +84,8 @@ class EntityHooks(NotedHooks, GenericViewSet[Any]):
     def prepare_write(self, data: Any) -> AbstractContextManager[None]:
         """Return a context for a write with this input, entered before its transaction begins.
 
-        Override it to do there what takes long and needs no transaction. `data` is not validated yet.
+        Override it to do there what takes long and needs no transaction. `data` is not validated
+        yet.
         """
         return nullcontext()
 
@@ -129,7 +131,7 @@ class EntityHooks(NotedHooks, GenericViewSet[Any]):
         return self.narrow(rows, action)
 
     def narrow(self, rows: QuerySet[Any], *actions: str, is_open: bool = False) -> QuerySet[Any]:
-        """Return those of the rows that the permission classes leave to the caller.
+        """Return the rows that the permission classes leave to the caller.
 
         With `is_open` the caller's key stays a parameter, whose value a statement is given.
         """
@@ -158,7 +160,8 @@ class EntityHooks(NotedHooks, GenericViewSet[Any]):
         return self.holds_every_row() and not self.is_limited(*actions)
 
     def keeps(self, action: str, keys: Collection[Any]) -> bool:
-        """Return whether the caller may still use the rows with these keys, which they have written.
+        """Return whether the caller may still use the rows with these keys, which they have
+        written.
 
         Conditions of `queryset` do not count: they are the same for all callers. So a write may
         hide a row, as a soft deletion does.
@@ -234,7 +237,7 @@ class EntityHooks(NotedHooks, GenericViewSet[Any]):
 def open_entity(request: Request, model: type[Model], action: str) -> EntityHooks | None:
     """Return the viewset of a model, opened for the request's caller.
 
-    None where no viewset serves the model or the action is closed to the caller.
+    `None` where no viewset serves the model or the action is closed to the caller.
     """
     if model not in VIEWSETS:
         return None

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class LinkScope:
     """The rows that a caller may link to.
 
-    `target` is their viewset, opened for the caller; None where there is none. `is_limited` says that the rows may be
-    fewer than all.
+    `target` is their viewset, opened for the caller; `None` for a model without one. `is_limited`
+    says that the rows may be fewer than all.
     """
 
     rows: QuerySet[Any]
@@ -34,7 +34,7 @@ class LinkScope:
     is_limited: bool = False
 
     def find(self, key: Any) -> Model | None:
-        """Give the row with this id; None where the caller may not link to it."""
+        """Return the row with this id; `None` where the caller may not link to it."""
         if self.target is None:
             return None
         try:
@@ -44,7 +44,9 @@ class LinkScope:
         return found
 
     def check(self, rows: Iterable[Model]) -> None:
-        """Show each row that will change to the hooks that look at single rows: PermissionDenied, NotFound."""
+        """Show each row that will change to the hooks that look at single rows: PermissionDenied,
+        NotFound.
+        """
         target = self.target
         if target is None:
             return
@@ -56,7 +58,7 @@ class LinkScope:
                 target.check_object_permissions(target.request, row)
 
     def confirm(self, keys: Iterable[Any]) -> None:
-        """Refuse a change that took one of these rows out of the caller's reach: PermissionDenied."""
+        """Raise PermissionDenied if the change hid any of these rows from the caller."""
         touched = set(keys)
         if (
             self.target
@@ -68,10 +70,11 @@ class LinkScope:
 
 
 def find_link_scope(view: EntityHooks, link: Relation) -> LinkScope:
-    """Find the rows that the caller may link to: those they see, and with a to-many link also change.
+    """Find the rows that the caller may link to: those they see, and with a to-many link also
+    change.
 
-    A link to many is written on the other side: without that side's view and update, of the row and of the field, the
-    change is refused with NotAuthenticated or PermissionDenied.
+    A link to many is written on the other side: without that side's view and update, of the row and
+    of the field, the change is refused with NotAuthenticated or PermissionDenied.
     """
     if link.many and link.target in VIEWSETS:
         VIEWSETS[link.target].open(view.request, "retrieve")
@@ -112,7 +115,7 @@ def find_to_link(view: EntityHooks, link: Relation, key: Any) -> Model | None:
 
 
 def _make_statement(view: EntityHooks, link: Relation) -> Statement | None:
-    """Return the statement that finds a row to link to; None where a hook has to be asked."""
+    """Return the statement that finds a row to link to; `None` where a hook has to be asked."""
     target = open_entity(view.request, link.target, "retrieve")
     if target is None or find_own_hook(type(target)) or target.checks_rows:
         return None

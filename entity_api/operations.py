@@ -1,7 +1,8 @@
 """The use cases of entities, which REST, GraphQL, the admin and commands share: reading.
 
-`view` is a viewset that acts for a caller and was opened for the action. It has asked the permission
-classes whether the caller may do this at all. Writing is in entity_api/writing/operations.py.
+`view` is a viewset that acts for a caller and was opened for the action. It has asked the
+permission classes whether the caller may do this at all. Writing is in
+entity_api/writing/operations.py.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class PageOfRows:
     """Rows of a list in wire form, and where the next page begins.
 
     `fields` are those of the rows that the caller may see. `end` is the `skip` of the next page.
-    `position` is its `after`, None where the rows do not show all that is needed for it.
+    `position` is its `after`, `None` where the rows do not show all that is needed for it.
     """
 
     rows: list[Row]
@@ -60,7 +61,7 @@ def read_row(view: EntityHooks, key: str, wanted: Wanted = None) -> tuple[Row, f
 
 
 def count_rows(view: EntityHooks, page: Page, **values: Any) -> int:
-    """Return how many rows meet the page's `where`, whatever `skip` and `take` are."""
+    """Return how many rows meet the page's `where`, without `skip` and `take`."""
     where = compile_where(find_scope(view), page.arguments.get("where") or {})
     return page.choose(view.rows("list"), GivenValues(values)).filter(where).count()
 
@@ -128,7 +129,7 @@ def _read_page(view: EntityHooks, reading: Reading, **values: Any) -> PageOfRows
 
 
 def _find_position(view: EntityHooks, query: ListQuery, last: Row, source: Any) -> str | None:
-    """Return the `after` of the next page. A link that may read as null says no position."""
+    """Return the `after` of the next page. A link that may read as null has no position."""
     models = [key.link.target for key in query.keys if key.link]
     targets = [open_entity(view.request, model, "retrieve") for model in models]
     if not all(target and target.reaches_all("retrieve") for target in targets):

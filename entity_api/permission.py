@@ -26,12 +26,13 @@ class EntityPermission(BasePermission):
     def allowed_fields(self, request: Request, view: Any, action: str) -> frozenset[str] | None:
         """Return the wire names of the fields that the caller may read or write by the action.
 
-        `view.field_names` has the names of all fields. None means all of them.
+        `view.field_names` has the names of all fields. `None` means all of them.
         """
         return None
 
     def visible_rows(self, request: Request, view: Any, action: str) -> Q | None:
-        """Return the condition on the rows that the caller may use by the action; None for all rows.
+        """Return the condition on the rows that the caller may use by the action; `None` for all
+        rows.
 
         A condition may compare a field with the caller's key: `Q(owner=Parameter("caller", field))`
         of statements.statement, where `field` is the primary key of the user model. Then the
@@ -42,7 +43,7 @@ class EntityPermission(BasePermission):
     def access_key(self, request: Request, view: Any) -> Hashable | None:
         """Return a key: requests with equal keys get equal answers of the two methods above.
 
-        None means that nothing is kept.
+        `None` means that nothing is kept.
         """
         return None
 

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 def lock_rows(rows: QuerySet[Any], action: str, of: tuple[str, ...] = ()) -> QuerySet[Any]:
     """Lock the rows as they are read, against all other writers.
 
-    Other rows can be linked to a row meanwhile, unless it is deleted: PostgreSQL locks a row weakly when another one
-    links to it. If a change excluded that as well, it and a change of a linked row would wait for each other.
+    Other rows can be linked to a row meanwhile, unless it is deleted: PostgreSQL locks a row weakly
+    when another row links to it. If a change excluded that lock too, the changes of two linked rows
+    would wait for each other.
     """
     return rows.select_for_update(of=of, no_key=action != "destroy")
 

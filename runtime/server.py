@@ -1,4 +1,4 @@
-"""The server process behind `quickstart`: granian, which says that it is there once it answers."""
+"""The server process behind `quickstart`: granian, which prints a text once it answers."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ def load_application(address: Address, announcement: str) -> Callable[..., Any]:
 
 
 def leave_signals_to_parent() -> None:
-    """Stop when the parent says so (SIGTERM), at once while still loading.
+    """Stop by the parent's SIGTERM, at once while still loading.
 
     A terminal sends Ctrl-C to this process as well. Two signals in a row hung granian's shutdown in
-    about one of ten trials, until it was killed after PATIENCE.
+    about a tenth of the trials, until it was killed after PATIENCE.
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform != "win32":

@@ -1,4 +1,4 @@
-"""The first screen after `quickstart`: what runs where, who may log in, and what to try."""
+"""The first screen after `quickstart`: addresses, credentials, and commands to try."""
 
 from __future__ import annotations
 

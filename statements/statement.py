@@ -41,7 +41,7 @@ def fill(condition: Q, values: Mapping[str, Any]) -> Q:
     """Return the condition with values in place of its Parameters.
 
     A Parameter may be compared with a field, also in the conditions of a queryset that the
-    condition holds. A value of None meets no row, as NULL in SQL; Django's own lookups would find
+    condition holds. A value of `None` meets no row, as NULL in SQL; Django's own lookups would find
     the rows without a value.
     """
     return Q.create(

@@ -34,7 +34,7 @@ def protects(model: type[Model], kind: str, caller: Any) -> bool:
 
 
 def narrow_to_unprotected(rows: QuerySet[Any], caller: Any) -> QuerySet[Any]:
-    """Return those of the accounts that the caller, who is no superuser, may change."""
+    """Return the accounts that the caller, who is no superuser, may change."""
     return rows.filter(fill(find_unprotected(rows.model, caller), {CALLER: find_key(caller)}))
 
 

@@ -13,7 +13,7 @@ _UNASKED = object()
 
 
 def roles_of(request: Any) -> Roles:
-    """Give the caller's roles, `None` for nobody; AuthenticationFailed for credentials that are bad."""
+    """Return the caller's roles; `None` without credentials. Raises AuthenticationFailed."""
     roles: Any = getattr(request, "caller_roles", _UNASKED)
     if roles is _UNASKED:
         user = request.user
@@ -23,7 +23,7 @@ def roles_of(request: Any) -> Roles:
 
 
 def roles_if_any(request: Any) -> Roles:
-    """Give the caller's roles for what is public: bad credentials are as good as none there."""
+    """Return the caller's roles for a public action, which ignores bad credentials."""
     try:
         return roles_of(request)
     except AuthenticationFailed:
@@ -31,5 +31,8 @@ def roles_if_any(request: Any) -> Roles:
 
 
 def find_caller(request: Any) -> Any:
-    """Give the caller; `None` for nobody. Bad credentials would be refused by `request.user` again and again."""
+    """Return the caller; `None` without credentials.
+
+    `request.user` would refuse bad ones each time.
+    """
     return None if roles_if_any(request) is None else request.user

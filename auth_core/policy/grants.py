@@ -44,7 +44,7 @@ class Grant:
         )
 
     def withheld_of(self, fields: Iterable[str]) -> set[str]:
-        """Return those of the fields that the grant leaves out.
+        """Return the fields that the grant leaves out.
 
         A part of a field counts as the field.
         """

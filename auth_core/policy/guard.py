@@ -1,4 +1,6 @@
-"""The guard of a plain DRF view: it notes what the view asks, and refuses an answer that was made without asking."""
+"""The guard of a plain DRF view: it notes what the view asks, and refuses an answer that was made
+without asking.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ NOT_YOURS = "The result would not belong to you."
 
 
 class Guard:
-    """What a view of one request has asked of the policy so far, and which rows it has had in its hands."""
+    """Notes which questions a view has asked the policy, and which rows it has seen."""
 
     def __init__(self, request: Request, view: Any, model: type[Model], action: Action) -> None:
         self.request = request
@@ -41,7 +43,7 @@ class Guard:
         return bool(withheld) or is_limited(self.request, self.model, self.action)
 
     def watch(self, handler: Callable[..., Any]) -> Callable[..., Any]:
-        """Give the handler that undoes and refuses what the view did without asking."""
+        """Return the handler that undoes and refuses what the view did without asking."""
 
         def answer(request: Request, *args: Any, **kwargs: Any) -> Any:
             reads = request.method in SAFE_METHODS
@@ -65,11 +67,15 @@ class Guard:
         self.note([row])
 
     def note(self, rows: Iterable[Model]) -> None:
-        """Note rows that were written, or may have been: afterwards they still have to be within reach."""
+        """Note rows that were written, or may have been: afterwards they still have to be within
+        reach.
+        """
         self._touched |= {(type(row), row.pk): None for row in rows}
 
     def reaches(self, model: type[Model], keys: Iterable[Any]) -> set[Any]:
-        """Give those of the keys whose rows the caller may view: one query for all that were not asked for before."""
+        """Return the keys whose rows the caller may view: one query for all that were not asked for
+        before.
+        """
         wanted = set(keys)
         unknown = {key for key in wanted if (model, key) not in self._reached}
         if unknown:
@@ -113,7 +119,7 @@ class Guard:
         self._confirm_touched()
 
     def _writes_fields(self) -> bool:
-        """Whether the action writes fields of the input. What an action of the author's own writes is its own."""
+        """Whether the action writes fields of the input. An own action writes by its own rules."""
         name = getattr(self.view, "action", None)
         return self.action.kind in ("create", "update") and (name is None or name in OF_VIEWSETS)
 

@@ -18,9 +18,9 @@ NOTHING = Q(pk__in=())
 
 
 def owner_lookup(model: type[Model]) -> str:
-    """Give the path as a lookup for filter(). "self" is a user, who belongs to itself.
+    """Return the path as a lookup for filter(). "self" is a user, who belongs to itself.
 
-    Raises LookupError where there is none or it does not lead to a user; the start refuses such a policy.
+    Raises LookupError if the model has no such path. The start refuses such a policy.
     """
     path = getattr(model, "owner_path", None)
     if not isinstance(path, str):
@@ -41,15 +41,17 @@ def owner_lookup(model: type[Model]) -> str:
 
 
 def find_key(user: Any) -> Any:
-    """Give the primary key that rows may name as their owner's; `None` for a caller who is no user and owns nothing.
+    """Return the primary key that rows may name as their owner's; `None` for a caller who is no
+    user and owns nothing.
 
-    A caller without a row of its own (a machine) owns nothing, even if its key equals the key of a user.
+    A caller without a row of its own (a machine) owns nothing, even if its key equals the key of a
+    user.
     """
     return user.pk if isinstance(user, get_user_model()) else None
 
 
 def narrow_to_own(rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
-    """Return those of the rows that belong to the user; a caller without a key owns no row."""
+    """Return the rows that belong to the user; a caller without a key owns no row."""
     return rows.filter(fill(find_own(rows.model), {CALLER: find_key(user)}))
 
 
@@ -79,7 +81,7 @@ def _leads_to_many(model: Any, lookup: str) -> bool:
 
 
 def find_owner_field(model: type[Model]) -> Any:
-    """Give the model's own link to its owner, to one user or to many; `None` where another row says whose a row is."""
+    """Return the model's own link to its owners; `None` if another row has that link."""
     path = getattr(model, "owner_path", None)
     if not isinstance(path, str) or not path.isidentifier() or path == SELF:
         return None

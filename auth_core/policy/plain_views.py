@@ -1,7 +1,7 @@
 """Plain DRF views, which ask for yes or no only: each request's view is given a guard.
 
-A view whose handlers ask the permission classes for rows and fields by themselves names these in `asks_permissions`.
-Any other handler is watched, also one that overrides a named one.
+A view whose handlers ask the permission classes for rows and fields by themselves names these in
+`asks_permissions`. Any other handler is watched, also an override of a named handler.
 """
 
 from __future__ import annotations
@@ -29,20 +29,22 @@ OF_PAGES = (
 
 @cache
 def asks_by_itself(view: Any, handler: str) -> bool:
-    """Whether a view's handler, by its name, is one that a class names in `asks_permissions`, and not an override."""
+    """Whether a view's handler, by its name, is named in `asks_permissions` and not overridden."""
     method = getattr(view, handler, None)
     naming = (cls for cls in view.__mro__ if handler in vars(cls).get("asks_permissions", ()))
     return any(getattr(cls, handler) is method for cls in naming)
 
 
 def find_guard(view: Any) -> Guard | None:
-    """Give the guard of a view; `None` for a view that asks by itself."""
+    """Return the guard of a view; `None` for a view that asks by itself."""
     found: Guard | None = vars(view).get(NAME)
     return found
 
 
 def guard(request: Request, view: Any, model: type[Model], action: Action) -> None:
-    """Make a view's serializers obey from now on, and watch its handler where the caller is limited."""
+    """Make a view's serializers obey from now on, and watch its handler where the caller is
+    limited.
+    """
     method = str(request.method).lower()
     handler = getattr(view, method, None) if method in view.http_method_names else None
     cls: Any = type(view)
@@ -58,7 +60,9 @@ def guard(request: Request, view: Any, model: type[Model], action: Action) -> No
 
 
 def _refuse_searches(guard: Guard, model: type[Model]) -> None:
-    """Raise PermissionDenied where the view could search or sort by a field that is hidden from the caller."""
+    """Raise PermissionDenied where the view could search or sort by a field that is hidden from the
+    caller.
+    """
     hidden = (
         decide_for(guard.request, model, VIEW).withheld
         | decide_for(guard.request, model, SEARCH).withheld

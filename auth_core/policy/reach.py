@@ -1,4 +1,4 @@
-"""What a request's caller reaches: rows as querysets, and columns by the names that models give them."""
+"""The rows and columns that a caller reaches, as querysets and as names of the model."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def is_limited(request: Request, model: type[Model], action: Action) -> bool:
 
 
 def narrow(request: Request, action: Action, rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Return those of the rows that the caller may reach: the same queryset where it is all."""
+    """Return the rows that the caller may reach: the same queryset where it is all."""
     condition = find_condition(request, action, rows.model)
     if condition is None:
         return rows
@@ -44,7 +44,7 @@ def narrow(request: Request, action: Action, rows: QuerySet[Any]) -> QuerySet[An
 
 
 def find_condition(request: Request, action: Action, model: type[Model]) -> Q | None:
-    """Return the condition on the rows that the caller may reach; None for all rows.
+    """Return the condition on the rows that the caller may reach; `None` for all rows.
 
     The caller's key is a parameter in it (see `find_own`).
     """
@@ -53,7 +53,7 @@ def find_condition(request: Request, action: Action, model: type[Model]) -> Q | 
         return NOTHING
     condition = None
     if reach is Reach.OWN_ROWS:
-        # A comparison with None would find the rows that have no owner.
+        # A comparison with `None` would find the rows that have no owner.
         condition = NOTHING if find_key(caller) is None else find_own(model)
     if protects(model, action.kind, caller):
         unprotected = find_unprotected(model, caller)
@@ -62,9 +62,10 @@ def find_condition(request: Request, action: Action, model: type[Model]) -> Q | 
 
 
 def name_columns(model: type[Model], names: frozenset[str]) -> Mapping[str, str]:
-    """Give the columns of a model behind field names of the policy, each with that name.
+    """Return the columns of a model behind field names of the policy, each with that name.
 
-    A view of the model may show a column under another name than the policy's, so any served serializer's counts.
+    A view of the model may show a column under another name than the policy's, so any served
+    serializer's counts.
     """
     return _name_columns(get_resolver(), model, names) if names else {}
 
@@ -92,7 +93,7 @@ def _list_attributes(model: type[Model], column: str) -> set[str]:
 
 
 def find_related(model: type[Model], attribute: str) -> Any:
-    """Give the relation that an attribute of a row leads along; `None` where it is no relation."""
+    """Return the relation that an attribute of a row leads along; `None` where it is no relation."""
     for field in model._meta.get_fields():
         reverse = field.auto_created and not field.concrete
         name = (

@@ -1,5 +1,5 @@
 """A serializer of a plain DRF view, made to obey: it hides fields and rows, and refuses to write
-what is withheld.
+withheld fields.
 """
 
 from __future__ import annotations

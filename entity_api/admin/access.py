@@ -1,6 +1,7 @@
-"""What a staff user may see and change in the admin: what the API would let them, asked of the same permissions.
+"""The rights of staff in the admin. They are the rights of the same user in the API.
 
-A superuser is not limited, nor is anybody where neither a permission class nor a viewset limits rows or fields.
+Superusers are not limited. Others are not limited either if no permission class and no viewset
+limits rows or fields.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.links import LinkScope
 
 LIST, READ, ADD, CHANGE, DELETE = "list", "retrieve", "create", "partial_update", "destroy"
-# Rows may link to each other in circles. So many links away from those of the page, none is followed.
+# Rows may link to each other in circles, so links are followed only this far from the page's rows.
 DEEPEST = 2
 
 
 class Access:
-    """What the request's user may do with an entity, in the names of the model's columns."""
+    """The rights of the request's user on an entity, in the names of the model's columns."""
 
     def __init__(self, request: HttpRequest, model: type[Model]) -> None:
         self.request = request
@@ -42,7 +43,10 @@ class Access:
         return fields
 
     def columns(self, action: str) -> set[str]:
-        """Give the columns that may be read or written with the action; what the API does not show is none of them."""
+        """Return the columns that the user may read or write by the action.
+
+        A column that the API does not show is not among them.
+        """
         return {
             str(self.fields[name].source)
             for name in self.viewset.permit(action)
@@ -56,7 +60,9 @@ class Access:
         return not field.read_only and not (link and link.many and self._is_closed(link))
 
     def _is_closed(self, link: Relation) -> bool:
-        """Whether the user may not write the other side of a link to many, where it is stored as well."""
+        """Whether the user may not write the other side of a link to many, where it is stored as
+        well.
+        """
         target = find_access(self.request, link.target)
         return (
             target is not None
@@ -67,7 +73,9 @@ class Access:
         return next((link for link in self.entity.relations.values() if link.field == column), None)
 
     def find_scope(self, column: str) -> LinkScope:
-        """Give the rows that the user may link to by a link to many: those they see and change, as in the API."""
+        """Return the rows that the user may link to by a link to many: those they see and change,
+        as in the API.
+        """
         link = self.find_link(column)
         if link is None or column not in self.columns(CHANGE) | self.columns(ADD):
             model: Any = self.model._meta.get_field(column).related_model
@@ -80,7 +88,7 @@ class Access:
         return LinkScope(target.rows(rows, READ, CHANGE), target.viewset, is_limited)
 
     def rows(self, rows: QuerySet[Any], *actions: str) -> QuerySet[Any]:
-        """Give those of the rows that the user reaches with each of the actions."""
+        """Return the rows that the user reaches with each of the actions."""
         if not self.viewset.holds_every_row():
             return rows.filter(pk__in=self.viewset.rows(*actions).values("pk"))
         narrowed: QuerySet[Any] = self.viewset.narrow(rows, *actions)
@@ -103,7 +111,7 @@ class Access:
         return bool(needed <= self.viewset.permit(ADD))
 
     def opens(self, path: str, action: str = LIST) -> bool:
-        """Whether a lookup such as `customer__email` tells nothing that the user may not see."""
+        """Whether the user may see every value that a lookup such as `customer__email` compares."""
         name, _, rest = path.partition("__")
         if name in ("id", "pk"):
             return True
@@ -120,7 +128,7 @@ class Access:
         )
 
     def show(self, rows: QuerySet[Any], action: str, depth: int = 0) -> QuerySet[Any]:
-        """Give those of the rows that the user reaches, without the values that they may not see.
+        """Return the rows that the user reaches, without the values that they may not see.
 
         `depth` is the number of links that lead here from the rows of the page.
         """
@@ -142,16 +150,18 @@ class Access:
         for row in rows:
             for name in row.withheld:
                 setattr(row, name, _blank(row._meta.get_field(name)))
-            # A value that was taken out must not be taken for one that was emptied.
+            # A hidden value must not look like an emptied value.
             watch(row)
 
     def _kept_columns(self) -> set[str]:
-        # Whether there is a password is shown to whoever may set one.
+        # Users who may set a password also see whether a password is set.
         writable = self.columns(CHANGE)
         return {str(field.source) for field in self.fields.values() if field.write_only} & writable
 
     def _replace_links(self, rows: list[Any], seen: set[str], depth: int) -> None:
-        """Put rows without the values that may not be seen at the other end of links, or nothing: a query a link."""
+        """Put rows without the values that may not be seen at the other end of links, or nothing: a
+        query a link.
+        """
         for link in self.entity.relations.values():
             is_shown = (
                 link.field in seen
@@ -171,7 +181,7 @@ class Access:
                     row.withheld.add(link.field)
 
     def find_all(self, keys: set[Any], depth: int) -> dict[Any, Any]:
-        """Give the rows with these keys that the user sees, by their keys."""
+        """Return the rows with these keys that the user sees, by their keys."""
         rows = self.show(self.model._default_manager.all(), READ, depth)
         return rows.in_bulk(list(keys)) if keys else {}
 
@@ -190,7 +200,7 @@ class Access:
 
 
 def _find_api_request(request: HttpRequest) -> Request:
-    """Give the request as a viewset's hooks know it, one for all viewsets."""
+    """Return the request as a viewset's hooks know it, one for all viewsets."""
     found: Request | None = getattr(request, "api_request", None)
     if found is None:
         found = Request(request)
@@ -200,7 +210,7 @@ def _find_api_request(request: HttpRequest) -> Request:
 
 
 def find_access(request: HttpRequest, model: type[Model]) -> Access | None:
-    """Give what limits the request's user; None where nothing does."""
+    """Give what limits the request's user; `None` where nothing does."""
     found: dict[type[Model], Access | None] = vars(request).setdefault("entity_access", {})
     if model not in found:
         limited = model in VIEWSETS and not getattr(request.user, "is_superuser", False)

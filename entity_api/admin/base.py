@@ -30,7 +30,10 @@ else:
 
 
 class SortLimit(ChangeList):
-    """Sorts by the columns that may be sorted by. Django's own only hides the links for the others."""
+    """Sorts by the columns that may be sorted by.
+
+    Django's own only hides the links for the others.
+    """
 
     def get_ordering_field(self, field_name: Any) -> Any:
         return (
@@ -167,7 +170,7 @@ class LimitedAdmin(LimitedLinks, ModelAdmin):
         return bool(super().lookup_allowed(lookup, value, request))
 
     def _is_link_to_seen(self, access: Access, lookup: str, value: str) -> bool:
-        """Whether the lookup is for rows that are linked to one that the user sees."""
+        """Whether the lookup is for rows that are linked to a row that the user sees."""
         name, *rest = lookup.split("__")
         link = next(
             (
@@ -199,11 +202,11 @@ class LimitedAdmin(LimitedLinks, ModelAdmin):
         return super().response_action(request, *args, **kwargs)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Answer a clash with what somebody else stores at the same moment as a clash with what was there before."""
+        """Answer a clash with a simultaneous write like a clash with an older row."""
         try:
             return super().changeform_view(request, *args, **kwargs)
         except IntegrityError:
-            # Nothing was stored, so no message says so. The form finds by now what was in its way.
+            # Nothing was stored, so drop the messages of success. Now the form finds the clash.
             vars(request)["_messages"] = default_storage(request)
             return super().changeform_view(request, *args, **kwargs)
 
@@ -238,14 +241,14 @@ class LimitedAdmin(LimitedLinks, ModelAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
         super().save_related(request, form, formsets, change)
         access = self._access(request)
-        # Now that links are stored as well, which may say whose the row is.
+        # After the links are stored, because the owner may be a link.
         if access and not access.viewset.keeps(CHANGE if change else ADD, [form.instance.pk]):
             raise PermissionDenied
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         found, counts, lacking, protected = find_deleted_objects(objs, request, self.admin_site)
         if self._access(request):
-            # What hangs on the rows is counted, but of it nothing is told that the user might not see.
+            # Related rows are counted but not listed: the user may lack the right to see them.
             found = [str(row) for row in objs]
             protected = [f"Rows that link to them: {len(protected)}"] if protected else []
         return found, counts, lacking, protected

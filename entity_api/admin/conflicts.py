@@ -1,4 +1,4 @@
-"""Tells in the admin, as on every surface, of a write that contradicts what is stored."""
+"""Shows in the admin that a write contradicts stored rows, as the API does by 409."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 class SiteWithoutPlugins:
     """An admin site that leaves out the models of authentication plugins.
 
-    What a plugin keeps about a user, such as sessions, has no owner but the user.
+    The rows of a plugin about a user, such as sessions, belong to that user.
     The right to delete the user is enough.
     """
 

@@ -1,4 +1,4 @@
-"""The admin of an entity. What a list shows of another table is joined: its queries are constant."""
+"""The admin of an entity. Lists join the other tables they show: their queries are constant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms of the admin that do not take back what somebody else has changed since they were opened."""
+"""Forms of the admin that keep the changes of others since the form was opened."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class OpenedField(forms.BoundField):
         return _list_texts(self.opened) != _list_texts(self.data)
 
     def differs(self, raw: Any) -> bool:
-        """Whether a value that a browser sent is another one than the row has."""
+        """Whether the value from the browser differs from the row's value."""
         # White space is content, although the field would cut it. An unchanged value stays.
         same = isinstance(self.initial, str) and _list_texts(raw) == _list_texts(self.initial)
         return not same and bool(self.field.has_changed(self.initial, raw))
@@ -65,9 +65,9 @@ class OpenedForm(ModelForm):
     """Writes the fields that were changed in it, and is refused where others changed them too."""
 
     bound_field_class = OpenedField
-    # What limits the person at the form; None where nothing does.
+    # The limits of the user at the form; `None` without limits.
     access: Access | None = None
-    # Whose a new row is, if nobody was named.
+    # The owner of a new row, if the form names no owner.
     owner: NewOwner | None = None
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -150,7 +150,7 @@ class OpenedForm(ModelForm):
 
 
 def open_form(form: type[Any], access: Access | None) -> type[Any]:
-    """Return a form class of the admin as one that looks after what others change."""
+    """Return a form class of the admin that keeps the changes of others."""
     if issubclass(form, OpenedForm):
         return form
     metaclass: Any = type(form)

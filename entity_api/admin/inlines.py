@@ -22,7 +22,7 @@ else:
 
 
 class LimitedInline(LimitedLinks, Inline):
-    """Limits an inline, of an entity or of the table of a link to many, to what the API permits."""
+    """Limits an inline to the rights in the API: for an entity or the table of a link to many."""
 
     def _access(self, request: HttpRequest) -> Access | None:
         return find_access(request, self.model)
@@ -33,7 +33,7 @@ class LimitedInline(LimitedLinks, Inline):
         return key.name
 
     def _find_link(self) -> Any:
-        """Return the link to many of the parent whose table this inline shows; None if there is none."""
+        """Return the parent's link to many whose table this inline shows; `None` for other inlines."""
         parent: Any = self.parent_model
         links = parent._meta.many_to_many
         backs = [rel for rel in parent._meta.related_objects if rel.many_to_many]
@@ -116,14 +116,14 @@ class LimitedInline(LimitedLinks, Inline):
 
 @cache
 def limit_inline(inline: type[Any]) -> type[Any]:
-    """Return the inline as one that is limited, whatever class its author derived it from."""
+    """Return the inline with its limits, for any base class."""
     if issubclass(inline, LimitedInline):
         return inline
     return type(inline.__name__, (LimitedInline, inline), {})
 
 
 def save_rows(request: HttpRequest, formset: Any) -> None:
-    """Save the rows of an inline; PermissionDenied where the API would refuse one of them."""
+    """Save the rows of an inline. Raises PermissionDenied if the API would refuse any of them."""
     access = find_access(request, formset.model)
     if access is None:
         formset.save()

@@ -39,7 +39,10 @@ class RawIdWidget(ForeignKeyRawIdWidget):
 
 
 class KeyedAutocomplete(AutocompleteSelect):
-    """Shows no chosen row for a text that no row can have as its key. Django would ask the database for it."""
+    """Shows no chosen row for a text that no row can have as its key.
+
+    Django would ask the database for it.
+    """
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         key = self.field.remote_field.get_related_field()

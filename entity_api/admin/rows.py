@@ -11,14 +11,14 @@ from typing import Any
 def watch(row: Any) -> None:
     """Let `row.save()` write only the columns that are changed from now on.
 
-    Two people, or a person and the API, may then change different columns of one row.
+    Two people, or a person and the API, may then change different columns of the same row.
     """
     row.loaded = _read_values(row)
     row.save = partial(_save_changed, row)
 
 
 def touch(row: Any) -> None:
-    """Let the next `row.save()` renew the time of the last change, whatever else it writes."""
+    """Let the next `row.save()` renew the time of the last change too."""
     for name in _list_stamps(row):
         row.loaded.pop(name, None)
 

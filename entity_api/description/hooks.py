@@ -131,7 +131,7 @@ class NotedHooks:
 
     @classmethod
     def list_hooks(cls, *stages: str) -> list[str]:
-        """Return the overridden hooks that change one of these stages, in their order by name."""
+        """Return the overridden hooks that change any of these stages, in their order by name."""
         known = sorted(cls.overridden & HONOURED.keys())
         return [name for name in known if HONOURED[name] in stages]
 

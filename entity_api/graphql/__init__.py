@@ -1,4 +1,6 @@
-"""The entities' part of the GraphQL schema: `queries` and `mutations`, made from what the routers serve."""
+"""The entities' part of the GraphQL schema: `queries` and `mutations`, made from the served
+entities.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,8 @@ from typing import Any
 
 
 def __getattr__(name: str) -> Any:
-    # Made at the first look: the routers are loaded with the URL configuration, which imports this package.
+    # Made at the first look: the routers are loaded with the URL configuration, which imports this
+    # package.
     if name in ("queries", "mutations"):
         from entity_api.graphql.operations import make_fields  # noqa: PLC0415 (see above)
 

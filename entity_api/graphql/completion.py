@@ -1,8 +1,8 @@
 """Rows as they were read, straight into their part of the answer.
 
-graphql-core resolves and completes each field of each row by itself, which takes longer than all the rest of a request.
-Here a selection is looked at once, and then its rows field by field. What is not plainly of the form that its type
-promises is left to graphql-core, as are fields that are not made here: it says what is wrong, and where.
+graphql-core resolves and completes each field of each row by itself, which takes longer than all
+the rest of a request. Here a selection is read once, and then its rows field by field. A value in
+another form than its type promises is left to graphql-core, which reports the fault and its place.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ TYPENAME = "__typename"
 
 
 class UnlikeError(Exception):
-    """A value is not plainly of the form that its type promises, or its field not of those that are made here."""
+    """A value is not plainly of the form that its type promises, or its field not of those that are
+    made here.
+    """
 
 
 def complete_rows(rows: list[Row], selection: Selection) -> Any:
@@ -75,7 +77,7 @@ def _find_source(selection: Selection, field: Selected) -> str:
 def complete_values(
     values: list[Any], type_: Any, below: Selection, *, nullable: bool = True
 ) -> list[Any]:
-    """Give values of one type as they stand in the answer, the very same list where they are so already."""
+    """Return values of a type in the form of the answer; the same list if they have that form."""
     if isinstance(type_, GraphQLNonNull):
         return complete_values(values, type_.of_type, below, nullable=False)
     given = [value for value in values if value is not None]

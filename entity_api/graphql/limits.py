@@ -1,4 +1,4 @@
-"""What one request may ask the database for, whatever it selects."""
+"""The bounds on a request: operands, rows and values, for any selection."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ MOST_VALUES = 100_000
 
 
 def limit_operands(arguments: Arguments) -> None:
-    """Refuse a `where` that compares with too many values; REST's is limited by its number of parameters."""
+    """Refuse a `where` that compares with too many values; REST's is limited by its number of
+    parameters.
+    """
     if _count_operands(arguments.get("where")) > MOST_OPERANDS:
         raise refuse(
             ("where",), f"Conditions may hold at most {MOST_OPERANDS} values in all.", "too_many"
@@ -43,7 +45,7 @@ class Budget:
 
     @classmethod
     def of(cls, request: Request) -> Budget:
-        """Give the budget of the request, which all of its fields share."""
+        """Return the budget of the request, which all of its fields share."""
         budget: Budget = vars(request).setdefault("row_budget", cls())
         return budget
 
@@ -64,7 +66,8 @@ class Budget:
 def count_values(rows: list[Any], times: list[int], selection: Selection) -> int:
     """Count the values that rows have in an answer where each stands so many times.
 
-    A row that many others link to is read once, and written for each of them with all that is below it.
+    A row that many others link to is read once, and written for each of them with all that is below
+    it.
     """
     values = sum(times) * len(selection.keys)
     for field in selection.fields:

@@ -1,4 +1,4 @@
-"""The queries and mutations of one entity. Each opens its viewset for the caller and runs what REST runs."""
+"""The queries and mutations of an entity. They call the same operations as REST."""
 
 from __future__ import annotations
 
@@ -119,7 +119,10 @@ class Reader:
 
 
 class Writer:
-    """The resolvers of an entity's mutations. Each is one transaction, reading the answer included."""
+    """The resolvers of an entity's mutations.
+
+    Each is one transaction, reading the answer included.
+    """
 
     def __init__(self, entity: EntityDescription) -> None:
         self._entity = entity

@@ -1,4 +1,6 @@
-"""Rows and what is linked to them, as selected: one query for each selected link, however many rows there are."""
+"""Rows and what is linked to them, as selected: one query for each selected link, however many rows
+there are.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,7 @@ def search_rows(view: EntityHooks, arguments: Arguments, selection: Selection) -
 
 
 def find_row(view: EntityHooks, key: str, selection: Selection) -> Shown | None:
-    """Return what is selected of the row with this id; None where the caller may not see it."""
+    """Return what is selected of the row with this id; `None` where the caller may not see it."""
     try:
         row, fields = read_row(view, key, selection.wanted)
     except NotFound:
@@ -54,7 +56,8 @@ def show_selected(
 def attach_links(
     view: EntityHooks, shown: list[Shown], fields: frozenset[str], selection: Selection
 ) -> list[Shown]:
-    """Return the rows, which are read with their ids, and with them what is selected of linked rows.
+    """Return the rows, which are read with their ids, and with them what is selected of linked
+    rows.
 
     A field that is not among `fields` is null, as REST leaves it out. Raises PermissionDenied
     where it cannot be null, and ValidationError for a wrong argument of a link.
@@ -105,7 +108,7 @@ def _attach_many(view: EntityHooks, shown: list[Shown], field: Selected, link: R
     keys = [key_of(item) for item in shown]
     budget = Budget.of(view.request)
     page = ChildrenOf(repr(field.arguments), lambda: field.arguments, link)
-    # One row more than may be read tells that there are too many.
+    # A row more than the budget shows that there are too many.
     rows, fields = read_children(target, page, keys, field.below.wanted, limit=budget.rows + 1)
     budget.spend_rows(len(rows))
     groups: dict[Any, list[Shown]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""What a request selects below a field, with fragments, directives and arguments worked in."""
+"""The selection below a field, with fragments, directives and arguments applied."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Selected:
-    """A selected field: its name, the key of its value in the answer, its arguments, and what is selected below it."""
+    """A selected field: its name, the key of its value in the answer, its arguments, and what is
+    selected below it.
+    """
 
     name: str
     key: str
@@ -39,9 +41,9 @@ class Selected:
 
 @dataclass(frozen=True, eq=False)
 class Selection:
-    """What is selected of values of this type; `keys` are all of the answer's, with those of `__typename`."""
+    """The selected fields of a type. `keys` are all keys of the answer, also of `__typename`."""
 
-    type: Any  # of graphql-core; what is selected below a leaf is nothing
+    type: Any  # of graphql-core; a leaf has an empty selection
     fields: tuple[Selected, ...]
     keys: tuple[str, ...]
 
@@ -51,12 +53,15 @@ class Selection:
 
     @cached_property
     def wanted(self) -> frozenset[str]:
-        """What is to be read of a row: with its id, by which rows on the other side of a link find it."""
+        """The fields to read of a row.
+
+        The id is among them, because linked rows find it by its id.
+        """
         return self.names | {"id"}
 
 
-# The selections of a document by the ids of the nodes above them, None where they depend on variables. Whoever keeps
-# them keeps the document with them, so that no other node ever gets the place of one of these.
+# The selections of a document by the ids of the nodes above them; `None` if they depend on
+# variables. The document is kept with them, so that no other node gets the same id.
 Kept = dict[int, Selection | None]
 
 
@@ -115,7 +120,8 @@ def _read_field(
 def _list_fields(
     info: GraphQLResolveInfo[Request], selections: SelectionSetNode | None, seen: set[str]
 ) -> Iterator[FieldNode]:
-    # Types are never abstract here (api_http.graphql.schema sees to it), so every fragment's condition holds.
+    # Types are never abstract here (api_http.graphql.schema sees to it), so every fragment's
+    # condition holds.
     for selection in selections.selections if selections else ():
         if not _is_included(info, selection):
             continue

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 def wire_form(entity: EntityDescription, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the input without the to-many fields that are null: clients send those for links that they leave alone."""
+    """Return the input without the to-many fields that are null: clients send those for links that
+    they leave alone.
+    """
     return {
         name: value
         for name, value in data.items()

@@ -1,7 +1,8 @@
 """Rows in wire form without a serializer: reading a field is one function of the row, found once.
 
-A serializer copies all of its fields for each request, which takes longer than reading twenty rows with them. It is
-still what writes, and what reads wherever somebody's own field or method has a say in the answer.
+A serializer copies all of its fields for each request, which takes longer than reading twenty rows
+with them. A serializer still writes. It also reads if a field or method of the author takes part in
+the answer.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ Encode = Callable[[Any], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Column:
-    """A field whose value is one column's, as it is or in the form of `encode`; of a link it is the linked row's id."""
+    """A field whose value is one column's, as it is or in the form of `encode`; of a link it is the
+    linked row's id.
+    """
 
     name: str
     attribute: str
@@ -31,17 +34,21 @@ class Column:
 
 @dataclass(frozen=True)
 class Columns:
-    """Fields that are read without a row of the model, straight from the values of their columns in a database."""
+    """Fields that are read without a row of the model, straight from the values of their columns in
+    a database.
+    """
 
     columns: tuple[Column, ...]
 
     @property
     def attributes(self) -> list[str]:
-        """What to ask for with `values_list()`."""
+        """The arguments of `values_list()`."""
         return [column.attribute for column in self.columns]
 
     def encode(self, rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
-        """Give rows in wire form, but ids and times as they come: api_http.json writes them as `find_encoder` does."""
+        """Return rows in wire form, but ids and times as they come: api_http.json writes them as
+        `find_encoder` does.
+        """
         names = [column.name for column in self.columns]
         encoded = [dict(zip(names, row, strict=True)) for row in rows]
         for name in [column.name for column in self.columns if column.is_link]:
@@ -51,19 +58,21 @@ class Columns:
         return encoded
 
 
-# GraphQL asks for whatever fields a client selects, and of those there are more combinations than memory.
+# GraphQL clients select any fields, so there are more combinations than fit into memory.
 _encoders: BoundedCache[Encode | None] = BoundedCache(2**20)
 _columns: BoundedCache[Columns | None] = BoundedCache(2**20)
 _MISSING: Any = object()
 
 
 def _size_of(names: frozenset[str]) -> int:
-    """Estimate the bytes of what is kept for a combination of fields."""
+    """Estimate the bytes that a combination of fields takes in the cache."""
     return 1_000 + 500 * len(names)
 
 
 def find_encoder(serializer: type[EntitySerializer], names: frozenset[str]) -> Encode | None:
-    """Give what encodes a row's fields of these names as the serializer would; None where only the serializer can."""
+    """Give what encodes a row's fields of these names as the serializer would; `None` where only
+    the serializer can.
+    """
     encoder: Encode | None = _encoders.get((serializer, names), _MISSING)
     if encoder is _MISSING:
         encoder = _make_encoder(serializer, names)
@@ -81,7 +90,7 @@ def _make_encoder(serializer: type[EntitySerializer], names: frozenset[str]) -> 
 
 
 def find_columns(serializer: type[EntitySerializer], names: frozenset[str]) -> Columns | None:
-    """Give the columns that hold the fields of these names; None where something else has a say in what they show."""
+    """Return the columns that hold these fields; `None` if any field is not just a column."""
     columns: Columns | None = _columns.get((serializer, names), _MISSING)
     if columns is _MISSING:
         columns = _make_columns(serializer, names)

@@ -1,4 +1,4 @@
-"""What a process keeps of reading: by access and question, in bounded memory.
+"""Keeps readings by access and question, in bounded memory.
 
 Callers with the same access key share an entry. The keys hold roles and no user, so a thousand
 users fill no more memory than one user.
@@ -31,7 +31,7 @@ _MISSING: Any = object()
 def keep(view: EntityHooks, question: Hashable | None, make: Callable[[], Made]) -> Made:
     """Return what was made for this question of callers with the same access, or make it.
 
-    Nothing is kept without a question or without an access key. What `make` raises is not kept.
+    Nothing is kept without a question or without an access key. An error of `make` is not kept.
     """
     key = None if question is None else find_key(view)
     if key is None:
@@ -52,7 +52,7 @@ def find_key(view: EntityHooks) -> Hashable | None:
 
 @cache
 def find_own_hook(viewset: type[EntityHooks]) -> str:
-    """Return the hook by which a viewset, or one that links lead to, chooses rows or fields.
+    """Return the hook by which this viewset or a linked one chooses rows or fields.
 
     Empty if there is no such hook: then the permission classes alone decide.
     """

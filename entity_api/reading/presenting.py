@@ -34,7 +34,7 @@ def show_rows(
 ) -> list[Row]:
     """Return the rows in wire form, each with the fields of these names that can be read.
 
-    `action` is the one that chooses the serializer. By default it is the view's own, or `retrieve`.
+    `action` chooses the serializer. By default it is the view's own, or `retrieve`.
     """
     chosen = action or (view.action if view.action in READS else "retrieve")
     encode = find_encoder(view.find_serializer(chosen), names)

@@ -36,7 +36,7 @@ class Reading:
     """How the rows of a selection are read.
 
     `fields` are the names of the fields that the caller may see, `query` is the compiled query of
-    a list, and `why` says how the rows are read, with the reason.
+    a list, and `why` names the way of reading, with the reason.
     """
 
     fields: frozenset[str]
@@ -94,7 +94,7 @@ class InstanceReading(Reading):
 def prepare_reading(view: EntityHooks, selection: Selection, wanted: Wanted = None) -> Reading:
     """Return the reading of the selection's rows for the view's caller.
 
-    `wanted` are the fields to read, and the id is read with them. None is all fields that the
+    `wanted` are the fields to read, and the id is read with them. `None` is all fields that the
     caller may see. Raises ValidationError for a wrong argument of a list.
     """
     question = selection.key and (selection.key, wanted)
@@ -127,7 +127,7 @@ def _read_columns(view: EntityHooks, selection: Selection, wanted: Wanted) -> Co
 
 
 def explain_row(view: EntityHooks, action: str) -> str:
-    """Return the hook that looks at each single row; empty if there is none."""
+    """Return the hook that looks at each single row; empty without such a hook."""
     hooks = view.list_hooks("row")
     if hooks:
         return f"{type(view).__name__}.{hooks[0]}"

@@ -65,13 +65,13 @@ Values = OpenValues | GivenValues
 
 @dataclass(frozen=True)
 class Selection:
-    """A choice of rows. `action` is the one by which the caller has to be allowed to see them."""
+    """A choice of rows. The caller must be allowed to see them by `action`."""
 
     action: ClassVar[str] = "retrieve"
 
     @property
     def key(self) -> Hashable | None:
-        """Return a key of the selection. None if its reading is not worth keeping."""
+        """Return a key of the selection. `None` if its reading is not worth keeping."""
         return (type(self),)
 
     @property
@@ -84,11 +84,11 @@ class Selection:
         return None
 
     def parse(self, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """Return the values for a statement. None if no row can have them."""
+        """Return the values for a statement. `None` if no row can have them."""
         return values
 
     def select(self, rows: Rows, query: Any, values: Values) -> Rows:
-        """Return those of the rows that are read, in their order."""
+        """Return the rows that are read, in their order."""
         raise NotImplementedError
 
 
@@ -166,7 +166,8 @@ class ChildrenOf(LinkedTo):
     def select(self, rows: Rows, query: ListQuery, values: Values) -> Rows:
         """Number the children of each parent in their order."""
         key = find_parent_key(rows, self.relation)
-        # Wrapped, as Django would make one column of it and of the same link to the parent, where both are selected.
+        # Wrapped, as Django would make one column of it and of the same link to the parent, where
+        # both are selected.
         parent = ExpressionWrapper(F(self.relation.reverse_lookup), output_field=key)
         position = Window(RowNumber(), partition_by=F("parent_key"), order_by=query.order_by)
         first, last = query.skip, query.skip + query.take

@@ -1,8 +1,10 @@
-"""Conditional requests (RFC 9110 section 13), which keep a client from undoing what it has not seen.
+"""Conditional requests (RFC 9110 section 13), which keep a client from undoing what it has not
+seen.
 
-The ETag of a row is a digest of the JSON that this caller is shown, so it differs for callers who see different fields.
-It is strong: the bytes are the same. `If-Match` is compared with it inside the transaction of the write, after the row
-is locked. Of two writes with one ETag the second finds another row than its client has read.
+The ETag of a row is a digest of the JSON that this caller is shown, so it differs for callers who
+see different fields. It is strong: the bytes are the same. `If-Match` is compared with it inside
+the transaction of the write, after the row is locked. Of two writes with one ETag the second finds
+another row than its client has read.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ class PreconditionFailed(APIException):
 
 
 def read_condition(view: EntityHooks) -> Callable[[Any], None] | None:
-    """Return what the request asks of the row that it changes; None where it asks nothing.
+    """Return what the request asks of the row that it changes; `None` where it asks nothing.
 
     A change of a link to many is about the parent row. The function compares with a row that is
     locked, and raises PreconditionFailed.
@@ -60,7 +62,10 @@ def make_tag(view: EntityHooks, row: Any) -> str:
 
 
 def tag_answer(request: Request, response: HttpResponse) -> HttpResponse:
-    """Add the ETag to an answer with one row. A read that is conditional gives 304, or raises PreconditionFailed."""
+    """Add the ETag to an answer with one row.
+
+    A read that is conditional gives 304, or raises PreconditionFailed.
+    """
     if isinstance(response, Response):  # of another renderer, which has not made its bytes yet
         return response
     tag = _make_tag(response.content)

@@ -24,7 +24,9 @@ def prefers_count(request: Request) -> bool:
 
 
 def answer(request: Request, data: Any) -> HttpResponse:
-    """Answer data as DRF's Response does, which takes longer to render JSON than to find it, as it can render more."""
+    """Answer data as DRF's Response does, which takes longer to render JSON than to find it, as it
+    can render more.
+    """
     renderer = request.accepted_renderer
     if renderer.format != "json":
         return Response(data)
@@ -37,7 +39,9 @@ def answer_row(request: Request, data: Mapping[str, Any]) -> HttpResponse:
 
 
 def answer_new(request: Request, data: Mapping[str, Any]) -> HttpResponse:
-    """Answer a new row, whose address is relative: right behind every proxy and under every prefix (RFC 3986)."""
+    """Answer a new row, whose address is relative: right behind every proxy and under every prefix
+    (RFC 3986).
+    """
     response = answer_row(request, data)
     response.status_code = status.HTTP_201_CREATED
     ends_with_slash = request.META.get("PATH_INFO", "").endswith("/")
@@ -47,7 +51,9 @@ def answer_new(request: Request, data: Mapping[str, Any]) -> HttpResponse:
 
 
 def answer_page(request: Request, page: PageOfRows, total: int | None) -> HttpResponse:
-    """Answer an array; `Link` (RFC 8288) leads on where it was cut, `X-Total-Count` is there if it was asked for."""
+    """Answer an array; `Link` (RFC 8288) leads on where it was cut, `X-Total-Count` is there if it
+    was asked for.
+    """
     response = answer(request, page.rows)
     if page.has_more:
         response["Link"] = f'<{_next_address(request, page)}>; rel="next"'
@@ -61,7 +67,8 @@ def _next_address(request: Request, page: PageOfRows) -> str:
     replaced = ("skip",) if page.position is None else ("skip", "after")
     place = f"skip={page.end}" if page.position is None else f"after={page.position}"
     kept = _keep_parameters(request.META.get("QUERY_STRING", ""), replaced)
-    # A relative reference: nothing of a proxy's host, prefix or scheme is needed (RFC 8288 section 3.1).
+    # A relative reference: nothing of a proxy's host, prefix or scheme is needed (RFC 8288 section
+    # 3.1).
     return f"?{kept}{place}"
 
 
@@ -71,7 +78,7 @@ _kept: BoundedCache[str] = BoundedCache(2**20)
 
 
 def _keep_parameters(query_string: str, replaced: tuple[str, ...]) -> str:
-    """Give the query string without these parameters, ready for another one."""
+    """Return the query string without these parameters, ready for another parameter."""
     known: str | None = _kept.get((query_string, replaced))
     if known is not None:
         return known

@@ -27,7 +27,9 @@ class EntityRouter(SimpleRouter):
     def register(  # type: ignore[override]
         self, prefix: str, viewset: type[EntityViewSet], basename: str | None = None
     ) -> None:
-        """Serve the entity under `prefix`, its plural on the wire; left out where it may not be served."""
+        """Serve the entity under `prefix`, its plural on the wire; left out where it may not be
+        served.
+        """
         if is_served(viewset):
             viewset.plural = prefix
             VIEWSETS[viewset.serializer_class.Meta.model] = viewset

@@ -29,7 +29,8 @@ from entity_api.rest.pages import answer_new, answer_page, answer_row, prefers_c
 from entity_api.writing.operations import change_linked, create_row, delete_row, update_row
 from entity_api.writing.problems import writing
 
-# The handlers of an entity's viewset, which ask for rows and fields by themselves. Any other handler of it is watched.
+# The handlers of an entity's viewset, which ask for rows and fields by themselves. Any other
+# handler of it is watched.
 HANDLERS = (
     *("list", "retrieve", "create", "partial_update", "destroy"),
     *("list_links", "connect_links", "set_links", "disconnect_links"),
@@ -44,8 +45,8 @@ def _join_methods(methods: tuple[str, ...]) -> str:
 class EntityViewSet(EntityHooks):
     """Serve an entity: set `queryset` and `serializer_class`, and register it with the router.
 
-    Set `requires_authentication` for what must not be open to everyone: without authentication it is not served.
-    The hooks of DRF that hold on every surface are listed in docs/viewsets.md; a check refuses the others.
+    Set `requires_authentication` if an open service must not serve the entity. The hooks of DRF
+    that hold on every surface are listed in docs/viewsets.md; a check refuses the others.
     """
 
     requires_authentication: ClassVar[bool] = False
@@ -59,7 +60,8 @@ class EntityViewSet(EntityHooks):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.note_overrides(EntityViewSet)
-        # The router and permission classes read the model off `queryset`, which DRF lets a viewset leave out.
+        # The router and permission classes read the model off `queryset`, which DRF lets a viewset
+        # leave out.
         if cls.queryset is None and cls.overrides("get_queryset"):
             model: Any = cls.serializer_class.Meta.model
             cls.queryset = model._default_manager.all()

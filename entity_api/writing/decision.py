@@ -1,7 +1,8 @@
 """Whether a write is one SQL statement or a transaction. This is decided here and nowhere else.
 
-One statement needs no transaction around it and no lock. It is enough where the caller may write all
-rows, the input names no link to many, and model, serializer and viewset write in the common way.
+One statement needs no transaction around it and no lock. It is enough where the caller may write
+all rows, the input names no link to many, and model, serializer and viewset write in the common
+way.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a deletion leaves behind: rows whose link to the deleted row is gone are changed rows (`updatedAt`).
+"""Marks the rows that lose a link by a deletion as changed (`updatedAt`).
 
 That holds on every road, so it hangs on Django's signal: the API, the admin, a command.
 """
@@ -14,25 +14,30 @@ from django.db.models.signals import pre_delete
 
 from entity_api.writing.link_changes import keeps_changes, record_changes
 
-# With these a row goes as well, or the deletion is refused, or nothing is done. All else gives the link another value.
+# With these a row goes as well, or the deletion is refused, or nothing is done. All else gives the
+# link another value.
 _KEEPING = (CASCADE, DO_NOTHING, PROTECT, RESTRICT)
 
 
 def watch_deletions() -> None:
-    """Connect the receiver for the models whose rows others link to; for all others deleting stays one statement."""
+    """Connect the receiver for the models whose rows others link to; for all others deleting stays
+    one statement.
+    """
     for model in apps.get_models():
         if any(True for _ in _find_links(model)):
             pre_delete.connect(record_freed_rows, sender=model, dispatch_uid="record_freed_rows")
 
 
 def record_freed_rows(sender: type[Model], instance: Model, using: str, **_: Any) -> None:
-    """Say of the rows that lose their link to this one that they were changed just now."""
+    """Set the time of change of the rows that lose their link to this row."""
     for model, lookup in _find_links(sender):
         record_changes(model._base_manager.using(using).filter(**{lookup: instance}))
 
 
 def _find_links(model: type[Model]) -> Iterator[tuple[type[Model], str]]:
-    """Yield the models that link to this one by a column that a deletion empties, or by pairs, and how in lookups."""
+    """Yield the models that link to this one by a column that a deletion empties, or by pairs, and
+    how in lookups.
+    """
     relations: Any = model._meta.get_fields(include_hidden=True)
     for relation in relations:
         if (

@@ -1,8 +1,8 @@
 """Changes of links, which are changes of the rows that they link: `updatedAt` moves with them.
 
-A change of a to-many link touches the row that has it, and those rows at its other end whose link is another one
-afterwards. A to-one link is a column of its row, so a change of it touches that row alone. Otherwise each new order
-would write to its product, and all orders of a product would wait for each other.
+A change of a to-many link touches the row that has it, and the rows at its other end whose link
+changes. A to-one link is a column of its row, so a change of it touches that row alone. Otherwise
+each new order would write to its product, and all orders of a product would wait for each other.
 """
 
 from __future__ import annotations
@@ -36,10 +36,11 @@ class Linkable(Protocol):
 def change_links(
     instance: Model, name: str, verb: str, rows: list[Any], scope: Linkable | None
 ) -> bool:
-    """Connect, disconnect or set the rows of a to-many link, setting those of the `scope` (None: of all) only.
+    """Connect, disconnect or set the rows of a to-many link, setting those of the `scope` (`None`:
+    of all) only.
 
-    Return whether that changed any link. A row that has to have its link cannot lose it: ValidationError.
-    PermissionDenied where the change takes a row out of the caller's reach.
+    Return whether that changed any link. A row that has to have its link cannot lose it:
+    ValidationError. PermissionDenied where the change takes a row out of the caller's reach.
     """
     manager = getattr(instance, name)
     linked = (
@@ -63,7 +64,9 @@ def change_links(
 
 
 def _write_keys(manager: Any, instance: Model, lost: list[Any], chosen: list[Any]) -> bool:
-    """Change the foreign keys of the rows at the other end, in one statement with their `updated_at`."""
+    """Change the foreign keys of the rows at the other end, in one statement with their
+    `updated_at`.
+    """
     column, stamp = manager.field.name, _stamp(manager.model)
     changed = 0
     if lost:
@@ -88,13 +91,13 @@ def _write_pairs(manager: Any, _: Model, lost: list[Any], chosen: list[Any]) -> 
 
 
 def record_change(instance: Any) -> None:
-    """Say of a row that it was changed just now, where its model keeps that."""
+    """Set the time of change of a row, if its model has one."""
     if _stamp(type(instance)):
         instance.save(update_fields=[CHANGED])
 
 
 def record_changes(rows: QuerySet[Any]) -> None:
-    """Say of several rows, in one statement and with one time, that they were changed just now."""
+    """Set the same time of change for several rows, in a single statement."""
     if stamp := _stamp(rows.model):
         rows.update(**stamp)
 
@@ -104,6 +107,6 @@ def _stamp(model: type[Model]) -> dict[str, Any]:
 
 
 def keeps_changes(model: type[Model]) -> bool:
-    """Whether rows of the model say when they were last changed."""
+    """Whether rows of the model have a time of change."""
     fields: Iterable[Any] = model._meta.concrete_fields
     return any(field.name == CHANGED for field in fields)

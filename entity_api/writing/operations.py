@@ -44,8 +44,8 @@ def create_row(view: EntityHooks, data: Any) -> Any:
 def update_row(view: EntityHooks, key: str, data: Any, require: Require | None = None) -> Any:
     """Change fields of a row and return it.
 
-    Raises NotFound, PermissionDenied, NotAuthenticated, ValidationError, Conflict, and whatever
-    `require` raises.
+    Raises NotFound, PermissionDenied, NotAuthenticated, ValidationError, Conflict, and the
+    errors of `require`.
     """
     _refuse_hidden_fields(view, data, "partial_update")
     if require is None and prepare_writing(view, data, "partial_update").is_statement:
@@ -63,7 +63,7 @@ def delete_row(
 ) -> Any:
     """Delete a row and return what `show` made of it before.
 
-    Raises NotFound, whatever `require` raises, and Conflict where other rows need the row.
+    Raises NotFound, the errors of `require`, and Conflict if other rows need the row.
     """
     with writing(view.model):
         row = view.find(key, "destroy", lock=True)
@@ -84,8 +84,8 @@ def change_linked(
 ) -> Any:
     """Connect, set or disconnect the rows that `data` names, and return the parent, the row `key`.
 
-    Raises NotFound, PermissionDenied, NotAuthenticated, ValidationError, Conflict, and whatever
-    `require` raises of the parent.
+    Raises NotFound, PermissionDenied, NotAuthenticated, ValidationError, Conflict, and the
+    errors of `require` for the parent.
     """
     with writing(relation.target, from_body=False):
         parent = view.find(key, "partial_update", lock=True)

@@ -1,4 +1,6 @@
-"""Whose a new row is: where a model has `owner_path = "owner"`, a new row belongs to the user who creates it."""
+"""Whose a new row is: where a model has `owner_path = "owner"`, a new row belongs to the user who
+creates it.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,10 @@ ACTIONS = ("list", "retrieve", "create", "partial_update", "destroy")
 
 @dataclass(frozen=True)
 class NewOwner:
-    """The user to whom a new row is given, and the model's field for it. A field for many is written after the row."""
+    """The user to whom a new row is given, and the model's field for it.
+
+    A field for many is written after the row.
+    """
 
     field: Any
     user: Any
@@ -37,7 +42,9 @@ class NewOwner:
 
 
 def find_owner_field(model: type[Model]) -> Any:
-    """Find the model's own link to its owner, to one user or to many; None where another row names the owner."""
+    """Find the model's own link to its owner, to one user or to many; `None` where another row
+    names the owner.
+    """
     path = getattr(model, "owner_path", None)
     return _find_link(model, path) if isinstance(path, str) else None
 
@@ -54,7 +61,10 @@ def _find_link(model: type[Model], name: str) -> Any:
 
 
 def _can_take(field: Any) -> bool:
-    """Whether a user can be written by the field alone. A table between may need more than the two links."""
+    """Whether a user can be written by the field alone.
+
+    A table between may need more than the two links.
+    """
     if not field.many_to_many or field.remote_field.through._meta.auto_created:
         return True
     columns = field.remote_field.through._meta.concrete_fields
@@ -72,7 +82,7 @@ def has_many_owners(model: type[Model]) -> bool:
 
 
 def find_new_owner(view: EntityHooks, serializer: Any) -> NewOwner | None:
-    """Find to whom a row is given that the serializer creates; None where the input or nothing says so."""
+    """Return the owner of the row that the serializer creates; `None` to set no owner."""
     field = find_owner_field(view.model)
     if field is None or serializer.instance is not None or field.name in serializer.validated_data:
         return None
@@ -82,10 +92,11 @@ def find_new_owner(view: EntityHooks, serializer: Any) -> NewOwner | None:
 
 
 def choose_owner(view: EntityHooks, field: Any, user: Any, *, is_named: bool) -> NewOwner | None:
-    """Give the row to the user who creates it, if they name no owner.
+    """Return the row to the user who creates it, if they name no owner.
 
-    A user who may name an owner, and who reaches all rows, means that there is none. Nor does such a user become the
-    owner by a link that each user has only once, unless the row needs it.
+    A user who may name an owner and reaches all rows leaves the row without an owner. Such a user
+    does not become the owner by a link that is unique for each user either, unless the row needs
+    it.
     """
     if not isinstance(user, get_user_model()):
         return None

@@ -1,4 +1,4 @@
-"""Writes as one transaction, and the answer to one that contradicts what is stored."""
+"""Writes in a transaction, and the answer to a write that contradicts stored rows."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -29,13 +29,14 @@ _is_under_way: ContextVar[bool] = ContextVar("_is_under_way", default=False)
 
 @contextmanager
 def writing(model: type[Model], *, alone: bool = False, from_body: bool = True) -> Iterator[None]:
-    """Run a write of the model's rows as one transaction; what the database refuses undoes all of it.
+    """Run a write of the model's rows in a transaction. A refusal by the database undoes all of it.
 
-    The database decides, not a look before the write: of two writes at once one is refused. A clash becomes a Conflict
-    that names its fields, a broken check constraint a ValidationError with the constraint's message.
+    The database decides, not a query before the write, so the second of two clashing writes is
+    refused. A clash becomes a Conflict that names its fields, a broken check constraint a
+    ValidationError with the constraint's message.
 
-    A write within another write is a part of it. One statement `alone` needs no transaction around it. Pass
-    `from_body=False` where the body of the request does not hold fields of the model.
+    A write within another write is a part of it. One statement `alone` needs no transaction around
+    it. Pass `from_body=False` where the body of the request does not hold fields of the model.
     """
     if _is_under_way.get():
         yield

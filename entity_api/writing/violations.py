@@ -1,7 +1,7 @@
-"""What an IntegrityError is about: which rule of which model, and under which names clients know its fields.
+"""Explains an IntegrityError: the rule, its model, and the fields by their wire names.
 
-PostgreSQL names the constraint. SQLite names the columns of a unique constraint, the name of a check constraint, and
-says nothing about a foreign key.
+PostgreSQL names the constraint. SQLite names the columns of a unique constraint, the name of a
+check constraint, and nothing for a foreign key.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ _UNKNOWN_RULE = "The values break a rule of the database."
 
 @dataclass(frozen=True)
 class Violation:
-    """`names` are the wire names of the fields of the body. A broken rule is about the row alone, not about others."""
+    """`names` are the wire names of the fields of the body.
+
+    A broken rule is about the row alone, not about others.
+    """
 
     detail: str
     names: tuple[str, ...] = ()
@@ -38,7 +41,7 @@ class Violation:
 
 @dataclass(frozen=True)
 class _Report:
-    """What the database says: the table, and the constraint's name or the columns."""
+    """The report of the database: the table, and the constraint's name or the columns."""
 
     kind: str
     table: str = ""
@@ -47,7 +50,7 @@ class _Report:
 
 
 def explain_violation(error: IntegrityError, model: type[Model], *, from_body: bool) -> Violation:
-    """Say what is wrong with a write of the model's rows; fields are named where the body holds them."""
+    """Return the rule that a write broke. It names the fields if the body has them."""
     if isinstance(error, ProtectedError):
         return _name_dependents(model, error.protected_objects)
     if isinstance(error, RestrictedError):
@@ -99,7 +102,9 @@ def _read_sqlite(error: IntegrityError) -> _Report | None:
 
 
 def _find_model(model: type[Model], report: _Report) -> type[Model]:
-    """Find the model whose table or constraint it is; the write may have reached other tables than its own."""
+    """Find the model whose table or constraint it is; the write may have reached other tables than
+    its own.
+    """
     models = [model, *model._meta.apps.get_models(include_auto_created=True)]
     if report.table:
         return next((each for each in models if each._meta.db_table == report.table), model)
@@ -199,11 +204,13 @@ def _join_labels(model: type[Model], names: Iterable[str]) -> str:
 
 
 def _name_fields(model: type[Model], fields: Iterable[str]) -> tuple[str, ...]:
-    """Give the wire names of these fields of a served model, without those that clients do not know."""
+    """Return the wire names of these fields of a served model, without those that clients do not
+    know.
+    """
     if model not in VIEWSETS:
         return ()
     shown: Any = VIEWSETS[model].serializer_class().fields
     names = {str(field.source): name for name, field in shown.items()}
-    # A column may be made from the value of another one, as the folded form of a name is.
+    # A column may follow from another column, as the folded form of a name does.
     written = [getattr(model._meta.get_field(field), "made_from", field) for field in fields]
     return tuple(names[field] for field in written if field in names)

@@ -46,7 +46,7 @@ def read_grants(path: Path) -> list[Grant]:
 
 
 def write_file(path: Path, text: str, *, overwrite: bool) -> None:
-    """Write the text; CommandError where there is a file already, or none can be."""
+    """Write the text. Raises CommandError if the file exists or cannot be written."""
     try:
         with path.open("w" if overwrite else "x", encoding="utf-8") as file:
             file.write(text)

@@ -14,7 +14,7 @@ from runtime.welcome import ADMIN, describe_service
 
 SEED_SAMPLE = "seed_sample"
 CUSTOMERS = 50
-# What Django answers to in DEBUG.
+# The hosts that Django answers to in DEBUG.
 LOCAL_HOSTS = (".localhost", "127.0.0.1", "[::1]")
 
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--host", default="127.0.0.1", help="default: 127.0.0.1; 0.0.0.0 is every interface"
         )
-        # A text, so that what is no port is told in the words that a taken port is told in.
+        # A text, so that a bad port and a taken port get the same kind of message.
         parser.add_argument(
             "--port", default=str(settings.PORT), help=f"default: PORT, now {settings.PORT}"
         )

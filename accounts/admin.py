@@ -89,7 +89,7 @@ class UserAdmin(ConflictNotice, SearchLimit, BaseUserAdmin):
 
     @property
     def actions(self) -> list[Any]:  # type: ignore[override]
-        """The actions on users that installed apps name: paths in `user_actions` of their config."""
+        """The actions on users that apps name by their path in `user_actions` of their config."""
         paths = [
             path for app in apps.get_app_configs() for path in getattr(app, "user_actions", ())
         ]

@@ -105,7 +105,8 @@ class Argon2PasswordHasher(QueuedHasher, hashers.Argon2PasswordHasher):
         with take_turn():
             derived = derive_hash(password.encode(), salt.encode(), parameters)
         costs = f"m={parameters.memory_cost},t={parameters.time_cost},p={parameters.parallelism}"
-        return f"{self.algorithm}$argon2id$v={parameters.version}${costs}${_encode(salt.encode())}${_encode(derived)}"
+        encoded = f"{_encode(salt.encode())}${_encode(derived)}"
+        return f"{self.algorithm}$argon2id$v={parameters.version}${costs}${encoded}"
 
     def matches(self, password: str, encoded: str) -> bool:
         stored = self.decode(encoded)

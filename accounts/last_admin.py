@@ -18,7 +18,10 @@ from accounts.models import User
 from accounts.provisioning import ADMIN_ROLE
 from entity_api.writing.problems import Conflict
 
-LAST = f"This is the last active account with the role {ADMIN_ROLE}. Give the role to another active account first."
+LAST = (
+    f"This is the last active account with the role {ADMIN_ROLE}. Give the role to another active "
+    "account first."
+)
 GROUP = (
     f"The group {ADMIN_ROLE} is neither renamed nor deleted while an active account has this role."
 )
@@ -78,7 +81,7 @@ def keep_group(instance: Group, **_: Any) -> None:
 
 
 def refuse_to_lose(users: Collection[Any] | None) -> None:
-    """Raise Conflict if no active account has the role without these users; `None` stands for all."""
+    """Raise Conflict if no other active account has the role. `None` stands for all users."""
     losing = find_admins() if users is None else find_admins().filter(pk__in=users)
     if not losing.exists():
         return

@@ -1,4 +1,4 @@
-"""System checks on the set of authentication plugins; those on a provider itself are auth_core's."""
+"""System checks on the set of authentication plugins. auth_core checks the providers."""
 
 from __future__ import annotations
 
@@ -22,15 +22,18 @@ def check_plugin_set(**_: object) -> list[checks.CheckMessage]:
         return [
             checks.Error(
                 f"{', '.join(providers)} provides authentication, but {CORE} is not installed.",
-                hint=f"Add {CORE} to AUTH_PLUGINS, or take {', '.join(providers)} out as well for an open service.",
+                hint=f"Add {CORE} to AUTH_PLUGINS, or take {', '.join(providers)} out as well for "
+                "an open service.",
                 id="accounts.E001",
             )
         ]
     if apps.is_installed(CORE) and not providers:
         return [
             checks.Error(
-                f"{CORE} is installed without any provider, so that nobody could ever authenticate.",
-                hint="Add a provider such as auth_jwt or auth_basic to AUTH_PLUGINS, or take auth_core out as well.",
+                f"{CORE} is installed without any provider, so that nobody could ever "
+                "authenticate.",
+                hint="Add a provider such as auth_jwt or auth_basic to AUTH_PLUGINS, or take "
+                "auth_core out as well.",
                 id="accounts.E002",
             )
         ]
@@ -40,7 +43,8 @@ def check_plugin_set(**_: object) -> list[checks.CheckMessage]:
 def _tell_of_open_service() -> checks.CheckMessage:
     return checks.Warning(
         "No authentication is installed: everyone who reaches this service may do everything.",
-        hint="Name plugins in AUTH_PLUGINS, or add this check to SILENCED_SYSTEM_CHECKS if that is meant.",
+        hint="Name plugins in AUTH_PLUGINS, or add this check to SILENCED_SYSTEM_CHECKS if that "
+        "is meant.",
         id="accounts.W001",
     )
 

@@ -88,7 +88,7 @@ def _mixes_scripts(name: str) -> bool:
 
 
 def _find_scripts(character: str) -> set[str]:
-    """Return the scripts that the character is used in (UAX 24), and the writing systems of these."""
+    """Return the scripts of the character (UAX 24), and their writing systems."""
     from fontTools.unicodedata import script_extension  # noqa: PLC0415 (50 ms and 7 MB, for new names only)
 
     scripts: set[str] = set(script_extension(character))

@@ -1,4 +1,4 @@
-"""Whether this process lives, and whether it can do its work: for load balancers and orchestrators."""
+"""Answers to load balancers: whether this process lives, and whether it can work."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe

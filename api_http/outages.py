@@ -1,4 +1,4 @@
-"""Which errors of the database pass by themselves: an outage or a wait, and no fault of the code."""
+"""Errors of the database that pass by themselves: outages and waits, not faults of the code."""
 
 from __future__ import annotations
 

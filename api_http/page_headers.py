@@ -1,4 +1,4 @@
-"""The Content-Security-Policy of pages: the admin, Swagger UI, GraphiQL and Django's error pages."""
+"""The Content-Security-Policy of pages: admin, Swagger UI, GraphiQL and error pages."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ def render_exception(exc: APIException) -> HttpResponse:
 
 
 def _list_errors(faults: Any) -> dict[str, Any]:
-    """Return the member `errors` for DRF's tree of errors; nothing where there is no error in it."""
+    """Return the member `errors` for DRF's tree of errors; empty without an error."""
     errors = list(islice(flatten_errors(faults), MOST_ERRORS)) if faults else []
     return {"errors": errors} if errors else {}
 
@@ -189,4 +189,5 @@ def flatten_errors(detail: Any, pointer: str = "#") -> Iterator[dict[str, str]]:
 def extend_pointer(pointer: str, key: object) -> str:
     if key == api_settings.NON_FIELD_ERRORS_KEY:
         return pointer
-    return f"{pointer}/{quote(str(key).replace('~', '~0').replace('/', '~1'), safe=_FRAGMENT_CHARACTERS)}"
+    escaped = str(key).replace("~", "~0").replace("/", "~1")
+    return f"{pointer}/{quote(escaped, safe=_FRAGMENT_CHARACTERS)}"

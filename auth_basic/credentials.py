@@ -15,7 +15,8 @@ def encode_credentials(username: str, password: str) -> str:
     """
     if ":" in username:
         raise ValueError(
-            "A user name with a colon cannot be used with Basic: the password begins at the first colon."
+            "A user name with a colon cannot be used with Basic: the password begins at the first "
+            "colon."
         )
     if CONTROL_CHARACTERS.search(username + password):
         raise ValueError(

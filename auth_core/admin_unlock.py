@@ -20,5 +20,8 @@ def unlock_selected(page: Any, request: HttpRequest, users: QuerySet[Any]) -> No
         f"Unlocked {len(unlocked)} of {len(users)} selected users; the others had no failed logins."
     )
     if len(permitted) < len(users):
-        text = f"Unlocked {len(unlocked)} of {len(users)} selected users. You may not change all of them."
+        text = (
+            f"Unlocked {len(unlocked)} of {len(users)} selected users. You may not change all of "
+            "them."
+        )
     page.message_user(request, text, messages.SUCCESS)

@@ -64,7 +64,7 @@ class ProviderAuthentication(BaseAuthentication):
         return None
 
     def authenticate_header(self, request: Request) -> str:
-        """Return the challenges of the providers, for the single WWW-Authenticate header of a 401."""
+        """Return the challenges of the providers, for the WWW-Authenticate header of a 401."""
         return join_challenges(request, dialog=not is_sent_by_script(request))
 
 

@@ -45,14 +45,16 @@ def _check_contract(app: str, path: str, provider: object) -> Iterator[CheckMess
     if not (isinstance(provider, type) and issubclass(provider, AuthProvider)):
         yield Error(
             f"{path}, declared by {app}, is not an AuthProvider.",
-            hint="Derive the class from auth_core.contract.AuthProvider, named first among its bases.",
+            hint="Derive the class from auth_core.contract.AuthProvider, named first among its "
+            "bases.",
             id="auth_core.E002",
         )
         return
     if provider.authenticate is BaseAuthentication.authenticate:
         yield Error(
             f"{path} has no authenticate() method.",
-            hint="Write one, or mix in a class of DRF that has: class MyProvider(AuthProvider, TokenAuthentication).",
+            hint="Write one, or mix in a class of DRF that has: class MyProvider(AuthProvider, "
+            "TokenAuthentication).",
             id="auth_core.E006",
         )
     challenge = getattr(provider, "challenge", None)
@@ -60,20 +62,21 @@ def _check_contract(app: str, path: str, provider: object) -> Iterator[CheckMess
     if not named:
         yield Error(
             f"{path} has no usable challenge: {challenge!r}.",
-            hint='Set the scheme that clients name in their Authorization header: challenge = "Bearer".',
+            hint='Set the scheme of the Authorization header: challenge = "Bearer".',
             id="auth_core.E003",
         )
     openapi = getattr(provider, "openapi", None)
     if not (isinstance(openapi, Mapping) and isinstance(openapi.get("type"), str)):
         yield Error(
             f"{path} has no usable openapi: {openapi!r}.",
-            hint='Set an OpenAPI security scheme object: openapi = {"type": "http", "scheme": "bearer"}.',
+            hint='Set an OpenAPI security scheme: openapi = {"type": "http", "scheme": "bearer"}.',
             id="auth_core.E004",
         )
     if named and (fault := _find_header_fault(provider)):
         yield Error(
             f"{path} has no usable authenticate_header(): {fault}.",
-            hint="Return one line of text such as 'Bearer realm=\"api\"', or None for no challenge.",
+            hint="Return one line of text such as 'Bearer realm=\"api\"', or None for no "
+            "challenge.",
             id="auth_core.E007",
         )
 
@@ -90,15 +93,18 @@ def _find_header_fault(provider: type[AuthProvider]) -> str | None:
 
 def _unimportable(app: str, path: str, error: Exception) -> CheckMessage:
     return Error(
-        f"{app} declares the provider {path!r}, which cannot be imported: {type(error).__name__}: {error}",
-        hint=f'Correct auth_provider = "package.module.Class" in the AppConfig of {app}, or what that module imports.',
+        f"{app} declares the provider {path!r}, which cannot be imported: {type(error).__name__}: "
+        f"{error}",
+        hint='Correct auth_provider = "package.module.Class" in the AppConfig '
+        f"of {app}, or the imports of that module.",
         id="auth_core.E001",
     )
 
 
 def _shared(challenge: str, names: list[str]) -> CheckMessage:
     return Error(
-        f"{' and '.join(names)} use the same challenge, {challenge!r} (letter case does not count).",
+        f"{' and '.join(names)} use the same challenge, {challenge!r} (letter case does not "
+        "count).",
         hint="Give each provider a challenge of its own, or install only one of them.",
         id="auth_core.E005",
     )

@@ -39,7 +39,7 @@ class AuthProvider(BaseAuthentication):
     """
 
     challenge: ClassVar[str]
-    """The scheme in `WWW-Authenticate` and `Authorization` (RFC 9110, section 11), unique: "Bearer"."""
+    """The unique scheme of the Authorization header (RFC 9110, section 11), such as "Bearer"."""
 
     openapi: ClassVar[Mapping[str, str]]
     """An OpenAPI 3 security scheme object: {"type": "http", "scheme": "bearer"}."""

@@ -76,7 +76,7 @@ def store_own_password(user: Any, new: str) -> None:
 
 @contextmanager
 def permit_own_password(user: Any) -> Iterator[None]:
-    """Let the caller store a password of their own in this context, after a check of who they are."""
+    """Let the caller store a password of their own in this context. Check the caller before."""
     token = _confirmed_user.set(user.pk)
     try:
         yield

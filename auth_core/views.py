@@ -28,7 +28,8 @@ class LoginView(TakesCredentials, APIView):
         operation_id="login",
         tags=["authentication"],
         summary="Log in with a username and a password",
-        description="The token's own provider may add members to the answer, such as `expiresIn` (in seconds).",
+        description="The token's own provider may add members to the answer, such as `expiresIn` "
+        "(in seconds).",
         auth=[],
         request=CredentialsSerializer,
         responses={

@@ -13,7 +13,8 @@ def check_keys(**_: object) -> list[CheckMessage]:
         current_key_set()
     except BadKeyError as fault:
         hint = (
-            "Let JWT_KEYS_DIR name a directory that `manage.py rotate_keys` has filled, or JWT_PRIVATE_KEYS hold "
+            "Let JWT_KEYS_DIR name a directory that `manage.py rotate_keys` has filled, or "
+            "JWT_PRIVATE_KEYS hold "
             "private keys in PEM, or set neither of them to sign with JWT_SECRET_KEY."
         )
         return [Error(f"{fault}.", hint=hint, id="auth_jwt.E001")]

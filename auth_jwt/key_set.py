@@ -54,8 +54,8 @@ class KeySet:
 
 
 def current_key_set() -> KeySet:
-    """Return the key set of the settings: the keys of JWT_KEYS_DIR, or JWT_PRIVATE_KEYS, or the secret
-    JWT_SECRET_KEY.
+    """Return the key set of the settings: the keys of JWT_KEYS_DIR, or JWT_PRIVATE_KEYS, or the
+    secret JWT_SECRET_KEY.
 
     The secrets of JWT_SECRET_KEY_FALLBACKS verify in addition. A change in the directory counts
     from the next call on. Raises BadKeyError.

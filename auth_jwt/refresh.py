@@ -1,4 +1,4 @@
-"""The use case of refreshing: a refresh token has a single successor, also for parallel requests."""
+"""Refreshing: a refresh token has a single successor, also for parallel requests."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _advance(request: Request, session: Session, now: datetime) -> bool:
 
 
 def _may_repeat(session: Session, generation: int, now: datetime) -> bool:
-    """Read the session anew, and return whether its generation has changed within the grace time."""
+    """Read the session anew. Return whether its generation has changed within the grace time."""
     try:
         session.refresh_from_db(fields=["generation", "rotated_at", "expires_at", "revoked_at"])
     except Session.DoesNotExist:

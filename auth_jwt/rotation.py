@@ -55,7 +55,7 @@ class Rotation:
                 yield f"removed {path.name}"
 
     def _promote(self) -> Iterator[str]:
-        """Activate the standby key that was shown for the longest time; at once if no key can sign."""
+        """Activate the standby key that was shown longest; at once if no key can sign."""
         active, standby = self._list(ACTIVE), self._list(STANDBY)
         oldest = max(standby, key=self._age, default=None)
         if oldest and (not active or self._age(oldest) >= SHOWN_BEFORE_ACTIVE):

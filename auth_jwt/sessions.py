@@ -40,7 +40,7 @@ def begin_session(request: Request, user: Any, now: datetime) -> Session:
 
 
 def describe_client(request: Request) -> dict[str, str | None]:
-    """Return where a request comes from, as the columns of a session: its address and its program."""
+    """Return the origin of a request as columns of a session: its address and its program."""
     address = find_address(request.META)
     agent = bound_text(request.META.get("HTTP_USER_AGENT", ""), 200)
     return {"address": str(address) if address else None, "agent": agent}

@@ -95,8 +95,8 @@ def read_token(kind: Kind, token: str, now: datetime) -> Claims:
 
 
 def _recall_claims(kind: Kind, token: str) -> Claims:
-    """Verify a token, or remember that it was: the keys that it was verified with are still those of
-    the key set.
+    """Verify a token, or remember that it was: the keys that it was verified with are still those
+    of the key set.
     """
     key_set = require_key_set()
     digest = sha256(token.encode(errors="surrogatepass")).digest()

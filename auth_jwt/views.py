@@ -48,7 +48,8 @@ class RefreshView(TakesCredentials, APIView):
         tags=TAGS,
         summary="Exchange a refresh token for a new pair of tokens",
         description=(
-            "A refresh token is good for one exchange. Sent again within a few seconds, because the answer was lost, "
+            "A refresh token is good for one exchange. Sent again within a few seconds, because "
+            "the answer was lost, "
             "it gives the same pair; later it ends the session."
         ),
         auth=[],
@@ -84,8 +85,10 @@ class LogoutView(APIView):
         tags=TAGS,
         summary="End the session of a token, or all sessions of the caller",
         description=(
-            "Ends the session of the access token. With a `refreshToken` it ends the session of that token and needs "
-            "no credentials. The answer is the same where that session is over already (RFC 7009). With credentials "
+            "Ends the session of the access token. With a `refreshToken` it ends the session of "
+            "that token and needs "
+            "no credentials. The answer is the same where that session is over already (RFC "
+            "7009). With credentials "
             "that belong to no session, such as a password, only `everywhere` ends any."
         ),
         request=LogoutSerializer,

@@ -78,7 +78,8 @@ class Course:
         made, chosen = (sum(map(len, passes.values())) for passes in (done, self.passes))
         slowest = max(turn.spin for passes in self.passes.values() for turn in passes) / best
         return (
-            f"{made} passes, of which {chosen} count; in the slowest of these the fixed loop took {slowest:.2f} × "
+            f"{made} passes, of which {chosen} count; in the slowest of these the fixed loop took "
+            f"{slowest:.2f} × "
             f"its best, {best * 1000:.0f} ms."
         )
 

@@ -23,7 +23,10 @@ def describe_run(setting: Setting, command: str) -> str:
     facts = (
         f"{datetime.now(UTC):%Y-%m-%d}, commit {find_commit()}: `{command}`",
         f"{os.cpu_count()} cores of {find_processor()}, shared with PostgreSQL and the load",
-        f"Python {platform.python_version()}, PostgreSQL {postgres}{', Redis' * ('REDIS_URL' in os.environ)}",
+        (
+            f"Python {platform.python_version()}, PostgreSQL "
+            f"{postgres}{', Redis' * ('REDIS_URL' in os.environ)}"
+        ),
         f"{setting.workers} workers of each server, on granian with {setting.threads} threads each",
     )
     return "\n".join(f"- {fact}" for fact in facts)

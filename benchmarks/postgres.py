@@ -61,7 +61,10 @@ class Backends:
 
     def cpu_seconds(self) -> dict[int, float]:
         """Return the CPU time of each process by its id; empty for a server elsewhere."""
-        query = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        query = (
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+            "pg_backend_pid()"
+        )
         seconds = {}
         for (pid,) in self._connection.execute(query):
             with suppress(psutil.Error):

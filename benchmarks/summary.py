@@ -48,7 +48,10 @@ def list_ratios(passes: Mapping[str, Sequence[Pass]]) -> list[Line]:
 
 
 def list_logins(logins: Logins) -> list[Line]:
-    surplus = f"{write_number(logins.surplus * 1000)} (of the quickest of each {logins.least_surplus * 1000:.2f})"
+    surplus = (
+        f"{write_number(logins.surplus * 1000)} (of the quickest of each "
+        f"{logins.least_surplus * 1000:.2f})"
+    )
     return [
         ("login: ms beside one hash", "at most 5", surplus),
         ("login: ms of the hash alone", "", write_milliseconds(logins.hash)),

@@ -260,7 +260,8 @@ def read_hosts(text: str) -> list[str]:
     hosts = split_list(text)
     if not hosts or not all(_HOST.fullmatch(host) for host in hosts):
         raise ValidationError(
-            "host names such as api.example.org, .example.org, 192.0.2.7, [::1] or *, without a port"
+            "host names such as api.example.org, .example.org, 192.0.2.7, [::1] or *, without a "
+            "port"
         )
     return hosts
 

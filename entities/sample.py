@@ -70,7 +70,8 @@ def make_product(chance: Random) -> Product:
     material, thing = chance.choice(words.MATERIALS), chance.choice(words.THINGS)
     return Product(
         name=f"{chance.choice(words.QUALITIES)} {material} {thing}",
-        description=f"A {thing.lower()} made of {material.lower()}, {chance.choice(words.REMARKS)}.",
+        description=f"A {thing.lower()} made of {material.lower()}, "
+        f"{chance.choice(words.REMARKS)}.",
         item_price=chance.randrange(150, 20_000) / 100,
     )
 

@@ -92,7 +92,7 @@ class Access:
 
     @cached_property
     def values(self) -> Mapping[str, Any]:
-        """Return the value of the parameter `caller`: the user's key, `None` for any other caller."""
+        """Return the value of the parameter `caller`: the user's key, or `None`."""
         user = find_caller(self._view.request)
         return {"caller": user.pk if isinstance(user, get_user_model()) else None}
 

@@ -19,7 +19,7 @@ def lock_rows(rows: QuerySet[Any], action: str, of: tuple[str, ...] = ()) -> Que
 
 
 def is_lockable(rows: QuerySet[Any]) -> bool:
-    """Return whether PostgreSQL can lock the rows: not if they are grouped, distinct or numbered."""
+    """Whether PostgreSQL can lock the rows: not if they are grouped, distinct or numbered."""
     query = rows.query
     return not (
         query.annotations or query.distinct or query.combinator or query.is_sliced or query.group_by

@@ -54,7 +54,7 @@ def bound_waits() -> None:
 
 
 def _watch_network(time: timedelta) -> dict[str, int]:
-    """Return libpq's parameters that end a connection whose other side has been silent for so long."""
+    """Return libpq's parameters that end a connection whose peer was silent for this time."""
     seconds = int(time.total_seconds())
     return {
         "tcp_user_timeout": _count_milliseconds(time),

@@ -58,7 +58,7 @@ class BoundedCache(Generic[Value]):
 
 
 def once(make: Callable[[], Value]) -> Callable[[], Value]:
-    """Make a value at the first call, in one thread while others wait; return the same ever after."""
+    """Make a value at the first call, in one thread while others wait. Later calls return it."""
     made: list[Value] = []
     lock = RLock()
 

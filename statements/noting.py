@@ -11,7 +11,8 @@ from django.db.models import Model
 
 # PostgreSQL runs these and the UPDATE as one transaction, in one round trip. Milliseconds for a
 # lock on the table; a locked row is passed over. The note does not wait for the disk either.
-_BRIEFLY = """SET LOCAL lock_timeout = 50; SET LOCAL statement_timeout = 1000; SET LOCAL synchronous_commit = off;
+_BRIEFLY = """SET LOCAL lock_timeout = 50; SET LOCAL statement_timeout = 1000;
+SET LOCAL synchronous_commit = off;
 """
 
 

@@ -41,16 +41,21 @@ def add_user(username: str, password: str | None, role: str, **flags: Any) -> An
 
 @pytest.fixture(autouse=True)
 def fresh_process(settings: Any) -> None:
-    """Let the tests' short passwords pass, forget whom this process has seen and who has to wait, and start quickly."""
+    """Let the tests' short passwords pass, forget whom this process has seen and who has to wait,
+    and start quickly.
+    """
     settings.REFUSE_DEFAULT_PASSWORDS = False
-    # Every client of a test loads the middleware anew, which would list all static files each time: 0.1 s.
+    # Every client of a test loads the middleware anew, which would list all static files each time:
+    # 0.1 s.
     settings.WHITENOISE_AUTOREFRESH = True
-    # config.wsgi, which some tests import, lends connections from then on; a test has one of its own.
+    # config.wsgi, which some tests import, lends connections from then on; a test has one of its
+    # own.
     stop_lending()
     recently_recorded.clear()
     verified_passwords.clear()
     last_use.failed.clear()
-    # In a Redis that others use as well, another prefix is an empty cache; to empty it would empty theirs.
+    # In a Redis that others use as well, another prefix is an empty cache; to empty it would empty
+    # theirs.
     settings.CACHES["default"]["KEY_PREFIX"] = cache.key_prefix = uuid4().hex
 
 
@@ -114,7 +119,9 @@ def as_user(user: Any) -> APIClient:
 
 @pytest.fixture
 def rest(db: None) -> APIClient:
-    """A client that acts as an admin and costs no password hash, for what is not about authentication."""
+    """A client that acts as an admin and costs no password hash, for what is not about
+    authentication.
+    """
     client = APIClient()
     client.force_authenticate(add_user("root", None, "admin"))
     return client
@@ -139,7 +146,9 @@ def database_url(tmp_path: Path) -> Iterator[str]:
 
 @contextmanager
 def make_database(directory: Path) -> Iterator[str]:
-    """Yield the URL of an empty database for processes of their own, of the kind that the suite runs on."""
+    """Yield the URL of an empty database for processes of their own, of the kind that the suite
+    runs on.
+    """
     url = urlsplit(os.environ.get("DATABASE_URL", ""))
     if not url.scheme.startswith("postgres"):
         yield f"sqlite:///{directory / 'db.sqlite3'}"

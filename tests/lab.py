@@ -1,6 +1,8 @@
-"""A small domain for what the sample domain has not: constraints, needed links, big integers, many-to-many.
+"""A small domain for what the sample domain has not: constraints, needed links, big integers,
+many-to-many.
 
-Its models are in no migration. The fixture `lab` makes their tables for one test and serves them by REST and GraphQL.
+Its models are in no migration. The fixture `lab` makes their tables for one test and serves them by
+REST and GraphQL.
 """
 
 from __future__ import annotations

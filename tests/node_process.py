@@ -11,7 +11,9 @@ FOLDER = Path(__file__).parent / "node"
 
 
 def run_node(script: str, *arguments: str) -> str:
-    """Run a script of tests/node and return what it prints; without Node the test is skipped, on CI it fails."""
+    """Run a script of tests/node and return what it prints; without Node the test is skipped, on CI
+    it fails.
+    """
     require(shutil.which("node") and shutil.which("npm"), "Node")
     install_packages(FOLDER)
     done = subprocess.run(
@@ -27,7 +29,9 @@ def run_node(script: str, *arguments: str) -> str:
 
 
 def install_packages(folder: Path) -> None:
-    """Install what the folder's package.json pins, unless it has been since package.json was changed."""
+    """Install what the folder's package.json pins, unless it has been since package.json was
+    changed.
+    """
     pins, stamp = folder / "package.json", folder / "node_modules" / ".package-lock.json"
     with pins.open() as lock:
         flock(lock, LOCK_EX)  # several processes may run the tests

@@ -1,4 +1,6 @@
-"""Hooks written into a viewset of this service, as its author would write them, for as long as a test lasts."""
+"""Hooks written into a viewset of this service, as its author would write them, for as long as a
+test lasts.
+"""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,8 @@
-"""A process of its own that answers requests with a password and then looks for it among its live objects.
+"""A process of its own that answers requests with a password and then looks for it among its live
+objects.
 
-Run as a program it prints, as JSON, for each kind of request the types of what still holds the password: at once, with
-no garbage collected, and after a collection.
+Run as a program it prints, as JSON, for each kind of request the types of what still holds the
+password: at once, with no garbage collected, and after a collection.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ def encode_pair() -> str:
 
 
 def find_holders() -> list[str]:
-    """Return the types of all live objects that refer to a text with the password in it, as such or for Basic."""
+    """Return the types of all live objects that refer to a text with the password in it, as such or
+    for Basic.
+    """
     return sorted({type(holder).__name__ for each in gc.get_objects() for holder in _follow(each)})
 
 

@@ -12,7 +12,9 @@ READ = 'view = "all"\nsearch = "all"'
 
 
 def write_policy(default: str = "", **sections: str) -> str:
-    """Return a permissions.toml with these sections; of other entities it says `default`, nothing unless told."""
+    """Return a permissions.toml with these sections; of other entities it says `default`, nothing
+    unless told.
+    """
     parts = [f"[{entity}]\n{sections.get(entity, default)}\n" for entity in ENTITIES]
     return 'roles = ["admin", "user"]\n' + "\n".join(parts)
 

@@ -26,7 +26,8 @@ def pool(database_url: str) -> Iterator[str]:
         Path(directory).chmod(0o755)
         settings = Path(directory) / "pgbouncer.ini"
         settings.write_text(
-            f"[databases]\n* = host={server['host']} port={server.get('port', 5432)} user={server['user']}\n"
+            f"[databases]\n* = host={server['host']} port={server.get('port', 5432)} "
+            f"user={server['user']}\n"
             f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nauth_type = any\n"
             "unix_socket_dir =\npool_mode = transaction\ndefault_pool_size = 2\n"
         )
@@ -41,7 +42,10 @@ def pool(database_url: str) -> Iterator[str]:
 
 
 def _find_user(host: str) -> str | int | None:
-    """Return who may run PgBouncer and reach the server's socket. PgBouncer refuses to run as root."""
+    """Return who may run PgBouncer and reach the server's socket.
+
+    PgBouncer refuses to run as root.
+    """
     if os.geteuid() != 0:
         return None
     owner = Path(host).stat().st_uid if host.startswith("/") else 0

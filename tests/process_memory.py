@@ -1,4 +1,6 @@
-"""The memory of server processes, as the kernel shows it: whatever their allocators keep, free or not."""
+"""The memory of server processes, as the kernel shows it: whatever their allocators keep, free or
+not.
+"""
 
 from __future__ import annotations
 

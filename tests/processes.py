@@ -1,4 +1,6 @@
-"""Python processes of their own, for what a test's own process cannot show: a start, a broken database."""
+"""Python processes of their own, for what a test's own process cannot show: a start, a broken
+database.
+"""
 
 import os
 import signal
@@ -14,7 +16,9 @@ ROOT = Path(__file__).parent.parent
 
 
 def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run Python with `arguments` in the project's directory; `environment` is added to the suite's own."""
+    """Run Python with `arguments` in the project's directory; `environment` is added to the suite's
+    own.
+    """
     command = [sys.executable, *arguments]
     return subprocess.run(
         command,
@@ -28,7 +32,9 @@ def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProce
 
 
 def request_once(path: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Start the service in a process of its own and print status, whole seconds and body of one GET."""
+    """Start the service in a process of its own and print status, whole seconds and body of one
+    GET.
+    """
     code = (
         "import django, time; django.setup()\n"
         "from django.test import Client\n"
@@ -74,7 +80,9 @@ def serve(
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End the process; with all it started, if it will not (granian loses a SIGTERM that comes while it starts)."""
+    """End the process; with all it started, if it will not (granian loses a SIGTERM that comes
+    while it starts).
+    """
     process.terminate()
     try:
         process.wait(timeout=20)

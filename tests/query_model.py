@@ -1,4 +1,6 @@
-"""A second, naive reading of the query language: plain Python over plain rows, to hold the databases against."""
+"""A second, naive reading of the query language: plain Python over plain rows, to hold the
+databases against.
+"""
 
 from collections.abc import Callable, Iterator
 from operator import ge, gt, le, lt
@@ -61,7 +63,10 @@ def _fold(value: Any) -> Any:
 
 
 def sort_rows(rows: list[Row], order_by: list[tuple[str, str]]) -> list[Row]:
-    """Sort by each field in turn, nulls after all else; descending is the whole reverse. The id breaks ties."""
+    """Sort by each field in turn, nulls after all else; descending is the whole reverse.
+
+    The id breaks ties.
+    """
     terms = [*order_by, ("id", order_by[-1][1] if order_by else "asc")]
     for name, direction in reversed(terms):
         # Python's sort keeps the order of equals in reverse, too.

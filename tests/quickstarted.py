@@ -41,7 +41,9 @@ class Quickstart:
         return screen
 
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
-        """Send a signal to the whole group, as a terminal does; the exit code and what it printed after its screen."""
+        """Send a signal to the whole group, as a terminal does; the exit code and what it printed
+        after its screen.
+        """
         os.killpg(self.process.pid, number)
         code = self.process.wait(timeout=30)
         return code, self.output.read_text().removeprefix(self.screen)

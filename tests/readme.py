@@ -36,7 +36,9 @@ def find_lines(language: str, start: str) -> list[str]:
 
 
 def find_commands() -> list[list[str]]:
-    """The management commands that are shown, but for those on the way to production, each as its words."""
+    """The management commands that are shown, but for those on the way to production, each as its
+    words.
+    """
     scripts = [
         block.code for block in BLOCKS if block.language == "sh" and "granian" not in block.code
     ]

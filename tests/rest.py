@@ -1,4 +1,6 @@
-"""What the tests of the entities' REST surface share: one valid body of each entity, problems, and what is stored."""
+"""What the tests of the entities' REST surface share: one valid body of each entity, problems, and
+what is stored.
+"""
 
 from typing import Any
 from urllib.parse import urljoin
@@ -70,6 +72,8 @@ def find_pointers(response: Any) -> list[str]:
 
 
 def read_next(response: Any) -> str:
-    """Return the address of the next page, taken from that of this page as a client does; nothing on the last."""
+    """Return the address of the next page, taken from that of this page as a client does; nothing
+    on the last.
+    """
     link = response.headers.get("Link", "").removesuffix('>; rel="next"').removeprefix("<")
     return urljoin(response.wsgi_request.path, link) if link else ""

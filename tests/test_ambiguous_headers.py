@@ -1,4 +1,6 @@
-"""Header names with an underscore, which WSGI cannot tell from those with a hyphen, over real sockets."""
+"""Header names with an underscore, which WSGI cannot tell from those with a hyphen, over real
+sockets.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Swagger UI and the OpenAPI document can be switched off, and publish no credentials in production."""
+"""Swagger UI and the OpenAPI document can be switched off, and publish no credentials in
+production.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""`manage.py auth_audit`: all is well as shipped, and each planted fault fails exactly the requirements it breaks."""
+"""`manage.py auth_audit`: all is well as shipped, and each planted fault fails exactly the
+requirements it breaks.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Hostile input to every entity: refused with a problem document, never a fault, and nothing is changed."""
+"""Hostile input to every entity: refused with a problem document, never a fault, and nothing is
+changed.
+"""
 
 import gzip
 import json

@@ -1,4 +1,6 @@
-"""A password that came with a request is hashed once, then known for a while; whatever changes ends that at once."""
+"""A password that came with a request is hashed once, then known for a while; whatever changes ends
+that at once.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A caller without a row of its own, such as a machine, owns nothing: least of all the rows that have no owner."""
+"""A caller without a row of its own, such as a machine, owns nothing: least of all the rows that
+have no owner.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -104,7 +106,9 @@ def test_graphql_gives_it_nothing(machine: Any, orphan: Customer) -> None:
 
 
 def test_a_plan_kept_for_it_is_no_users_plan(machine: Any) -> None:
-    """What was kept for a user must not answer a machine with the user's key, nor the other way round."""
+    """What was kept for a user must not answer a machine with the user's key, nor the other way
+    round.
+    """
     ada = Customer.objects.exclude(owner=None).get().owner
     counts = [
         len(call_as(caller).get("/api/customers").json()) for caller in (ada, machine, ada, machine)

@@ -1,4 +1,6 @@
-"""Which challenges a 401 carries: no browser asks for a password in a dialog of its own, if a script can ask."""
+"""Which challenges a 401 carries: no browser asks for a password in a dialog of its own, if a
+script can ask.
+"""
 
 from __future__ import annotations
 

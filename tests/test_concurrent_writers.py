@@ -24,7 +24,9 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 def write_customers(address: str, writer: int) -> list[str]:
-    """Create customers, change each in a transaction that reads first, and return the names they end with."""
+    """Create customers, change each in a transaction that reads first, and return the names they
+    end with.
+    """
     return [
         write_customer(f"{address}/api/customers", f"{writer}-{number}") for number in range(ROUNDS)
     ]

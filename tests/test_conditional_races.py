@@ -1,4 +1,6 @@
-"""Of several writes at once that name one ETag, one is done: through real server processes, on either database."""
+"""Of several writes at once that name one ETag, one is done: through real server processes, on
+either database.
+"""
 
 import json
 from collections.abc import Callable, Iterator

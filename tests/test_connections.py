@@ -103,7 +103,10 @@ def send_burst(address: str) -> None:
 
 
 def count_connections(watcher: psycopg.Connection[Any]) -> int:
-    statement = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    statement = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+        "pg_backend_pid()"
+    )
     [count] = watcher.execute(statement).fetchone() or (0,)
     return int(count)
 

@@ -104,7 +104,8 @@ def test_a_script_may_read_the_headers_of_the_contract(api: APIClient, settings:
     settings.CORS_ALLOWED_ORIGINS = [ORIGIN]
     response = api.get("/api/nothing", headers={"Origin": ORIGIN})
     assert response["Access-Control-Expose-Headers"] == (
-        "Link, Location, ETag, X-Total-Count, Preference-Applied, WWW-Authenticate, Retry-After, X-Request-ID"
+        "Link, Location, ETag, X-Total-Count, Preference-Applied, WWW-Authenticate, Retry-After, "
+        "X-Request-ID"
     )
 
 

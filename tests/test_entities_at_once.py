@@ -31,7 +31,10 @@ def send(address: str, headers: dict[str, str], method: str, path: str, body: An
 @pytest.fixture(scope="module")
 def call(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Send]:
     """Send a request as an admin to a service that all these tests share."""
-    prepare = "import django; django.setup(); from django.core.management import call_command as call; call('migrate')"
+    prepare = (
+        "import django; django.setup(); from django.core.management import call_command as call; "
+        "call('migrate')"
+    )
     prepare += "; call('seed_users', password='analytical engine')"
     headers = {"Content-Type": "application/json"}
     with make_database(tmp_path_factory.mktemp("at_once")) as url:

@@ -1,4 +1,6 @@
-"""Integers of 64 bits, which a Float cannot hold: exact in bodies, answers, filters and pages, on REST and GraphQL."""
+"""Integers of 64 bits, which a Float cannot hold: exact in bodies, answers, filters and pages, on
+REST and GraphQL.
+"""
 
 import pytest
 from rest_framework.test import APIClient

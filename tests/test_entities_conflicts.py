@@ -1,4 +1,6 @@
-"""A link whose other end vanishes while it is written: the database finds out when the transaction ends."""
+"""A link whose other end vanishes while it is written: the database finds out when the transaction
+ends.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

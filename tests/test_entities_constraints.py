@@ -1,4 +1,6 @@
-"""What the database refuses is answered with the fields that it is about, in the same words on REST and GraphQL."""
+"""What the database refuses is answered with the fields that it is about, in the same words on REST
+and GraphQL.
+"""
 
 from typing import Any
 

@@ -1,4 +1,6 @@
-"""Links between entities: to-one in a body, to-many by its routes and nested in a body, and what a deletion leaves."""
+"""Links between entities: to-one in a body, to-many by its routes and nested in a body, and what a
+deletion leaves.
+"""
 
 from typing import Any
 

@@ -20,7 +20,9 @@ def as_ada(db: None) -> APIClient:
 
 
 def store(count: int) -> str:
-    """Store so many rows of each entity, all linked; return the id of the customer who has all the orders."""
+    """Store so many rows of each entity, all linked; return the id of the customer who has all the
+    orders.
+    """
     address, product, ada = Address.objects.create(), Product.objects.create(), User.objects.get()
     Address.objects.bulk_create(Address() for _ in range(count - 1))
     Product.objects.bulk_create(Product() for _ in range(count - 1))

@@ -1,4 +1,6 @@
-"""Real clients against a real server process: GraphQL over HTTP's audits, and react-admin's data provider."""
+"""Real clients against a real server process: GraphQL over HTTP's audits, and react-admin's data
+provider.
+"""
 
 import json
 import shutil

@@ -1,4 +1,6 @@
-"""Answers made at once from rows, held byte for byte against those that graphql-core completes field by field."""
+"""Answers made at once from rows, held byte for byte against those that graphql-core completes
+field by field.
+"""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -65,7 +65,10 @@ def test_a_link_of_which_only_the_id_is_selected_costs_nothing(as_admin: APIClie
 def test_what_is_skipped_costs_nothing(as_admin: APIClient) -> None:
     add_rows(3)
     plain = count_queries(as_admin, "{ customers { id } }")
-    skipped = "query ($no: Boolean!) { customers { id orders @include(if: $no) { id } ...A @skip(if: true) } }"
+    skipped = (
+        "query ($no: Boolean!) { customers { id orders @include(if: $no) { id } ...A @skip(if: "
+        "true) } }"
+    )
     assert (
         count_queries(as_admin, skipped + " fragment A on Customer { address { city } }", no=False)
         == plain
@@ -76,7 +79,10 @@ def test_a_link_selected_in_several_places_is_read_once(as_admin: APIClient) -> 
     add_rows(3)
     once = count_queries(as_admin, "{ customers { orders { id quantity } } }")
     fragment = "fragment A on Customer { orders { id } }"
-    query = f"{{ customers {{ orders {{ id }} ...A ... on Customer {{ orders {{ quantity }} }} }} }} {fragment}"
+    query = (
+        f"{{ customers {{ orders {{ id }} ...A ... on Customer {{ orders {{ quantity }} }} }} }} "
+        f"{fragment}"
+    )
     assert count_queries(as_admin, query) == once
 
 

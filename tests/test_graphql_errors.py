@@ -77,7 +77,10 @@ def test_a_throttled_caller_is_told(as_admin: APIClient, monkeypatch: pytest.Mon
 
 def test_one_failing_field_leaves_the_others(as_admin: APIClient) -> None:
     key = Customer.objects.create(first_name="Ada").pk
-    query = "query ($id: String!) { customer(where: {id: $id}) { firstName } bad: customer(where: {id: $id}) { %s } }"
+    query = (
+        "query ($id: String!) { customer(where: {id: $id}) { firstName } bad: customer(where: "
+        "{id: $id}) { %s } }"
+    )
     answer = ask(as_admin, query % "orders(take: -1) { id }", id=str(key))
     assert answer["data"] == {"customer": {"firstName": "Ada"}, "bad": None}
     (error,) = answer["errors"]
@@ -126,7 +129,10 @@ def test_undeclared_variables_are_ignored(db: None, api: APIClient) -> None:
 
 @pytest.mark.parametrize("operand", [{"gt": None}, None])
 def test_a_null_condition_is_none(as_admin: APIClient, operand: Any) -> None:
-    query = "query ($w: CustomerWhereInput) { customers(where: $w) { id } _customersMeta(where: $w) { count } }"
+    query = (
+        "query ($w: CustomerWhereInput) { customers(where: $w) { id } _customersMeta(where: $w) { "
+        "count } }"
+    )
     assert ask_data(as_admin, query, w={"createdAt": operand}) == {
         "customers": [],
         "_customersMeta": {"count": 0.0},

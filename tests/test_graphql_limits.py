@@ -157,7 +157,10 @@ VALUES = [
     ("{ addresses { customers { address { customers { id } } } } }", 1 + 3 * (1 + (1 + 3))),
     ("{ a: customers { id } b: customers { ...B } } fragment B on Customer { id phone }", 3 + 6),
     (
-        "mutation ($id: String!) { updateCustomer(data: {}, where: {id: $id}) { orders { product { name } } } }",
+        (
+            "mutation ($id: String!) { updateCustomer(data: {}, where: {id: $id}) { orders { product "
+            "{ name } } } }"
+        ),
         1 + 4 * 2,
     ),
 ]
@@ -180,9 +183,15 @@ def test_an_answer_has_a_limited_number_of_values(
 def test_rows_that_link_to_each_other_are_counted_before_they_are_written(
     as_admin: APIClient,
 ) -> None:
-    """Each of 2,000 rows is read once. Written out, 100 customers of one address would be 10 million of them."""
+    """Each of 2,000 rows is read once.
+
+    Written out, 100 customers of one address would be 10 million of them.
+    """
     add_rows(100)
-    query = "{ customers { address { customers { address { customers { address { customers { id } } } } } } } }"
+    query = (
+        "{ customers { address { customers { address { customers { address { customers { id } } } "
+        "} } } } }"
+    )
     started = time.process_time()
     error = ask_error(as_admin, query)
     assert "more than 100000 values" in error["extensions"]["errors"][0]["detail"]

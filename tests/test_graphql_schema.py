@@ -1,6 +1,7 @@
 """The schema as clients see it.
 
-After a wanted change `uv run python -m tests.test_graphql_schema` writes tests/schemas/schema.graphql anew.
+After a wanted change `uv run python -m tests.test_graphql_schema` writes
+tests/schemas/schema.graphql anew.
 """
 
 import os
@@ -12,7 +13,10 @@ from graphql import print_schema, validate_schema
 from tests.processes import run_python
 
 COMMITTED = Path(__file__).parent / "schemas" / "schema.graphql"
-PRINT = "import django; django.setup(); from tests.test_graphql_schema import print_sdl; print(print_sdl())"
+PRINT = (
+    "import django; django.setup(); from tests.test_graphql_schema import print_sdl; "
+    "print(print_sdl())"
+)
 
 
 def print_sdl() -> str:

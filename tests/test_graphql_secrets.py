@@ -1,4 +1,6 @@
-"""What a client sends never comes back in an error, nor does it reach the log: it may hold a password."""
+"""What a client sends never comes back in an error, nor does it reach the log: it may hold a
+password.
+"""
 
 from typing import Any
 

@@ -108,7 +108,10 @@ def test_a_deleted_row_is_answered_as_it_was(as_admin: APIClient, customer: Cust
 
 
 def test_roles_that_are_null_stay(as_admin: APIClient, user: User) -> None:
-    query = "mutation ($id: String!, $data: UserUpdateInput!) { updateUser(data: $data, where: {id: $id}) { roles } }"
+    query = (
+        "mutation ($id: String!, $data: UserUpdateInput!) { updateUser(data: $data, where: {id: "
+        "$id}) { roles } }"
+    )
     assert ask_data(as_admin, query, id=str(user.pk), data={"roles": None})["updateUser"][
         "roles"
     ] == ["user"]
@@ -116,7 +119,10 @@ def test_roles_that_are_null_stay(as_admin: APIClient, user: User) -> None:
 
 @pytest.mark.parametrize("roles", [[], {"set": []}])
 def test_roles_are_emptied_by_either_form(as_admin: APIClient, user: User, roles: Any) -> None:
-    query = "mutation ($id: String!, $data: UserUpdateInput!) { updateUser(data: $data, where: {id: $id}) { roles } }"
+    query = (
+        "mutation ($id: String!, $data: UserUpdateInput!) { updateUser(data: $data, where: {id: "
+        "$id}) { roles } }"
+    )
     assert (
         ask_data(as_admin, query, id=str(user.pk), data={"roles": roles})["updateUser"]["roles"]
         == []

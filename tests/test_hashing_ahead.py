@@ -1,4 +1,6 @@
-"""A new password is hashed before the transaction that stores it, on every surface: a hash holds up no writer."""
+"""A new password is hashed before the transaction that stores it, on every surface: a hash holds up
+no writer.
+"""
 
 from __future__ import annotations
 

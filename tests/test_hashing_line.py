@@ -1,4 +1,6 @@
-"""Passwords are hashed one after the other, in the order of arrival, and nothing waits without a bound."""
+"""Passwords are hashed one after the other, in the order of arrival, and nothing waits without a
+bound.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A hook that an entity cannot obey stops the start. The message has its line and what to write instead."""
+"""A hook that an entity cannot obey stops the start.
+
+The message has its line and what to write instead.
+"""
 
 import re
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""`manage.py import_grants`: what an Amplication service granted, and nothing more, is granted here."""
+"""`manage.py import_grants`: what an Amplication service granted, and nothing more, is granted
+here.
+"""
 
 import json
 from io import StringIO

@@ -1,4 +1,6 @@
-"""Imports run in one direction, without circles, and the drawing of the packages is the present one."""
+"""Imports run in one direction, without circles, and the drawing of the packages is the present
+one.
+"""
 
 import pytest
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports

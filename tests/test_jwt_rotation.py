@@ -1,4 +1,6 @@
-"""`manage.py rotate_keys`: standby, active, retired, gone; each in its time, however often it is run."""
+"""`manage.py rotate_keys`: standby, active, retired, gone; each in its time, however often it is
+run.
+"""
 
 from __future__ import annotations
 

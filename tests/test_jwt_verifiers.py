@@ -1,4 +1,6 @@
-"""Another service verifies our tokens alone, by what a running server publishes: with PyJWT, and with jose in Node."""
+"""Another service verifies our tokens alone, by what a running server publishes: with PyJWT, and
+with jose in Node.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ Pairs = list[dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pairs]]:
-    """A server's address, and the answers to a login under each algorithm: the key is changed while it runs."""
+    """A server's address, and the answers to a login under each algorithm: the key is changed while
+    it runs.
+    """
     directory = tmp_path_factory.mktemp("keys")
     database = tmp_path_factory.mktemp("database") / "db.sqlite3"
     environment = {

@@ -1,4 +1,6 @@
-"""A worker that is killed, as by the kernel when memory runs out, is replaced, and the service goes on."""
+"""A worker that is killed, as by the kernel when memory runs out, is replaced, and the service goes
+on.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +83,8 @@ def test_a_killed_worker_is_replaced(database_url: str) -> None:
         killed = min(list_workers(process.pid))
         os.kill(killed, signal.SIGKILL)
         wait_until(lambda: is_replaced(process.pid, killed))
-        # The new worker has its part of the requests from the moment it listens, and answers once it is loaded.
+        # The new worker has its part of the requests from the moment it listens, and answers once
+        # it is loaded.
         wait_until(lambda: all(is_answered(f"http://127.0.0.1:{port}") for _ in range(20)))
         assert process.poll() is None
     finally:

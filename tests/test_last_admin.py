@@ -20,8 +20,14 @@ from tests.rest import assert_problem, read_stored
 
 pytestmark = pytest.mark.django_db
 GROUP = "The group admin is neither renamed nor deleted while an active account has this role."
-REASON = "This is the last active account with the role admin. Give the role to another active account first."
-UPDATE = "mutation ($id: String!, $data: UserUpdateInput!) {updateUser(data: $data, where: {id: $id}) {id}}"
+REASON = (
+    "This is the last active account with the role admin. Give the role to another active account "
+    "first."
+)
+UPDATE = (
+    "mutation ($id: String!, $data: UserUpdateInput!) {updateUser(data: $data, where: {id: $id}) "
+    "{id}}"
+)
 DELETE = "mutation ($id: String!) {deleteUser(where: {id: $id}) {id}}"
 
 

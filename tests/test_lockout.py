@@ -20,7 +20,9 @@ every_surface = pytest.mark.parametrize("surface", SURFACES)
 
 @pytest.fixture(autouse=True)
 def counters_in_the_database(settings: Any, quick_hashes: None) -> None:
-    """The clock that they go by can be moved on; test_lockout_counters.py shows that those in Redis say the same."""
+    """The clock that they go by can be moved on; test_lockout_counters.py shows that those in Redis
+    say the same.
+    """
     settings.CACHES = {"default": configure_cache("")}
 
 

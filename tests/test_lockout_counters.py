@@ -1,4 +1,6 @@
-"""The counters, in the database and in Redis: the same verdicts, under any concurrency, over a restart."""
+"""The counters, in the database and in Redis: the same verdicts, under any concurrency, over a
+restart.
+"""
 
 from __future__ import annotations
 

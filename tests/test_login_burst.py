@@ -1,4 +1,6 @@
-"""Many logins at once, against real processes: some get in, the others are told to come again, nobody is locked out."""
+"""Many logins at once, against real processes: some get in, the others are told to come again,
+nobody is locked out.
+"""
 
 from __future__ import annotations
 

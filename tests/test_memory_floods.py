@@ -97,7 +97,10 @@ FLOODS = {
 @pytest.fixture(scope="module")
 def variables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     require((PROC / "self" / "statm").exists(), "/proc of Linux")
-    prepare = "import django; django.setup(); from django.core.management import call_command as call; call('migrate')"
+    prepare = (
+        "import django; django.setup(); from django.core.management import call_command as call; "
+        "call('migrate')"
+    )
     prepare += f"; call('seed_users', password='{PASSWORD}'); call('seed_sample')"
     with make_database(tmp_path_factory.mktemp("floods")) as url:
         variables = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"}

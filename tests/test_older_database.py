@@ -1,4 +1,6 @@
-"""A database of an older version, whose users were in `entities_user`, is recognised and taken over."""
+"""A database of an older version, whose users were in `entities_user`, is recognised and taken
+over.
+"""
 
 from __future__ import annotations
 

@@ -25,7 +25,9 @@ OPERATIONS = [
 
 
 def test_the_committed_document_is_the_present_one(tmp_path: Path) -> None:
-    """Renew it with `uv run manage.py spectacular --format openapi-json --file tests/schemas/openapi.json`."""
+    """Renew it with `uv run manage.py spectacular --format openapi-json --file
+    tests/schemas/openapi.json`.
+    """
     made = tmp_path / "openapi.json"
     call_command("spectacular", "--format", "openapi-json", "--fail-on-warn", "--file", str(made))
     assert json.loads(made.read_text(encoding="utf-8")) == DOCUMENT

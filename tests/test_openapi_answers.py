@@ -1,4 +1,6 @@
-"""Requests made up from the OpenAPI document: every answer is one that the document promises, and none is a fault."""
+"""Requests made up from the OpenAPI document: every answer is one that the document promises, and
+none is a fault.
+"""
 
 from collections.abc import Iterator
 from typing import Any

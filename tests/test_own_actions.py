@@ -1,4 +1,6 @@
-"""Actions of the author's own on an entity's viewset: one rule decides about the call, the rows and the fields."""
+"""Actions of the author's own on an entity's viewset: one rule decides about the call, the rows and
+the fields.
+"""
 
 from collections.abc import Callable
 from io import StringIO

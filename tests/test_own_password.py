@@ -1,4 +1,6 @@
-"""Setting one's own password takes the current one on every road, with the lock and the audit of a login."""
+"""Setting one's own password takes the current one on every road, with the lock and the audit of a
+login.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,10 @@ from tests.rest import assert_problem, read_stored
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_hashes")]
 CURRENT, NEW = "analytical engine of 1837", "difference engine of 1822"
 CHANGE = "/admin/password_change/"
-UPDATE = "mutation ($id: String!, $data: UserUpdateInput!) {updateUser(data: $data, where: {id: $id}) {id}}"
+UPDATE = (
+    "mutation ($id: String!, $data: UserUpdateInput!) {updateUser(data: $data, where: {id: $id}) "
+    "{id}}"
+)
 
 
 @pytest.fixture(params=["user", "admin"])

@@ -50,7 +50,8 @@ OTHER = "user0"
 # A hash that costs nothing, to be replaced by a good one at the first request.
 ADD = (
     "from argon2 import PasswordHasher; from django.contrib.auth import get_user_model;"
-    "[get_user_model().objects.create(username=name, password='argon2' + PasswordHasher(1, 8, 1).hash(password))"
+    "[get_user_model().objects.create(username=name, password='argon2' + PasswordHasher(1, 8, "
+    "1).hash(password))"
     " for name, password in {passwords!r}.items()]"
 )
 
@@ -120,5 +121,6 @@ def test_the_memory_of_the_processes_holds_no_password_that_came_by_basic(port: 
 def test_the_memory_of_the_processes_holds_no_password_that_came_by_login(port: int) -> None:
     assert {log_in(port, name) for name in PASSWORDS if name != OTHER} == {201}
     go_on(port)
-    # Granian's buffers, in Rust, hold the bodies of requests as they came until they are used for others.
+    # Granian's buffers, in Rust, hold the bodies of requests as they came until they are used for
+    # others.
     assert len(find_traces(port, b'"password": "')) <= 2

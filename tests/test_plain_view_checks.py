@@ -1,4 +1,6 @@
-"""`manage.py check` names each view that could not obey permissions.toml, with its line and the remedy."""
+"""`manage.py check` names each view that could not obey permissions.toml, with its line and the
+remedy.
+"""
 
 from collections.abc import Callable
 from inspect import getsourcelines

@@ -1,4 +1,6 @@
-"""A plain DRF view obeys permissions.toml: own rows, hidden and withheld fields; what cannot obey is refused."""
+"""A plain DRF view obeys permissions.toml: own rows, hidden and withheld fields; what cannot obey
+is refused.
+"""
 
 from collections.abc import Callable
 from types import ModuleType

@@ -86,7 +86,9 @@ class Stranger(TokenAuthentication):
 
 @contextmanager
 def installed(*plugins: str, **attributes: Any) -> Iterator[list[CheckMessage]]:
-    """Install these plugins, and an app whose AppConfig has these attributes; yield what the checks say."""
+    """Install these plugins, and an app whose AppConfig has these attributes; yield what the checks
+    say.
+    """
     apps = [*plugins, *OTHERS]
     if attributes:
         config = type(

@@ -1,4 +1,6 @@
-"""What staff who are no superusers see and change in the admin: what the API would let them, and nothing by the way."""
+"""What staff who are no superusers see and change in the admin: what the API would let them, and
+nothing by the way.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,6 @@
-"""`user.has_perm` of a served entity says what the policy says; of any other model what the database does."""
+"""`user.has_perm` of a served entity says what the policy says; of any other model what the
+database does.
+"""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,6 @@
-"""A permissions.toml that says what cannot be meant stops `manage.py check` and the server, with entity and line."""
+"""A permissions.toml that says what cannot be meant stops `manage.py check` and the server, with
+entity and line.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -224,8 +226,14 @@ settings.PERMISSIONS_FILE = {path!r}
     "then",
     [
         "import config.wsgi",
-        "from django.core.management import execute_from_command_line as run\nrun(['manage.py', 'check'])",
-        "from django.core.management import execute_from_command_line as run\nrun(['manage.py', 'migrate'])",
+        (
+            "from django.core.management import execute_from_command_line as run\nrun(['manage.py', "
+            "'check'])"
+        ),
+        (
+            "from django.core.management import execute_from_command_line as run\nrun(['manage.py', "
+            "'migrate'])"
+        ),
     ],
     ids=["wsgi", "check", "migrate"],
 )

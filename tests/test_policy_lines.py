@@ -1,4 +1,6 @@
-"""The lines of permissions.toml on which faults are reported, in every form that TOML has for a key."""
+"""The lines of permissions.toml on which faults are reported, in every form that TOML has for a
+key.
+"""
 
 import tomllib
 from typing import Any

@@ -1,8 +1,8 @@
 """The proof that REST, GraphQL, the admin and the OpenAPI document follow one policy, cell by cell.
 
-A slice of it runs by default. `POLICY_PROOF=whole uv run --dev pytest -n 2 tests/test_policy_proof.py`
-asks for every entity, action, combination of roles, own and foreign row, and field, under the
-default policy and a dozen others.
+A slice of it runs by default. `POLICY_PROOF=whole uv run --dev pytest -n 2
+tests/test_policy_proof.py` asks for every entity, action, combination of roles, own and foreign
+row, and field, under the default policy and a dozen others.
 """
 
 import logging

@@ -28,7 +28,9 @@ def test_many_clients_share_two_sessions_and_each_gets_its_own(
             login = send(f"{address}/api/login", {"username": "admin", "password": "admin"})[2]
 
             def write_and_read(number: int) -> bool:
-                """Ask for what has the same number of parameters: rows of two entities by their ids."""
+                """Ask for what has the same number of parameters: rows of two entities by their
+                ids.
+                """
                 token = login["accessToken"]
                 customer = send(f"{address}/api/customers", {"firstName": f"No {number}"}, token)[2]
                 product = send(f"{address}/api/products", {"name": f"No {number}"}, token)[2]

@@ -18,7 +18,10 @@ from tests.rest import assert_problem, read_stored
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_hashes")]
 NEW = "difference engine of 1822"
-UPDATE = "mutation ($id: String!, $data: UserUpdateInput!) {updateUser(data: $data, where: {id: $id}) {id}}"
+UPDATE = (
+    "mutation ($id: String!, $data: UserUpdateInput!) {updateUser(data: $data, where: {id: $id}) "
+    "{id}}"
+)
 DELETE = "mutation ($id: String!) {deleteUser(where: {id: $id}) {id}}"
 CHANGES = [
     {"password": NEW},

@@ -1,4 +1,6 @@
-"""What a class of DRF may legally do, and what providers do by mistake: 401 or 503, never 500, on every surface."""
+"""What a class of DRF may legally do, and what providers do by mistake: 401 or 503, never 500, on
+every surface.
+"""
 
 import socket
 from collections.abc import Callable, Iterator

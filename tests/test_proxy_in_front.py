@@ -50,7 +50,9 @@ def write_certificate(folder: Path) -> None:
 
 
 def write_configuration(folder: Path, port: int, service: int) -> Path:
-    """Write the sample with this test's ports and certificate, and what Debian's nginx.conf has around it."""
+    """Write the sample with this test's ports and certificate, and what Debian's nginx.conf has
+    around it.
+    """
     sample = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
     changes = {
         "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",

@@ -1,4 +1,6 @@
-"""Random rows and random conditions: the database finds what the naive model finds, in the same order."""
+"""Random rows and random conditions: the database finds what the naive model finds, in the same
+order.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +15,8 @@ from rest_framework.test import APIClient
 from tests.query_model import ORDER, Row, encode, meets, sort_rows
 from tests.shop.models import Customer, Order
 
-# Letters whose case is peculiar, and what means something to LIKE, GLOB, a regular expression or a query string.
+# Letters whose case is peculiar, and what means something to LIKE, GLOB, a regular expression or a
+# query string.
 # ruff: noqa: RUF001
 ALPHABETS = [
     "aA",

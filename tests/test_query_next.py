@@ -1,4 +1,6 @@
-"""`Link: rel="next"` goes on after the last row by its values, so rows that come and go meanwhile move no others."""
+"""`Link: rel="next"` goes on after the last row by its values, so rows that come and go meanwhile
+move no others.
+"""
 
 from __future__ import annotations
 

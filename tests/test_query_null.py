@@ -104,7 +104,10 @@ def test_other_operators_are_no_condition_and_what_is_never_null_is_not_found(
 
 
 def test_a_null_in_a_variable_is_the_same_as_one_in_the_text(rest: APIClient) -> None:
-    query = "query ($w: CustomerWhereInput, $s: StringNullableFilter) { a: customers(where: $w) { firstName } "
+    query = (
+        "query ($w: CustomerWhereInput, $s: StringNullableFilter) { a: customers(where: $w) { "
+        "firstName } "
+    )
     query += "b: customers(where: {email: $s}) { firstName } }"
     given = ask_data(rest, query, w={"email": {"equals": None}}, s={"equals": None})
     assert given["a"] == given["b"] == [{"firstName": "cyd"}]

@@ -161,7 +161,9 @@ def test_it_answers_to_the_host_that_was_asked_for(
 
 
 def test_a_foreign_host_name_is_refused(database_url: str, tmp_path: Path) -> None:
-    """Another site's name may lead to this machine, so that its scripts read the answers (DNS rebinding)."""
+    """Another site's name may lead to this machine, so that its scripts read the answers (DNS
+    rebinding).
+    """
     with quickstart(tmp_path, DATABASE_URL=database_url) as service:
         for host, status in {"evil.example.org": 400, "localhost": 401}.items():
             request = Request(f"{service.url}/api/customers", headers={"Host": host})
@@ -199,8 +201,8 @@ def test_without_debug_it_refuses_with_the_remedy(tmp_path: Path) -> None:
 def test_a_database_that_cannot_be_used_is_one_line() -> None:
     line = refuse("--port", str(find_free_port()), DATABASE_URL="sqlite:////nowhere/at/all.sqlite3")
     assert (
-        "The database cannot be used: unable to open database file. DATABASE_URL says which one it is."
-        in line
+        "The database cannot be used: unable to open database file. DATABASE_URL says which one "
+        "it is." in line
     )
 
 

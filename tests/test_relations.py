@@ -1,4 +1,6 @@
-"""Relations that the sample domain does not have: tests/relations is a domain of its own, in a process of its own."""
+"""Relations that the sample domain does not have: tests/relations is a domain of its own, in a
+process of its own.
+"""
 
 import os
 import subprocess

@@ -223,7 +223,8 @@ def test_lists_and_rows_of_graphql(ada: APIClient, mine: Customer, foreign: Cust
 def test_nested_rows_of_graphql(ada: APIClient, mine: Customer, foreign: Customer) -> None:
     data = ask_data(
         ada,
-        "{ addresses { customers { phone } } orders { customer { phone } linked: customer { id } } }",
+        "{ addresses { customers { phone } } orders { customer { phone } linked: customer { id } "
+        "} }",
     )
     assert data["addresses"] == [{"customers": [{"phone": MINE}]}, {"customers": []}]
     assert data["orders"] == [

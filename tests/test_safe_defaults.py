@@ -1,4 +1,6 @@
-"""With DEBUG off the service starts only with secrets that are secret, and lets nobody in with a default password."""
+"""With DEBUG off the service starts only with secrets that are secret, and lets nobody in with a
+default password.
+"""
 
 from __future__ import annotations
 

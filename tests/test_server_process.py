@@ -42,7 +42,9 @@ def granian(plugins: str, port: int) -> Iterator[subprocess.Popen[str]]:
 def send(
     port: int, *headers: bytes, line: bytes = b"GET /api/me HTTP/1.1", body: bytes = b""
 ) -> bytes:
-    """Send a request with these lines among its headers; return the answer, empty while nobody answers."""
+    """Send a request with these lines among its headers; return the answer, empty while nobody
+    answers.
+    """
     try:
         connection = socket.create_connection(("127.0.0.1", port), timeout=30)
     except ConnectionRefusedError:

@@ -54,7 +54,10 @@ def count_refreshes(environment: dict[str, str]) -> set[int]:
 
 
 class Client:
-    """A connection that is kept open. Sending does not wait for the answer, so that one thread can be 64 clients."""
+    """A connection that is kept open.
+
+    Sending does not wait for the answer, so that one thread can be 64 clients.
+    """
 
     def __init__(self, address: str, stack: ExitStack) -> None:
         url = urlsplit(address)

@@ -1,4 +1,6 @@
-"""Sessions against a small model of what they promise, through whatever order of events Hypothesis finds."""
+"""Sessions against a small model of what they promise, through whatever order of events Hypothesis
+finds.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Swagger UI as a new user walks it, in a real browser: log in, authorize, list, create, change, delete, go wrong."""
+"""Swagger UI as a new user walks it, in a real browser: log in, authorize, list, create, change,
+delete, go wrong.
+"""
 
 import json
 import shutil

@@ -1,4 +1,6 @@
-"""`TextIndex`, an option of a model: PostgreSQL finds parts of texts by it, SQLite knows nothing of it."""
+"""`TextIndex`, an option of a model: PostgreSQL finds parts of texts by it, SQLite knows nothing of
+it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Every subset of the authentication plugins, each in a process in which the others cannot be imported."""
+"""Every subset of the authentication plugins, each in a process in which the others cannot be
+imported.
+"""
 
 from __future__ import annotations
 

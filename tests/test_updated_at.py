@@ -1,4 +1,6 @@
-"""`updatedAt` moves with every change of a row's links, by whatever road, and with no change that is none."""
+"""`updatedAt` moves with every change of a row's links, by whatever road, and with no change that
+is none.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -32,7 +34,10 @@ def rows(db: None) -> Rows:
 
 
 def find_touched(rows: Rows, change: Callable[[], Any]) -> set[str]:
-    """Return the names of those rows whose `updated_at` a change moves. All that moved have one and the same."""
+    """Return the names of those rows whose `updated_at` a change moves.
+
+    All that moved have one and the same.
+    """
     for row in rows.values():
         type(row)._base_manager.filter(pk=row.pk).update(updated_at=LONG_AGO)
     response = change()
@@ -58,7 +63,10 @@ CHANGES = [
     ("set", "patch", ("free",), {"parent", "linked", "free"}),
     ("set", "patch", (), {"parent", "linked"}),
 ]
-UPDATE = "mutation ($id: String!, $data: CustomerUpdateInput!) { updateCustomer(where: {id: $id}, data: $data) { id } }"
+UPDATE = (
+    "mutation ($id: String!, $data: CustomerUpdateInput!) { updateCustomer(where: {id: $id}, "
+    "data: $data) { id } }"
+)
 
 
 @pytest.mark.parametrize(("verb", "method", "names", "touched"), CHANGES)

@@ -1,4 +1,5 @@
-"""Run as a process of its own by test_toggling.py: the service with some packages that cannot be imported.
+"""Run as a process of its own by test_toggling.py: the service with some packages that cannot be
+imported.
 
 `python tests/toggled_process.py TASK BLOCKED...` prints what the task found out, as JSON.
 """
@@ -48,7 +49,9 @@ def main(task: str, *blocked: str) -> None:
 
 
 def try_to_start() -> dict[str, Any]:
-    """Try every way to start; return each one's exit code and what it printed, and the tables there are now."""
+    """Try every way to start; return each one's exit code and what it printed, and the tables there
+    are now.
+    """
     starts = {
         "check": attempt(lambda: manage("check")),
         "migrate": attempt(lambda: manage("migrate", "--verbosity=0")),
@@ -80,7 +83,9 @@ def load_application() -> Callable[..., Any]:
 
 
 def serve() -> dict[str, Any]:
-    """Check, migrate, add a caller, and ask every operation and every route with and without credentials."""
+    """Check, migrate, add a caller, and ask every operation and every route with and without
+    credentials.
+    """
     found = try_to_start()
     hash_cheaply()
     make_caller()
@@ -135,7 +140,9 @@ def make_headers() -> list[str]:
 
 
 def ask_operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Ask each without credentials and with new ones of every kind: logging out is one of the operations."""
+    """Ask each without credentials and with new ones of every kind: logging out is one of the
+    operations.
+    """
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             address = "/".join(
@@ -200,7 +207,9 @@ def ask(
 
 
 def use() -> dict[str, Any]:
-    """Migrate, add a caller and a customer if there are none; return what the database holds and what callers see."""
+    """Migrate, add a caller and a customer if there are none; return what the database holds and
+    what callers see.
+    """
     start = attempt(lambda: manage("migrate", "--verbosity=0"))
     load_application()
     from django.contrib.auth import get_user_model

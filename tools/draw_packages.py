@@ -1,4 +1,5 @@
-"""Draw the packages and their imports: `uv run --dev python -m tools.draw_packages` writes docs/packages.svg.
+"""Draw the packages and their imports: `uv run --dev python -m tools.draw_packages` writes
+docs/packages.svg.
 
 An arrow leads from a package to a package that it imports. A dashed arrow leads to an app that
 config names as a text only. An arrow that follows from others is left out.

@@ -1,7 +1,7 @@
 """Count words that make a text hard to read, in docstrings and comments.
 
-`uv run --dev python -m tools.prose [FOLDER…]` prints each count per 1,000 words and the worst files.
-Django REST framework, starlette and healthchecks stay below 1.3 for each of them.
+`uv run --dev python -m tools.prose [FOLDER…]` prints each count per 1,000 words and the worst
+files. Django REST framework, starlette and healthchecks stay below 1.3 for each of them.
 """
 
 from __future__ import annotations

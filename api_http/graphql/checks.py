@@ -19,7 +19,10 @@ def check_schema(**_: object) -> list[CheckMessage]:
         ImproperlyConfigured,
         TypeError,
     ) as fault:  # graphql-core raises TypeError for two types with the same name
-        hint = "Look into the graphql.py of the installed apps; api_http/graphql/schema.py says what belongs there."
+        hint = (
+            "Look into the graphql.py of the installed apps; api_http/graphql/schema.py says what "
+            "belongs there."
+        )
         return [
             Error(f"The GraphQL schema cannot be joined: {fault}", hint=hint, id="api_http.E001")
         ]

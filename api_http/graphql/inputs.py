@@ -155,7 +155,10 @@ def describe_type(type_: Any) -> str:
     if isinstance(type_, GraphQLInputObjectType):
         needed = [name for name, field in type_.fields.items() if is_required_input_field(field)]
         must = f", with {' and '.join(needed)}" if needed else ""
-        return f"This must be an object of the type {type_.name}{must}, and without other fields than that has."
+        return (
+            f"This must be an object of the type {type_.name}{must}, and without other fields "
+            "than that has."
+        )
     if isinstance(type_, GraphQLEnumType):
         return f"This must be one of {', '.join(type_.values)}."
     return f"This must be {_LEAVES.get(type_.name, f'a value of the type {type_.name}')}."

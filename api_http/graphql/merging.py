@@ -24,7 +24,7 @@ from graphql import (
 
 
 class FieldsUnderOneKeyRule(ValidationRule):
-    """Demands one field with one set of arguments under each response key (GraphQL, section 5.3.2)."""
+    """Demands the same field and arguments under each response key (GraphQL, section 5.3.2)."""
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
         self._check([node.selection_set])
@@ -44,7 +44,10 @@ class FieldsUnderOneKeyRule(ValidationRule):
         expected = _describe(first) if others else None
         for other in others:
             if _describe(other) != expected:
-                message = f"Two different fields, or one with different arguments, are both called {key}; use aliases."
+                message = (
+                    "Two different fields, or one with different arguments, are both called "
+                    f"{key}; use aliases."
+                )
                 self.report_error(GraphQLError(message, [first, other]))
                 return
 

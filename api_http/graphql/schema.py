@@ -63,7 +63,8 @@ def _find_modules() -> Iterator[ModuleType]:
         module = import_module(f"{app.name}.{MODULE}")
         if not any(hasattr(module, part) for part in PARTS):
             raise ImproperlyConfigured(
-                f"{module.__name__} brings nothing to the GraphQL schema: define `queries` or `mutations` in it, "
+                f"{module.__name__} brings nothing to the GraphQL schema: define `queries` or "
+                "`mutations` in it, "
                 "a dict of names and GraphQLField each, or rename the module."
             )
         yield module
@@ -76,7 +77,8 @@ def _join(modules: list[ModuleType], part: str) -> Fields:
         for name, field in getattr(module, part, {}).items():
             if name in joined:
                 raise ImproperlyConfigured(
-                    f"{origins[name]} and {module.__name__} both have {name!r} among their {part}; rename one of them."
+                    f"{origins[name]} and {module.__name__} both have {name!r} among their "
+                    f"{part}; rename one of them."
                 )
             joined[name], origins[name] = field, module.__name__
     return joined
@@ -87,6 +89,7 @@ def _refuse_abstract_types(schema: GraphQLSchema) -> None:
     # concrete one.
     if abstract := [name for name, type_ in schema.type_map.items() if is_abstract_type(type_)]:
         raise ImproperlyConfigured(
-            f"Interfaces and unions are not supported in the GraphQL schema: {', '.join(abstract)}. "
+            "Interfaces and unions are not supported in the GraphQL schema: "
+            f"{', '.join(abstract)}. "
             "Use object types with nullable fields instead."
         )

@@ -60,7 +60,7 @@ class GraphQLView(APIView):
         )
 
     def perform_authentication(self, request: Request) -> None:
-        """Leave it to the resolvers: login and introspection must not stumble over a stale token."""
+        """Leave it to the resolvers: login and introspection must work with a stale token."""
 
     def get(self, request: Request) -> Response:
         if isinstance(request.accepted_renderer, PageRenderer):

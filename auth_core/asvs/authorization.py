@@ -45,7 +45,10 @@ def functions_are_for_whom_the_policy_names(world: World) -> str:
             ]
             wrong += [f"{name} {action} {entity}" for action in differing]
     require(not wrong, f"the service does not do as the policy says: {', '.join(wrong[:5])}")
-    return f"{len(callers) * len(served) * len(ACTIONS)} cells of the policy tried: the service does as it says"
+    return (
+        f"{len(callers) * len(served) * len(ACTIONS)} cells of the policy tried: the service does "
+        "as it says"
+    )
 
 
 def _require_callers_to_be_known(served: dict[str, Any]) -> None:

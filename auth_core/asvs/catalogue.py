@@ -59,7 +59,7 @@ class AbsentError(Exception):
 
 @dataclass(frozen=True)
 class Finding:
-    """The result for an id: `pass` if all applicable checks pass, `n/a` without applicable checks."""
+    """The result for an id: `pass` if all checks pass, `n/a` without an applicable check."""
 
     id: str
     outcome: str

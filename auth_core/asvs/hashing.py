@@ -35,7 +35,8 @@ def passwords_are_hashed_expensively(world: World) -> str:
         for name in ("memory_cost", "time_cost", "iterations", "work_factor")
         if name in facts
     }
-    text = f"{hasher.algorithm} {', '.join(f'{name}={value}' for name, value in known.items())}".strip()
+    parameters = ", ".join(f"{name}={value}" for name, value in known.items())
+    text = f"{hasher.algorithm} {parameters}".strip()
     require(_is_expensive(hasher.algorithm, facts), f"too cheap to hash passwords with: {text}")
     return text
 

@@ -79,7 +79,10 @@ def guessing_is_slowed_down(world: World) -> str:
         name for name, enter in login_ways(world).items() if enter(person, person.password)
     ]
     require(not open_ways, f"the lock does not hold at {', '.join(open_ways)}")
-    return f"after {tries} wrong passwords even the right one is refused at {', '.join(login_ways(world))}"
+    return (
+        f"after {tries} wrong passwords even the right one is refused at "
+        f"{', '.join(login_ways(world))}"
+    )
 
 
 @requirement("6.3.2")
@@ -165,7 +168,10 @@ def no_default_credential_opens(world: World) -> str:
     require(not opened, f"a password that equals the user name opens {', '.join(opened)}")
     defaults = list(_find_default_credentials())
     require(not defaults, f"known to everybody: {', '.join(defaults)}")
-    return "a password that equals the user name opens nothing; database, cache and keys have none of the known ones"
+    return (
+        "a password that equals the user name opens nothing; database, cache and keys have none "
+        "of the known ones"
+    )
 
 
 def _find_default_credentials() -> Iterator[str]:

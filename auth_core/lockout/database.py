@@ -30,7 +30,8 @@ _TOUCH = f"""INSERT INTO {_TABLE} ("key", failures, touched_at) VALUES (%s, 0, %
 ON CONFLICT ("key") DO UPDATE SET touched_at = excluded.touched_at"""  # noqa: S608 (nothing in it is from outside)
 _COUNT = f"""INSERT INTO {_TABLE} ("key", failures, locked_until, tried_at, touched_at)
 VALUES (%s, %s, %s, %s, %s), (%s, %s, %s, %s, %s) ON CONFLICT ("key") DO UPDATE
-SET failures = excluded.failures, locked_until = excluded.locked_until, tried_at = excluded.tried_at"""  # noqa: S608
+SET failures = excluded.failures, locked_until = excluded.locked_until,
+tried_at = excluded.tried_at"""  # noqa: S608
 _CLEAR = f'UPDATE {_TABLE} SET failures = 0, locked_until = NULL WHERE "key" = %s'  # noqa: S608
 _TAKE_BACK = f"""UPDATE {_TABLE} SET failures = failures - 1,
 locked_until = CASE WHEN failures <= %s THEN NULL ELSE locked_until END
@@ -95,7 +96,7 @@ def _count_try(account: str, address: str, now: datetime) -> LockState:
 
 
 def clear_failures(account: str, address: str, *, reserved: bool) -> None:
-    """Clear the account's counter, and take the try that turned out right back from the address's."""
+    """Clear the account's counter, and take the right try back from the address's counter."""
     with _write_soon():
         # In the order in which count_failure() locks them.
         if reserved:

@@ -69,7 +69,7 @@ def count_failure(account: str, address: str) -> LockState:
 
 
 def clear_failures(account: str, address: str, *, reserved: bool) -> None:
-    """Clear the account's counter, and take the try that turned out right back from the address's."""
+    """Clear the account's counter, and take the right try back from the address's counter."""
     limits = limits_of(account, address)
     _run(_FORGIVE, list(limits), [int(reserved), limits[address].free])
 

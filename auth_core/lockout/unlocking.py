@@ -51,7 +51,7 @@ def unlock_all() -> int:
 
 
 def forget_failures(username: str) -> None:
-    """Forget the failed logins of an account that has a new password: they were about the old one."""
+    """Forget the failed logins of an account with a new password: they tried the old password."""
     try:
         counters().clear(name_account(username))
     except Unavailable:

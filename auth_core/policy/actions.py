@@ -83,7 +83,7 @@ def _is_about_one_row(view: Any) -> bool:
 
 
 def list_own_actions(viewset: Any) -> list[str]:
-    """Name the actions of a viewset that are its author's own; their names may stand in the policy."""
+    """Return the own actions of a viewset. The policy may name them."""
     extra: list[Any] = getattr(viewset, "get_extra_actions", list)()
     names = (name for action in extra for name in action.mapping.values())
     return [

@@ -136,7 +136,10 @@ class Guard:
     def _unasked(self, what: str, remedy: str) -> APIException:
         refusal = self.deny(None)
         name, entity = type(self.view).__name__, name_entity(self.model)
-        text = f"{name} serves {entity}, whose {what} are limited for this caller, and did not ask for them. {remedy}"
+        text = (
+            f"{name} serves {entity}, whose {what} are limited for this caller, and did not ask "
+            f"for them. {remedy}"
+        )
         refusal.explanation = text  # type: ignore[attr-defined]
         return refusal
 

@@ -42,7 +42,7 @@ class Source:
     lines: dict[Keys, int]
 
     def line_of(self, keys: Keys) -> int:
-        """The line on which a key, or else the table that holds it, stands; 1 where neither does."""
+        """The line of a key, else of the table that holds it, else 1."""
         return next(
             (self.lines[keys[:end]] for end in range(len(keys), 0, -1) if keys[:end] in self.lines),
             1,

@@ -14,7 +14,7 @@ HEAD = ("entity", "action", "anyone", "known")
 
 @dataclass(frozen=True)
 class Line:
-    """An action of an entity, decided for each caller: unknown, without roles, and with each role."""
+    """An action of an entity, decided for each kind of caller: unknown, no role, each role."""
 
     entity: str
     action: str

@@ -63,7 +63,7 @@ class Policy:
         return section is not None and action in section.actions and action not in ACTIONS
 
     def list_actions(self, entity: str) -> list[str]:
-        """Name the five actions, and those of the author's own that the file names for the entity."""
+        """Return the five actions, and the own actions that the file names for the entity."""
         section = self.sections.get(entity)
         return list(dict.fromkeys([*ACTIONS, *(section.actions if section else ())]))
 

@@ -83,7 +83,7 @@ def _name_columns(_: URLResolver, model: type[Model], names: frozenset[str]) -> 
 
 
 def _list_attributes(model: type[Model], column: str) -> set[str]:
-    """Name the attributes that hold a column: `owner` and `owner_id`, and `pk` for the primary key."""
+    """Return the attributes of a column: `owner` and `owner_id`; `pk` for the primary key."""
     try:
         field: Any = model._meta.get_field(column)
     except FieldDoesNotExist:
@@ -93,7 +93,7 @@ def _list_attributes(model: type[Model], column: str) -> set[str]:
 
 
 def find_related(model: type[Model], attribute: str) -> Any:
-    """Return the relation that an attribute of a row leads along; `None` where it is no relation."""
+    """Return the relation behind an attribute of a row; `None` for another attribute."""
     for field in model._meta.get_fields():
         reverse = field.auto_created and not field.concrete
         name = (

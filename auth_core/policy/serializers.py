@@ -66,7 +66,7 @@ def _keys(item: Any) -> Iterable[str]:
 
 
 def _parts(field: Any) -> list[str]:
-    """Return the names that a field goes by: its own, and the attribute of the row that it shows."""
+    """Return the names of a field: its own, and the attribute of the row that it shows."""
     return [field.field_name, *field.source_attrs[:1]]
 
 

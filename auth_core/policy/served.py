@@ -14,7 +14,7 @@ GENERIC = "rest_framework.generics"
 
 
 def find_model(view: Any) -> type[Model] | None:
-    """Return the model of a view or its class, from its queryset or serializer; `None` if unknown."""
+    """Return the model of a view, from its queryset or serializer; `None` if unknown."""
     queryset = getattr(view, "queryset", None)
     if queryset is not None:
         return getattr(queryset, "model", None)

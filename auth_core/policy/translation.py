@@ -15,7 +15,8 @@ from auth_core.policy.policy import ACTIONS, ALWAYS_SEEN, FIELD_ACTIONS
 from auth_core.policy.rule import OWN
 from auth_core.policy.served import fields_of
 
-HEAD = """# Translated from the grants.json of an Amplication service: read it, then run `manage.py check`.
+HEAD = """# Translated from the grants.json of an Amplication service.
+# Read it, then run `manage.py check`.
 # What is not named is closed.
 """
 
@@ -77,7 +78,8 @@ class Translation:
         granted = {grant.role for grant in grants}
         if others := [role for role in self._roles if role not in granted]:
             self.warnings.append(
-                f'{entity}.{action}: "own" counts for every known caller, so for {_name(others)} too.'
+                f'{entity}.{action}: "own" counts for every known caller, '
+                f"so for {_name(others)} too."
             )
         return roles
 

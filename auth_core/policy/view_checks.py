@@ -34,8 +34,10 @@ def check_views(**_: object) -> list[CheckMessage]:
 def _check(view: Any, entity: str, section: Section) -> Iterator[CheckMessage]:
     if not any(_asks_policy(permission) for permission in view.permission_classes):
         yield Error(
-            f"{_locate(view)} serves {entity} and does not ask PolicyPermission: permissions.toml does not hold there.",
-            hint="Leave permission_classes out, or name auth_core.permissions.PolicyPermission among them, "
+            f"{_locate(view)} serves {entity} and does not ask PolicyPermission: permissions.toml "
+            "does not hold there.",
+            hint="Leave permission_classes out, or name auth_core.permissions.PolicyPermission "
+            "among them, "
             'not joined by & or |. What is open to everyone is "public" in permissions.toml.',
             id="auth_core.E011",
         )
@@ -46,9 +48,11 @@ def _check(view: Any, entity: str, section: Section) -> Iterator[CheckMessage]:
     )
     if owned and not _asks_for_rows(view):
         yield Error(
-            f"{_locate(view)} serves {entity} and never asks which rows a caller reaches, but [{entity}] {owned}.",
+            f"{_locate(view)} serves {entity} and never asks which rows a caller reaches, but "
+            f"[{entity}] {owned}.",
             hint="Derive it from GenericAPIView, use get_object() or filter_queryset(), and name "
-            "auth_core.filtering.PolicyFilterBackend in filter_backends, or leave filter_backends out.",
+            "auth_core.filtering.PolicyFilterBackend in filter_backends, or leave filter_backends "
+            "out.",
             id="auth_core.E012",
         )
     narrowed = next(
@@ -57,8 +61,10 @@ def _check(view: Any, entity: str, section: Section) -> Iterator[CheckMessage]:
     )
     if narrowed and not _asks_for_fields(view):
         yield Error(
-            f"{_locate(view)} serves {entity} and never asks which fields are open, but [{entity}] has {narrowed}.",
-            hint="Derive it from GenericAPIView, use get_serializer(), and leave the serializer its to_representation.",
+            f"{_locate(view)} serves {entity} and never asks which fields are open, but "
+            f"[{entity}] has {narrowed}.",
+            hint="Derive it from GenericAPIView, use get_serializer(), and leave the serializer "
+            "its to_representation.",
             id="auth_core.E013",
         )
 
@@ -85,7 +91,8 @@ def _asks_for_fields(view: Any) -> bool:
 
 def _report_unnamed(view: Any) -> CheckMessage:
     return Error(
-        f"{_locate(view)} makes its queryset for each request: which model it serves is unknown at the start.",
+        f"{_locate(view)} makes its queryset for each request: which model it serves is unknown "
+        "at the start.",
         hint="Set queryset beside get_queryset(), such as queryset = Order.objects.none().",
         id="auth_core.E014",
     )

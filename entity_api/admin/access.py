@@ -99,7 +99,7 @@ class Access:
         return every or self.rows(self.model._default_manager.filter(pk=row.pk), action).exists()
 
     def is_whole(self, action: str) -> bool:
-        """Whether the user sees every row of the entity and every column that the API ever shows."""
+        """Whether the user sees every row of the entity and every column of the API."""
         shown = {name for name, field in self.fields.items() if not field.write_only}
         return bool(self.viewset.reaches_all(action) and shown <= self.viewset.permit(action))
 
@@ -138,7 +138,7 @@ class Access:
         return shown
 
     def withhold(self, rows: list[Any], action: str, depth: int = 0) -> None:
-        """Take out of the rows what the user may not see; saving such a row leaves that as it is."""
+        """Hide the values that the user may not see. Saving such a row keeps them."""
         seen = self.columns(action) | self._kept_columns()
         withheld = {
             field.name for field in self.model._meta.concrete_fields if not field.primary_key

@@ -34,6 +34,6 @@ def _is_of_plugin(model: type[Model]) -> bool:
 
 
 def find_deleted_objects(rows: Any, request: HttpRequest, site: AdminSite) -> Any:
-    """Return what Django's function of nearly this name does, without asking for plugins' rights."""
+    """Return the rows as Django's get_deleted_objects() does, without rights on plugins' rows."""
     visible: Any = SiteWithoutPlugins(site)
     return get_deleted_objects(rows, request, visible)

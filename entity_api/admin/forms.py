@@ -94,7 +94,7 @@ class OpenedForm(ModelForm):
 
     @cached_property
     def clashes(self) -> list[str]:
-        """The fields that others changed since the form was opened, to other values than its own."""
+        """The fields that others have changed to other values since the form was opened."""
         fields: Any = [self[name] for name in self.fields if self.fields[name].show_hidden_initial]
         return [
             field.name

@@ -33,7 +33,7 @@ class LimitedInline(LimitedLinks, Inline):
         return key.name
 
     def _find_link(self) -> Any:
-        """Return the parent's link to many whose table this inline shows; `None` for other inlines."""
+        """Return the parent's link to many whose table this inline shows, or `None`."""
         parent: Any = self.parent_model
         links = parent._meta.many_to_many
         backs = [rel for rel in parent._meta.related_objects if rel.many_to_many]
@@ -145,7 +145,7 @@ def save_rows(request: HttpRequest, formset: Any) -> None:
 
 
 def _given(access: Access, form: Any) -> set[str]:
-    """Return the fields of a new row that the user may give, and those that the inline adds itself."""
+    """Return the fields of a new row that the user may give, and the fields of the inline."""
     own = {field.name for field in access.model._meta.get_fields()}
     return access.columns(ADD) | {name for name in form.fields if name not in own}
 

@@ -59,7 +59,10 @@ class Budget:
         """Spend the values of these rows, and of the rows below them, before any is written."""
         self._values -= count_values(rows, [1] * len(rows), selection)
         if self._values < 0:
-            detail = f"The answer would have more than {MOST_VALUES} values; ask for fewer rows with take."
+            detail = (
+                f"The answer would have more than {MOST_VALUES} values; ask for fewer rows with "
+                "take."
+            )
             raise refuse(("take",), detail, "too_many")
 
 

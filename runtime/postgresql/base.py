@@ -57,7 +57,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.connect()
 
     def return_loan(self) -> None:
-        """Return a borrowed connection back, or close it if it cannot be lent again. Never raises."""
+        """Return a borrowed connection back, or close it if it cannot be lent again.
+
+        Never raises.
+        """
         if self._lender is None or self.in_atomic_block:
             return
         if self.connection is None or self.errors_occurred:

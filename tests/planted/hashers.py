@@ -9,7 +9,9 @@ from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHash
 
 
 class QuickHasher(Argon2PasswordHasher):
-    """No fault: it passes itself off as the default one, so that audits of a hundred hashes take no time."""
+    """No fault: it passes itself off as the default one, so that audits of a hundred hashes take no
+    time.
+    """
 
     time_cost, memory_cost, parallelism = 1, 8, 1
 

@@ -132,7 +132,9 @@ class AdminProbe:
 
     @contextmanager
     def _logged_in(self) -> Iterator[None]:
-        """Go back to the session that there was: a new password begins a new one, which is undone with it."""
+        """Go back to the session that there was: a new password begins a new one, which is undone
+        with it.
+        """
         cookies = SimpleCookie(self.client.cookies.output(header="", sep="; "))
         try:
             yield
@@ -159,7 +161,9 @@ class AdminProbe:
             }
 
     def _is_offered(self, form: Any, field: Field) -> bool:
-        """Whether a browser could send the value: of a link, whether the form has the row to choose."""
+        """Whether a browser could send the value: of a link, whether the form has the row to
+        choose.
+        """
         if field.kind != "one":
             return True
         offered = form.fields.get(field.column) if form else None

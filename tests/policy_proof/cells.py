@@ -31,7 +31,9 @@ def base_of(oracle: Oracle, roles: Roles, entity: str) -> set[str]:
 
 
 def expect_api(oracle: Oracle, roles: Roles, world: World) -> Verdicts:
-    """Give the verdicts for REST and GraphQL: statuses of rows and writes, whether a field is shown or filters."""
+    """Give the verdicts for REST and GraphQL: statuses of rows and writes, whether a field is shown
+    or filters.
+    """
     found: Verdicts = {}
     for entity, rows in world.rows.items():
         base = base_of(oracle, roles, entity)

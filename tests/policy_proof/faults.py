@@ -1,4 +1,7 @@
-"""Faults to plant: on one surface, or in what several share, a single check is skipped. The proof has to see each."""
+"""Faults to plant: on one surface, or in what several share, a single check is skipped.
+
+The proof has to see each.
+"""
 
 from __future__ import annotations
 

@@ -28,7 +28,9 @@ STATUSES = {
 
 
 def select(field: Field) -> str:
-    """Select a field; of a linked row the nullable fields, as one that is not would hide the others."""
+    """Select a field; of a linked row the nullable fields, as one that is not would hide the
+    others.
+    """
     if field.kind == "one":
         return f"{field.name} {{ id {' '.join(plain_names(field.target))} }}"
     return f"{field.name} {{ id }}" if field.kind == "many" else field.name
@@ -157,7 +159,10 @@ class GraphQLProbe:
         body = {
             each.name: new_value(each, self.world) for each in FIELDS[entity] if each.name in names
         }
-        query = f"mutation ($data: {entity}CreateInput!) {{ made: create{entity}(data: $data) {{ id }} }}"
+        query = (
+            f"mutation ($data: {entity}CreateInput!) "
+            f"{{ made: create{entity}(data: $data) {{ id }} }}"
+        )
         with undone():
             data, errors = self._ask(query, data=body)
             if not errors and field:

@@ -1,4 +1,6 @@
-"""What permissions.toml says, worked out anew from the text of the file, without any code of the service."""
+"""What permissions.toml says, worked out anew from the text of the file, without any code of the
+service.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,10 @@ def _is_own_password(whose: str, field: Field) -> bool:
 
 
 class Oracle:
-    """The verdicts for one policy. `refused` is what a caller is told who is denied: 401 to nobody, 403 else."""
+    """The verdicts for one policy.
+
+    `refused` is what a caller is told who is denied: 401 to nobody, 403 else.
+    """
 
     def __init__(self, text: str) -> None:
         self.sections: dict[str, Any] = tomllib.loads(text)
@@ -144,7 +149,8 @@ class Oracle:
         view, update = (self.rows(roles, field.target, action) for action in ("view", "update"))
         if "none" in (view, update) or not self.opens(roles, field.target, "update", field.back):
             return self.refused(roles)
-        # The spare order belongs to whom its customer belongs to; connecting it with another one gives it away.
+        # The spare order belongs to whom its customer belongs to; connecting it with another one
+        # gives it away.
         given_away = (field.target, field.back) == ("Order", "customer") and whose != "own"
         return self.refused(roles) if update == "own" and given_away else 200
 

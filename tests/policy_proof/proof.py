@@ -1,4 +1,6 @@
-"""The proof for one policy: every surface is asked for every cell, and must say what the oracle says."""
+"""The proof for one policy: every surface is asked for every cell, and must say what the oracle
+says.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ SURFACES = ("rest", "graphql", "admin", "openapi")
 
 @dataclass
 class Outcome:
-    """How many cells there were, how many verdicts the surfaces gave on them, and where they were wrong."""
+    """How many cells there were, how many verdicts the surfaces gave on them, and where they were
+    wrong.
+    """
 
     cells: int = 0
     verdicts: int = 0
@@ -31,7 +35,10 @@ class Outcome:
         self.verdicts += len(found)
         for cell, verdict in found.items():
             if verdict != expected[cell]:
-                words = f"{surface}, caller {caller.name}: {cell} is {verdict}, and should be {expected[cell]}"
+                words = (
+                    f"{surface}, caller {caller.name}: {cell} is {verdict}, and should be "
+                    f"{expected[cell]}"
+                )
                 self.disagreements.append(words)
 
 

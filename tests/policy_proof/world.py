@@ -1,4 +1,6 @@
-"""One state of the database: rows that belong to the caller and rows that do not, linked with each other."""
+"""One state of the database: rows that belong to the caller and rows that do not, linked with each
+other.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ PLURALS = {
 
 @dataclass(frozen=True)
 class Field:
-    """A field on the wire; `target` and `back` are the other entity of a link, and the link's name there."""
+    """A field on the wire; `target` and `back` are the other entity of a link, and the link's name
+    there.
+    """
 
     name: str
     column: str
@@ -122,7 +126,9 @@ CALLERS = (
 
 @dataclass
 class World:
-    """`rows` by entity and whose they are; `spare` is the row that links are set to, the caller's where it can be."""
+    """`rows` by entity and whose they are; `spare` is the row that links are set to, the caller's
+    where it can be.
+    """
 
     me: Any
     # The roles that users are given by writing: others than any user of this world has.

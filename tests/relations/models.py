@@ -1,4 +1,6 @@
-"""One-to-one from both sides, and rows that belong to one user or to many by links of several kinds."""
+"""One-to-one from both sides, and rows that belong to one user or to many by links of several
+kinds.
+"""
 
 from __future__ import annotations
 

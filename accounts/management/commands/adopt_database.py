@@ -16,7 +16,10 @@ OLD_APP, NEW_APP = "entities", "accounts"
 
 
 class Command(BaseCommand):
-    help = "Takes over a database of an older version: renames the tables of users, and keeps all data."
+    help = (
+        "Takes over a database of an older version: renames the tables of users, and keeps all "
+        "data."
+    )
     # The check that asks for this command must not stop it.
     requires_system_checks = ()
 

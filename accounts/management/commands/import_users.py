@@ -13,8 +13,10 @@ from accounts.user_import import FaultyLineError, add_account, read_accounts
 
 class Command(BaseCommand):
     help = (
-        "Adds the accounts of another system, with their password hashes. FILE is CSV with a header line or, if its "
-        "name ends in .jsonl, one JSON object a line: username, email, password_hash, roles (with ; between), "
+        "Adds the accounts of another system, with their password hashes. FILE is CSV with a "
+        "header line or, if its "
+        "name ends in .jsonl, one JSON object a line: username, email, password_hash, roles (with "
+        "; between), "
         "is_active, first_name, last_name. All lines are imported, or none."
     )
 

@@ -18,13 +18,17 @@ FROM_PIPE = "-"
 
 
 class Command(BaseCommand):
-    help = "Makes a user that can log in: admin/admin with the role admin, unless told otherwise. Safe to run again."
+    help = (
+        "Makes a user that can log in: admin/admin with the role admin, unless told otherwise. "
+        "Safe to run again."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--username", help="default: the name of the role")
         parser.add_argument(
             "--password",
-            help=f"{FROM_PIPE!r} reads it from a pipe, or asks for it; default: the username in DEBUG, or a random one",
+            help=f"{FROM_PIPE!r} reads it from a pipe, or asks for it; default: the username in "
+            "DEBUG, or a random one",
         )
         parser.add_argument("--email")
         parser.add_argument(
@@ -62,7 +66,8 @@ def choose_users(options: dict[str, Any]) -> list[tuple[str, str]]:
     role = options["role"] if options["role"] is not None else ADMIN_ROLE
     if role not in settings.ROLES:
         raise CommandError(
-            f"There is no role {role!r}. Choose one of: {', '.join(settings.ROLES)} (settings.ROLES)."
+            f"There is no role {role!r}. Choose one of: {', '.join(settings.ROLES)} "
+            "(settings.ROLES)."
         )
     username = options["username"] if options["username"] is not None else role
     return [(User.normalize_username(username), role)]
@@ -99,7 +104,7 @@ def make_default(username: str) -> str:
 
 
 def read_password() -> str:
-    """From the terminal without an echo, or the whole of a pipe but the newline that `echo` adds."""
+    """Read from the terminal without an echo, or from a pipe without its last newline."""
     if sys.stdin.isatty():
         return getpass("Password: ")
     return sys.stdin.read().removesuffix("\n").removesuffix("\r")

@@ -13,7 +13,8 @@ from auth_basic.credentials import encode_credentials
 
 class Command(BaseCommand):
     help = (
-        "Prints the Authorization header of HTTP Basic for a user. Asks for the password, or reads it from standard "
+        "Prints the Authorization header of HTTP Basic for a user. Asks for the password, or "
+        "reads it from standard "
         "input when that is piped. It only formats: neither the user nor the password is looked up."
     )
     requires_system_checks = ()

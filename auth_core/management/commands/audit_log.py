@@ -81,7 +81,7 @@ def render_line(event: AuthEvent) -> str:
 
 
 def quote(value: str) -> str:
-    """Return the value as it is, or in quotation marks where it could be taken for more than one."""
+    """Return the value as it is, or in quotation marks if it could be read as several values."""
     return value if re.fullmatch(r"[^\s\"=]+", value) else json.dumps(value, ensure_ascii=False)
 
 

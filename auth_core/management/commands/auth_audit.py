@@ -13,8 +13,10 @@ from auth_core.asvs.run import audit_service
 
 class Command(BaseCommand):
     help = (
-        "Checks requirements of the OWASP ASVS 5.0 on the running configuration, by requests to the service itself. "
-        "Exits with 1 if one is not met. Everything happens in one transaction, which is rolled back: on SQLite nobody "
+        "Checks requirements of the OWASP ASVS 5.0 on the running configuration, by requests to "
+        "the service itself. "
+        "Exits with 1 if one is not met. Everything happens in one transaction, which is rolled "
+        "back: on SQLite nobody "
         "else can write for those seconds."
     )
 

@@ -29,7 +29,8 @@ MOST_NAMES = 20
 
 class Command(BaseCommand):
     help = (
-        "Shows who may do what. Columns: anyone (without credentials), known (any caller, whatever their roles), and "
+        "Shows who may do what. Columns: anyone (without credentials), known (any caller, "
+        "whatever their roles), and "
         "each role. `permissions explain` says which rule decides for a user."
     )
 

@@ -18,17 +18,22 @@ from auth_jwt.kinds import PROVIDER
 from auth_jwt.rotation import Rotation
 
 ELSEWHERE = (
-    "JWT_KEYS_DIR names no directory of keys. Set it, and this command makes the first key there. Keys of "
-    "JWT_PRIVATE_KEYS are rotated by hand: the first signs, all verify, so add the new one at the end, put it first an "
+    "JWT_KEYS_DIR names no directory of keys. Set it, and this command makes the first key there. "
+    "Keys of "
+    "JWT_PRIVATE_KEYS are rotated by hand: the first signs, all verify, so add the new one at the "
+    "end, put it first an "
     "hour later, and take the old one out when its tokens have expired."
 )
 
 
 class Command(BaseCommand):
     help = (
-        "Rotates the keys in JWT_KEYS_DIR. Each run takes the steps that are due, and tells which: the standby key "
-        "becomes the active one that signs, the key that was active is retired, a new standby key is created, and keys "
-        "retired for longer than any token lives are removed. A run that comes too early, or twice, does no harm. Run "
+        "Rotates the keys in JWT_KEYS_DIR. Each run takes the steps that are due, and tells "
+        "which: the standby key "
+        "becomes the active one that signs, the key that was active is retired, a new standby key "
+        "is created, and keys "
+        "retired for longer than any token lives are removed. A run that comes too early, or "
+        "twice, does no harm. Run "
         "it regularly, for instance every month."
     )
     # The check of the keys would refuse the start for the want of the key that this command makes.
@@ -69,5 +74,6 @@ class Command(BaseCommand):
             record(EventName.KEY_ROTATION, provider=PROVIDER, detail=step)
         except Unavailable:
             self.stderr.write(
-                "This step is not in the audit: the database cannot be used, or is not migrated yet."
+                "This step is not in the audit: the database cannot be used, or is not migrated "
+                "yet."
             )

@@ -36,7 +36,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError(
-                "quickstart makes the user admin/admin, so it runs in development only: set DEBUG=true, "
+                "quickstart makes the user admin/admin, so it runs in development only: set "
+                "DEBUG=true, "
                 "or start as the README says under 'Going to production'."
             )
         try:

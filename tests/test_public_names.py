@@ -35,7 +35,7 @@ def test_it_has_a_docstring_of_its_own(package: ModuleType, name: str) -> None:
 
 @pytest.mark.parametrize(("package", "name"), PUBLIC)
 def test_a_test_uses_it(package: ModuleType, name: str) -> None:
-    imports = rf"from {package.__name__}[\w.]* import [^\n]*\b{name}\b"
+    imports = rf"from {package.__name__}[\w.]* import (\([^)]*|[^\n]*)\b{name}\b"
     assert re.search(imports, read_tests())
 
 

@@ -22,7 +22,7 @@ from django.utils.module_loading import import_string
 
 from accounts.models import User
 from accounts.passwords import hash_ahead
-from accounts.roles import role_groups
+from accounts.roles import list_role_groups
 from entity_api.admin.access import CHANGE
 from entity_api.admin.conflicts import ConflictNotice
 from entity_api.admin.entity import KEPT_BY_US, SearchLimit
@@ -120,7 +120,7 @@ class UserAdmin(ConflictNotice, SearchLimit, BaseUserAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups":
             kwargs |= {
-                "queryset": role_groups(),
+                "queryset": list_role_groups(),
                 "label": "Roles",
                 "help_text": "Each role is a Django group.",
             }

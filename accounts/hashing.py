@@ -1,4 +1,4 @@
-"""The password hashers: Django's own, each in its turn (accounts/hashing_line.py), and argon2id by
+"""The password hashers: Django's own, each in its turn (accounts/hashing_queue.py), and argon2id by
 one thread.
 
 The parameters of argon2id are those of OWASP's Password Storage Cheat Sheet: 19 MiB and two passes,
@@ -20,7 +20,7 @@ from django.contrib.auth import hashers
 from django.utils.crypto import constant_time_compare
 
 from accounts.argon2id import derive_hash
-from accounts.hashing_line import HashingLine
+from accounts.hashing_queue import HashingQueue
 from runtime.postgresql.lending import return_connections
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ else:
 
 logger = logging.getLogger("config")
 
-line = HashingLine()
+queue = HashingQueue()
 
 # Errors of Django's hashers and their libraries for a stored hash in a wrong form.
 UNREADABLE = (
@@ -47,7 +47,7 @@ UNREADABLE = (
 def take_turn() -> AbstractContextManager[None]:
     # Who waits to hash needs no connection to the database, and others do.
     return_connections()
-    return line.take_turn(settings.HASH_QUEUE_SECONDS)
+    return queue.take_turn(settings.HASH_QUEUE_SECONDS)
 
 
 class QueuedHasher(Hasher):

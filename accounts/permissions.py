@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 
-class OpenService(BasePermission):
+class AllowWithoutAuth(BasePermission):
     """Allows everything, but only while no part of authentication is installed."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:

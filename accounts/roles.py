@@ -1,9 +1,12 @@
-"""A user's roles on the wire: a list of names, each a group in the database."""
+"""Roles are Django groups. On the wire, a user's roles are a list of their names."""
 
 from typing import Any, ClassVar
 
+from django.apps import apps as installed_apps
+from django.apps.registry import Apps
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.db import router
 from django.db.models import OuterRef, QuerySet, Subquery
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -11,18 +14,26 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from entity_api.description.link_fields import LinkChange, ToMany
 
 
-def find_groups(names: list[str]) -> list[Group]:
+def create_roles(using: str, apps: Apps = installed_apps, **_: object) -> None:
+    """Create the missing groups of settings.ROLES; a receiver of post_migrate."""
+    try:
+        group = apps.get_model("auth", "Group")
+    except LookupError:  # `migrate auth zero` has just taken the table away
+        return
+    if router.allow_migrate_model(using, group):
+        names = [group(name=name) for name in settings.ROLES]
+        group.objects.using(using).bulk_create(names, ignore_conflicts=True)
+
+
+def ensure_groups(names: list[str]) -> list[Group]:
     """Return the groups of the roles, and create the missing groups."""
     Group.objects.bulk_create([Group(name=name) for name in names], ignore_conflicts=True)
     return list(Group.objects.filter(name__in=names))
 
 
-def role_groups() -> QuerySet[Group]:
-    """Return the groups of all roles that the settings name, making those that are not there."""
-    groups = Group.objects.filter(name__in=settings.ROLES).order_by("name")
-    if missing := set(settings.ROLES) - set(groups.values_list("name", flat=True)):
-        find_groups(sorted(missing))
-    return groups
+def list_role_groups() -> QuerySet[Group]:
+    """Return the groups of the roles that the settings name. `migrate` creates missing groups."""
+    return Group.objects.filter(name__in=settings.ROLES).order_by("name")
 
 
 @extend_schema_field({"type": "array", "items": {"type": "string"}})
@@ -44,7 +55,7 @@ class RolesField(ToMany):
                 raise ValidationError(
                     {str(position): [ErrorDetail(f"The roles are {known}.", "does_not_exist")]}
                 )
-        return {"set": find_groups(data)}
+        return {"set": ensure_groups(data)}
 
     def to_representation(self, value: Any) -> list[str]:
         return sorted(group.name for group in value.all())

@@ -29,6 +29,7 @@ from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
 from api_http.clashes import is_clash
+from api_http.exceptions import Busy, Clash, Unavailable
 from api_http.json import BodyTooLarge
 from api_http.outages import is_outage
 
@@ -39,36 +40,6 @@ _FRAGMENT_CHARACTERS = "!$&'()*+,;=:@?"
 # Python before 3.13 has the older names of these (RFC 9110 sections 15.5.14 and 15.5.15).
 _TITLES = responses | {413: "Content Too Large", 414: "URI Too Long"}
 _FAULT = "The service failed to answer; the fault was logged."
-
-
-class ServiceUnavailable(APIException):
-    status_code = 503
-    default_detail = "The service cannot answer at the moment; try again."
-    default_code = "unavailable"
-    wait = 2
-
-
-class Clash(APIException):
-    """A write of a plain DRF view that contradicts other rows.
-
-    Entities name the fields that clash.
-    """
-
-    status_code = 409
-    default_detail = "The request contradicts what is stored."
-    default_code = "conflict"
-
-
-class Busy(ServiceUnavailable):
-    """More is asked of the service at once than it does: no fault of its own, and not to be made
-    worse by long logs.
-
-    `wait` is in seconds, for Retry-After.
-    """
-
-    def __init__(self, wait: int = ServiceUnavailable.wait) -> None:
-        super().__init__()
-        self.wait = wait
 
 
 def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:
@@ -99,7 +70,7 @@ def translate_exception(exc: Exception) -> APIException | None:
         case SuspiciousOperation() | UnreadablePostError():
             return ParseError("The request cannot be read.")
         case DatabaseError() | InterfaceError() if is_outage(exc):
-            return ServiceUnavailable()
+            return Unavailable()
         case IntegrityError() if is_clash(exc):
             return Clash()
     return None

@@ -10,7 +10,7 @@ from django.utils.http import parse_header_parameters
 AMBIGUOUS = ("HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH")
 
 
-class HardyRequest(WSGIRequest):
+class TolerantRequest(WSGIRequest):
     """A request with any Content-Type, also a malformed one.
 
     Django cannot make a request whose type has a parameter in an unknown encoding

@@ -6,19 +6,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from api_http.exceptions import Unavailable
     from auth_core.audit import record
     from auth_core.contract import AuthProvider
-    from auth_core.unavailable import Unavailable
 
 __all__ = ["AuthProvider", "Unavailable", "record"]
-_MODULES = {"AuthProvider": "contract", "Unavailable": "unavailable", "record": "audit"}
+_MODULES = {
+    "AuthProvider": "auth_core.contract",
+    "Unavailable": "api_http.exceptions",
+    "record": "auth_core.audit",
+}
 
 
 def __getattr__(name: str) -> Any:
     # At the first use: Django loads this package before it knows its models.
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    return getattr(import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -1,6 +1,5 @@
-from django.apps import AppConfig, apps
+from django.apps import AppConfig
 from django.core.checks import register
-from django.db.models.signals import post_migrate
 
 
 class AuthCoreConfig(AppConfig):
@@ -13,12 +12,9 @@ class AuthCoreConfig(AppConfig):
         from auth_core import checks, openapi  # noqa: F401 (drf-spectacular finds what is in the latter)
         from auth_core.policy.checks import check_policy
         from auth_core.policy.view_checks import check_views
-        from auth_core.roles import create_roles
         from auth_core.signals import connect_receivers
 
         register(checks.PLUGINS)(checks.check_providers)
         register(checks.PLUGINS)(check_policy)
         register(checks.PLUGINS)(check_views)
         connect_receivers()
-        # "auth" is the app whose table it is.
-        post_migrate.connect(create_roles, sender=apps.get_app_config("auth"))

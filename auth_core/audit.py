@@ -12,10 +12,10 @@ from django.db import DatabaseError, transaction
 from django.http import HttpRequest
 from rest_framework.request import Request
 
+from api_http.exceptions import Unavailable
 from auth_core.address import find_address
 from auth_core.models import AuthEvent, EventName
 from auth_core.text import bound_text
-from auth_core.unavailable import Unavailable
 
 AnyRequest = HttpRequest | Request
 # Changes of accounts arrive as Django's signals, which carry no request.

@@ -15,11 +15,11 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
+from api_http.exceptions import Unavailable
 from auth_core.challenges import is_sent_by_script, join_challenges
 from auth_core.contract import AuthProvider
 from auth_core.header import normalise_authorization
 from auth_core.registry import installed_providers
-from auth_core.unavailable import Unavailable
 
 logger = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ class AuthProvider(BaseAuthentication):
     - `None`: there are no credentials of yours; the next provider is asked.
     - raises `rest_framework.exceptions.AuthenticationFailed`: they are yours and bad. The answer is
       401.
-    - raises `auth_core.unavailable.Unavailable`: you cannot decide now. The answer is 503. An error
+    - raises `auth_core.Unavailable`: you cannot decide now. The answer is 503. An error
       of the network, such
       as a time-out, counts as this. Set a time-out: without one a silent server holds the thread.
 

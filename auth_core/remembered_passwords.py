@@ -22,7 +22,8 @@ from auth_core.account_name import key_field, name_key
 from auth_core.lockout.guard import CounterStore, LoginKey, counters, reset_failures
 from auth_core.lockout.repeats import bind_to_hash, verified_passwords
 from auth_core.password_check import is_refused_default
-from statements.statement import Columns, Parameter, Statement
+from statements.instances import InstanceColumns
+from statements.statement import Parameter, Statement
 
 
 def remember_password(login_key: LoginKey, user: Any) -> None:
@@ -61,7 +62,7 @@ class _Finder:
 
     def __init__(self, counters: CounterStore) -> None:
         users = get_user_model()
-        self._columns = Columns(users)
+        self._columns = InstanceColumns(users)
         rows = users._default_manager.filter(**{key_field(): Parameter("username", CharField())})
         account, address = (Parameter(name, CharField()) for name in ("account", "address"))
         concern = counters.concern(account, address, Parameter("now", DateTimeField()))

@@ -18,7 +18,8 @@ from auth_core.address import find_address
 from auth_core.text import bound_text
 from auth_jwt.models import Session, SessionQuerySet
 from auth_jwt.tokens import BadTokenError, Claims
-from statements.statement import Columns, Parameter, Row, Statement
+from statements.instances import InstanceColumns
+from statements.statement import Parameter, Row, Statement
 from statements.writing import insert
 
 
@@ -69,7 +70,10 @@ class _Finder:
     """The statement that reads a session, its user and the names of the user's roles."""
 
     def __init__(self) -> None:
-        self._session, self._user = Columns(Session), Columns(get_user_model(), "user__")
+        self._session, self._user = (
+            InstanceColumns(Session),
+            InstanceColumns(get_user_model(), "user__"),
+        )
         rows = Session.objects.live(Parameter("now", DateTimeField())).filter(
             pk=Parameter("id", UUIDField())
         )

@@ -206,7 +206,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [
         "auth_core.permissions.PolicyPermission"
         if AUTHENTICATED
-        else "accounts.permissions.OpenService"
+        else "accounts.permissions.AllowWithoutAuth"
     ],
     "DEFAULT_FILTER_BACKENDS": ["auth_core.filtering.PolicyFilterBackend"] if AUTHENTICATED else [],
     "DEFAULT_RENDERER_CLASSES": ["api_http.json.JSONRenderer"],

@@ -12,7 +12,7 @@ from django.db import connections
 from accounts.older_database import check_older_database
 from accounts.plugin_checks import PLUGINS
 from api_http.apps import TAG as API
-from api_http.request import HardyRequest
+from api_http.request import TolerantRequest
 from entity_api.apps import TAG as ENTITIES
 from runtime.memory import release_large_blocks, tune_garbage_collection
 from runtime.postgresql.lending import start_lending
@@ -42,7 +42,7 @@ def _describe(message: CheckMessage) -> str:
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
-application.request_class = HardyRequest
+application.request_class = TolerantRequest
 refuse_faulty_plugins()
 bound_waits()
 start_lending()

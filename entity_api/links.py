@@ -14,7 +14,7 @@ from entity_api.access import deny_field, deny_result, find_access, is_public
 from entity_api.description.registry import VIEWSETS, describe_entity, find_entity
 from entity_api.hooks import EntityHooks, open_entity
 from entity_api.reading.keeping import find_own_hook, keep
-from statements.statement import Columns as InstanceColumns
+from statements.instances import InstanceColumns
 from statements.statement import Parameter, Statement
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from django.db.models import Field, Model
 from django.db.models.signals import post_save, pre_save
 
 from statements.cache import BoundedCache
-from statements.statement import Columns, convert_rows, find_converters, open_cursor
+from statements.instances import InstanceColumns
+from statements.statement import convert_rows, find_converters, open_cursor
 
 # A model that overrides one of these methods saves in another way.
 METHODS = ("save", "save_base", "_save_table", "_do_insert", "_do_update")
@@ -78,7 +79,7 @@ def update(
     ]
     cursor.execute(_find_update(model, fields, using), values)
     rows = convert_rows(cursor.fetchall(), _find_converters(model, using), connections[using])
-    return Columns(model).build(rows[0], using) if rows else None
+    return InstanceColumns(model).build(rows[0], using) if rows else None
 
 
 def _prepare(fields: Sequence[Any], instance: Model, using: str, *, add: bool) -> list[Any]:

@@ -7,7 +7,7 @@ import pytest
 from rest_framework import serializers
 
 from accounts.models import User
-from accounts.roles import find_groups
+from accounts.roles import ensure_groups
 from accounts.serializers import UserSerializer
 from api_http.json import JSONRenderer
 from entity_api.description import fields
@@ -82,7 +82,7 @@ def test_columns_read_from_the_database_show_what_the_serializer_would(
 
 def test_it_encodes_the_roles_of_a_user(db: None) -> None:
     user = User.objects.create_user("ada", password="x")
-    user.groups.set(find_groups(["user", "admin"]))
+    user.groups.set(ensure_groups(["user", "admin"]))
     encode = find_encoder(UserSerializer, frozenset(UserSerializer().fields))
     assert encode
     assert encode(user) == UserSerializer(user).data

@@ -9,7 +9,7 @@ from django.db import OperationalError
 from rest_framework.exceptions import Throttled
 from rest_framework.test import APIClient
 
-from api_http.problems import Busy, ServiceUnavailable
+from api_http.exceptions import Busy, Unavailable
 from entity_api.graphql import operations
 from tests.graph import ask, ask_data, ask_error
 from tests.shop.models import Customer
@@ -139,7 +139,7 @@ def test_a_null_condition_is_none(as_admin: APIClient, operand: Any) -> None:
     }
 
 
-@pytest.mark.parametrize("fault", [ServiceUnavailable(), Busy(), OperationalError("gone")])
+@pytest.mark.parametrize("fault", [Unavailable(), Busy(), OperationalError("gone")])
 def test_an_overload_says_when_to_try_again(
     as_admin: APIClient, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 from rest_framework.views import APIView
 
-from api_http.request import HardyRequest
+from api_http.request import TolerantRequest
 
 pytestmark = pytest.mark.urls(__name__)
 JSON = "application/json"
@@ -116,7 +116,7 @@ def test_it_refuses_another_type(api: APIClient, content_type: str) -> None:
 
 def test_it_survives_a_type_that_cannot_be_read() -> None:
     environ = RequestFactory().post("/api/echo", "{}", JSON).environ
-    request = HardyRequest(environ | {"CONTENT_TYPE": f"{JSON}; charset*=nowhere''x"})
+    request = TolerantRequest(environ | {"CONTENT_TYPE": f"{JSON}; charset*=nowhere''x"})
     assert WSGIHandler().get_response(request).status_code == 415
 
 

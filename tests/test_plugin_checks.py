@@ -14,7 +14,7 @@ from django.core.management.base import SystemCheckError
 from django.test import override_settings
 from rest_framework.authentication import TokenAuthentication
 
-from accounts.permissions import OpenService
+from accounts.permissions import AllowWithoutAuth
 from auth_core.contract import AuthProvider
 
 DUMMY = "tests.dummy_provider.provider.ApiKeyProvider"
@@ -243,6 +243,6 @@ def test_the_open_permission_allows_nothing_while_a_part_of_authentication_is_th
     rf: Any, plugins: tuple[str, ...]
 ) -> None:
     with installed(*plugins):
-        assert not OpenService().has_permission(rf.get("/"), None)  # type: ignore[arg-type]
+        assert not AllowWithoutAuth().has_permission(rf.get("/"), None)  # type: ignore[arg-type]
     with installed():
-        assert OpenService().has_permission(rf.get("/"), None)  # type: ignore[arg-type]
+        assert AllowWithoutAuth().has_permission(rf.get("/"), None)  # type: ignore[arg-type]

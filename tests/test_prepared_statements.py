@@ -62,7 +62,8 @@ def test_a_migration_of_a_column_is_not_noticed(caller: APIClient, widen: Any, t
 def test_inside_a_transaction_it_is_a_passing_fault_and_is_forgotten(
     api: APIClient, widen: Any
 ) -> None:
-    from api_http.problems import ServiceUnavailable, translate_exception
+    from api_http.exceptions import Unavailable
+    from api_http.problems import translate_exception
 
     statement = Statement(Customer.objects.values_list("first_name"))
     for _ in range(8):
@@ -70,7 +71,7 @@ def test_inside_a_transaction_it_is_a_passing_fault_and_is_forgotten(
     widen("shop_customer")
     with pytest.raises(OperationalError) as raised, transaction.atomic():
         statement.fetch()
-    assert isinstance(translate_exception(raised.value), ServiceUnavailable)
+    assert isinstance(translate_exception(raised.value), Unavailable)
     with transaction.atomic():
         assert statement.fetch() == []
 

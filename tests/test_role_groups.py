@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db.migrations.state import StateApps
 
-from auth_core.roles import create_roles
+from accounts.roles import create_roles
 from auth_core.user_description import list_roles
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api_http.request import HardyRequest
+from api_http.request import TolerantRequest
 from tests.processes import run_python
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
@@ -29,4 +29,4 @@ def test_a_server_process_never_develops() -> None:
 def test_a_server_process_makes_hardy_requests() -> None:
     from config.wsgi import application
 
-    assert application.request_class is HardyRequest
+    assert application.request_class is TolerantRequest

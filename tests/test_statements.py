@@ -9,7 +9,8 @@ from django.db.models import DateTimeField, F, UUIDField
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from statements.statement import Columns, Parameter, Statement
+from statements.instances import InstanceColumns
+from statements.statement import Parameter, Statement
 from tests.shop.models import Customer
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +52,7 @@ def test_conditions_that_nothing_meets_cost_no_query() -> None:
 def test_columns_become_instances_again() -> None:
     user = User.objects.create_user("ada", email="ada@example.org")
     user.groups.add(Group.objects.create(name="cook"))
-    columns = Columns(User)
+    columns = InstanceColumns(User)
     rows = User.objects.annotate(role=F("groups__name")).values_list(*columns.names, "role")
     [row] = Statement(rows).fetch()
     found = columns.build(row[:-1])

@@ -12,8 +12,8 @@ from django.core.cache import caches
 from django.db.models import BooleanField, Value
 from redis.exceptions import RedisError
 
+from api_http.exceptions import Unavailable
 from auth_core.lockout.limits import LockState, limits_of
-from auth_core.unavailable import Unavailable
 from statements.statement import Parameter
 
 # KEYS: the counters, the account's last. ARGV: whether to count (1), the longest lock and how long

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 
+from api_http.exceptions import Unavailable
 from auth_core.expiring_set import ExpiringSet
-from auth_core.unavailable import Unavailable
 
 # Of this process alone and never stored, so that what is remembered is of no use anywhere else.
 _KEY = secrets.token_bytes(32)

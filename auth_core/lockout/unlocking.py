@@ -9,11 +9,11 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
+from api_http.exceptions import Unavailable
 from auth_core.address import Address, group_address
 from auth_core.audit import record
 from auth_core.lockout.guard import counters, name_account
 from auth_core.models import EventName
-from auth_core.unavailable import Unavailable
 
 _logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from django.db.models.functions import RowNumber
 
 from entity_api.description.values import parse_id
 from entity_api.query.paging import ListQuery, compile_query, select_page
-from statements.among import Among
+from statements.any_of import AnyOf
 from statements.statement import Parameter
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class OpenValues:
         return Parameter(name, field)
 
     def is_among(self, path: str, field: Field[Any, Any], name: str) -> Any:
-        return Among(path, field, name)
+        return AnyOf(path, field, name)
 
 
 OPEN = OpenValues()

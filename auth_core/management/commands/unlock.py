@@ -4,10 +4,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from api_http.exceptions import Unavailable
 from auth_core.address import parse_address
 from auth_core.lockout.unlocking import unlock_account, unlock_address, unlock_all
 from auth_core.password_check import UNSTORABLE
-from auth_core.unavailable import Unavailable
 
 
 class Command(BaseCommand):

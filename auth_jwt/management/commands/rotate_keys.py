@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from api_http.exceptions import Unavailable
 from auth_core.audit import record
 from auth_core.models import EventName
-from auth_core.unavailable import Unavailable
 from auth_jwt.keys import GENERATORS
 from auth_jwt.kinds import PROVIDER
 from auth_jwt.rotation import Rotation

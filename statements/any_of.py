@@ -1,7 +1,6 @@
-"""A condition on any number of values in a statement, which are one parameter: `filter(Among("pk",
-field, "ids"))`.
+"""A condition on a list of values that is one parameter: `filter(AnyOf("pk", field, "ids"))`.
 
-`IN` makes another SQL for each number of them.
+With `IN`, each number of values would need SQL of its own.
 """
 
 from __future__ import annotations
@@ -15,12 +14,12 @@ from django.db.models import BooleanField, F, Field, Func
 from statements.statement import Parameter
 
 
-class Among(Func):
-    """Whether the value of `name` is in the list that the statement gets as this parameter."""
+class AnyOf(Func):
+    """Whether the field `name` has a value of the list that the statement gets as `parameter`."""
 
     def __init__(self, name: str, field: Field[Any, Any], parameter: str) -> None:
         super().__init__(
-            F(name), Parameter(parameter, _Several(field)), output_field=BooleanField()
+            F(name), Parameter(parameter, ListField(field)), output_field=BooleanField()
         )
 
     def as_postgresql(self, compiler: Any, connection: Any) -> Any:
@@ -31,8 +30,8 @@ class Among(Func):
         return self.as_sql(compiler, connection, template="%(expressions)s))", arg_joiner=joiner)
 
 
-class _Several(Field):  # type: ignore[type-arg]  # (of Django's own, which is not generic when it runs)
-    """Values of a field in the form in which the database takes all of them as one."""
+class ListField(Field):  # type: ignore[type-arg]  # (Django's is not generic at run time)
+    """A list of a field's values as one value: an array on PostgreSQL, JSON text on SQLite."""
 
     def __init__(self, item: Field[Any, Any]) -> None:
         super().__init__()

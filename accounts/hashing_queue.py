@@ -14,13 +14,13 @@ from contextlib import contextmanager
 from random import randint
 from threading import Event, Lock, local
 
-from api_http.problems import Busy
+from api_http.exceptions import Busy
 
 # Seconds. Clients that were refused together must not come back together.
 EARLIEST_RETRY, LATEST_RETRY = 2, 6
 
 
-class HashingLine:
+class HashingQueue:
     """A lock that is passed on in the order of arrival (`threading.Lock` is not fair)."""
 
     def __init__(self) -> None:

@@ -19,8 +19,8 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts import hashing
-from accounts.hashing_line import HashingLine
-from api_http.problems import Busy
+from accounts.hashing_queue import HashingQueue
+from api_http.exceptions import Busy
 from auth_core.models import AuthEvent, EventName, LoginCounter
 from runtime.storage import configure_cache
 from tests.logins import SURFACES, try_rest
@@ -30,12 +30,12 @@ PATIENCE = 30
 
 
 @contextmanager
-def held(line: HashingLine) -> Iterator[None]:
+def held(queue: HashingQueue) -> Iterator[None]:
     """Let another thread have the turn."""
     done, has_turn = Event(), Event()
 
     def hold() -> None:
-        with line.take_turn(PATIENCE):
+        with queue.take_turn(PATIENCE):
             has_turn.set()
             done.wait(PATIENCE)
 
@@ -56,37 +56,37 @@ def short_wait(settings: Any) -> None:
 @pytest.fixture
 def full(short_wait: None) -> Iterator[None]:
     """The turn is taken for longer than anybody waits."""
-    with held(hashing.line):
+    with held(hashing.queue):
         yield
 
 
-def wait_for_length(line: HashingLine, length: int) -> None:
-    while len(line._waiting) < length:
+def wait_for_length(queue: HashingQueue, length: int) -> None:
+    while len(queue._waiting) < length:
         Event().wait(0.001)
 
 
 def test_turns_come_one_at_a_time_in_the_order_of_arrival() -> None:
-    line, order, working = HashingLine(), [], []
+    queue, order, working = HashingQueue(), [], []
 
     def work(number: int) -> None:
-        with line.take_turn(PATIENCE):
+        with queue.take_turn(PATIENCE):
             working.append(number)
             order.append((number, len(working)))
             Event().wait(0.001)
             working.remove(number)
 
-    with ThreadPoolExecutor(20) as pool, held(line):
+    with ThreadPoolExecutor(20) as pool, held(queue):
         for number in range(20):
             pool.submit(work, number)
-            wait_for_length(line, number + 1)
+            wait_for_length(queue, number + 1)
     assert order == [(number, 1) for number in range(20)]
 
 
 def test_a_wait_ends_after_its_seconds_and_retries_are_spread() -> None:
-    line, waits = HashingLine(), []
-    with held(line):
+    queue, waits = HashingQueue(), []
+    with held(queue):
         for _ in range(5):
-            with pytest.raises(Busy) as refusal, line.take_turn(0.001):
+            with pytest.raises(Busy) as refusal, queue.take_turn(0.001):
                 pytest.fail("the turn was taken")
             waits.append(refusal.value.wait)
     assert len(set(waits)) > 1
@@ -94,38 +94,38 @@ def test_a_wait_ends_after_its_seconds_and_retries_are_spread() -> None:
 
 
 def test_the_line_moves_on_after_refusals_and_errors() -> None:
-    line = HashingLine()
+    queue = HashingQueue()
     for _ in range(3):
-        with pytest.raises(ZeroDivisionError), line.take_turn(0):
+        with pytest.raises(ZeroDivisionError), queue.take_turn(0):
             raise ZeroDivisionError
-        with held(line), pytest.raises(Busy), line.take_turn(0):
+        with held(queue), pytest.raises(Busy), queue.take_turn(0):
             pytest.fail("the turn was taken")
-    with line.take_turn(0):
+    with queue.take_turn(0):
         pass
 
 
 def test_a_turn_that_comes_as_the_wait_ends_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    line = HashingLine()
+    queue = HashingQueue()
 
     def come_late(turn: Event, _: float) -> bool:
         turn.set()
         return False
 
-    with held(line):
-        monkeypatch.setattr("accounts.hashing_line.Event.wait", come_late)
-        with pytest.raises(Busy), line.take_turn(0):
+    with held(queue):
+        monkeypatch.setattr("accounts.hashing_queue.Event.wait", come_late)
+        with pytest.raises(Busy), queue.take_turn(0):
             pytest.fail("the turn was taken")
         monkeypatch.undo()
-        line._waiting.clear()
-    with line.take_turn(0):
+        queue._waiting.clear()
+    with queue.take_turn(0):
         pass
 
 
 def test_one_turn_serves_all_that_a_thread_hashes() -> None:
-    line, hashed = HashingLine(), 0
-    with line.take_turn(0):
+    queue, hashed = HashingQueue(), 0
+    with queue.take_turn(0):
         for _ in range(2):
-            with line.take_turn(0):
+            with queue.take_turn(0):
                 hashed += 1
     assert hashed == 2
 
@@ -168,7 +168,7 @@ def test_a_refused_login_is_no_guess(
     admin: Any, settings: Any, short_wait: None, surface: str
 ) -> None:
     settings.CACHES = {"default": configure_cache("")}
-    with held(hashing.line):
+    with held(hashing.queue):
         for number in range(8):
             SURFACES[surface]("admin", f"wrong {number}")
     assert not LoginCounter.objects.exists()
@@ -182,7 +182,7 @@ def test_a_new_password_that_is_not_hashed_in_time_is_not_set(
     body = {"username": "grace", "password": "cobol-and-compilers"}
     assert as_admin.get("/api/me").status_code == 200
     settings.HASH_QUEUE_SECONDS = 0.05
-    with held(hashing.line):
+    with held(hashing.queue):
         response = as_admin.post("/api/users", body)
         assert (response.status_code, "Retry-After" in response) == (503, True)
         change = {"currentPassword": "admin", "newPassword": "cobol-and-compilers"}
@@ -206,7 +206,7 @@ def test_who_is_known_is_answered_meanwhile(api: APIClient, admin: Any, header: 
     credentials = token if header == "Bearer" else "YWRtaW46YWRtaW4="
     api.credentials(HTTP_AUTHORIZATION=f"{header} {credentials}")
     assert api.get("/api/customers").status_code == 200
-    with held(hashing.line):
+    with held(hashing.queue):
         assert api.get("/api/customers").status_code == 200
 
 

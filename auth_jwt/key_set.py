@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from api_http.exceptions import Unavailable
+from auth_core import Unavailable
 from auth_jwt.keys import BadKeyError, Jwk, Key, make_secret_key, read_private_key
 from auth_jwt.kinds import KINDS
 

@@ -23,7 +23,7 @@ from django.shortcuts import get_object_or_404
 from django.test import override_settings
 from rest_framework.test import APIClient
 
-from api_http.exceptions import Unavailable
+from auth_core import Unavailable
 from tests.dummy_provider.provider import ApiKeyProvider
 from tests.graph import ask
 from tests.rest import assert_problem

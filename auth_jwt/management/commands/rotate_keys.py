@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from api_http.exceptions import Unavailable
+from auth_core import Unavailable
 from auth_core.audit import record
 from auth_core.models import EventName
 from auth_jwt.keys import GENERATORS

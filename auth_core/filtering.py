@@ -10,9 +10,9 @@ from rest_framework.request import Request
 
 from auth_core.permissions import PolicyPermission
 from auth_core.policy.actions import find_action
-from auth_core.policy.caller import find_caller
+from auth_core.policy.caller import find_caller, find_key
 from auth_core.policy.loading import current_policy
-from auth_core.policy.ownership import CALLER, find_key
+from auth_core.policy.ownership import CALLER
 from auth_core.policy.plain_views import find_guard
 from auth_core.policy.reach import narrow
 from auth_core.policy.served import name_entity

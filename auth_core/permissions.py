@@ -5,6 +5,7 @@ which rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.db.models import Model, Q
@@ -13,13 +14,13 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from auth_core.policy.accounts import PROTECTED, protects
-from auth_core.policy.actions import decide, find_action
-from auth_core.policy.caller import find_caller, roles_if_any, roles_of
+from auth_core.policy.actions import OF_VIEWSETS, decide, find_action
+from auth_core.policy.caller import find_caller, find_key, roles_if_any, roles_of
 from auth_core.policy.explanation import explain, list_rules
 from auth_core.policy.loading import current_policy
-from auth_core.policy.ownership import NOTHING, find_key
-from auth_core.policy.plain_views import find_guard, guard
-from auth_core.policy.policy import ALWAYS_SEEN, Decision, Roles
+from auth_core.policy.ownership import NOTHING
+from auth_core.policy.plain_views import NAME, asks_by_itself, find_guard, guard
+from auth_core.policy.policy import ALWAYS_SEEN, Decision, Policy, Roles
 from auth_core.policy.reach import find_condition
 from auth_core.policy.rule import Reach
 from auth_core.policy.served import find_model, find_model_by_asking, name_entity
@@ -50,22 +51,18 @@ class PolicyPermission(BasePermission):
         """Let the request pass, or raise NotAuthenticated or PermissionDenied with the rule that
         decided.
         """
+        policy = current_policy()
+        cls: Any = type(view)
+        known = _find_known(policy, cls, getattr(view, "action", None))
+        if known:
+            _admit(request, policy, *known)
+            return True
         model = find_model(view) or _ask_for_model(request, view)
         if model is None:
             return bool(request.user and request.user.is_authenticated)
-        policy, entity = current_policy(), name_entity(model)
+        entity = name_entity(model)
         action = find_action(view, policy, entity)
-        try:
-            roles = (
-                roles_if_any(request)
-                if policy.is_public(entity, action.rule)
-                else roles_of(request)
-            )
-            if policy.decide(roles, entity, action.rule).reach is Reach.NONE:
-                raise NotAuthenticated if roles is None else PermissionDenied
-        except APIException as refusal:
-            refusal.explanation = explain(roles_if_any(request), entity, action.rule)  # type: ignore[attr-defined]
-            raise
+        _admit(request, policy, entity, action.rule)
         guard(request, view, model, action)
         return True
 
@@ -140,7 +137,7 @@ class PolicyPermission(BasePermission):
 
     def access_key(self, request: Request, view: Any) -> Hashable:
         """Return a key: callers with equal keys get equal fields and rows of every view."""
-        if found := find_guard(view):
+        if NAME in vars(view) and (found := find_guard(view)):
             # A reading that is kept under this key was made from the answers for rows and fields.
             found.asked_rows = found.asked_fields = True
         caller = find_caller(request)
@@ -151,6 +148,31 @@ class PolicyPermission(BasePermission):
             find_key(caller) is None,
             bool(getattr(caller, "is_superuser", False)),
         )
+
+
+@lru_cache(maxsize=512)
+def _find_known(policy: Policy, view: Any, action: str | None) -> tuple[str, str] | None:
+    """Return the entity and the rule that decide on a view's action, for a view without a guard.
+
+    None for a view that does not ask for rows and fields by itself, and for an action of its own.
+    """
+    model = find_model(view)
+    if model is None or action not in OF_VIEWSETS or not asks_by_itself(view, action):
+        return None
+    entity = name_entity(model)
+    return entity, find_action(view, policy, entity, action).rule
+
+
+def _admit(request: Request, policy: Policy, entity: str, rule: str) -> None:
+    """Raise NotAuthenticated or PermissionDenied, with its explanation, if the rule is closed."""
+    try:
+        public = policy.is_public(entity, rule)
+        roles = roles_if_any(request) if public else roles_of(request)
+        if policy.decide(roles, entity, rule).reach is Reach.NONE:
+            raise NotAuthenticated if roles is None else PermissionDenied
+    except APIException as refusal:
+        refusal.explanation = explain(roles_if_any(request), entity, rule)  # type: ignore[attr-defined]
+        raise
 
 
 def _ask_for_model(request: Request, view: Any) -> type[Model] | None:

@@ -96,6 +96,11 @@ class Access:
         user = find_caller(self._view.request)
         return {"caller": user.pk if isinstance(user, get_user_model()) else None}
 
+    @cached_property
+    def is_of_known_caller(self) -> bool:
+        """Return whether the caller is authenticated."""
+        return bool(getattr(find_caller(self._view.request), "is_authenticated", False))
+
     def explain(self, field: str | None) -> str:
         """Return the rules that decide on the action, or on a field with it."""
         asked = _find_methods(self._permissions, "explain")

@@ -33,6 +33,7 @@ KEPT = {
     "auth_core/lockout/repeats.py:verified_passwords": "10,000 digests of one length, 2.5 MB, of right passwords",
     "auth_core/lockout/redis.py:_clients": "one client for each cache",
     "auth_core/login.py:recently_recorded": "10,000 keys of one length, 4 MB",
+    "auth_core/permissions.py:_find_known": "512 actions of views",
     "auth_core/policy/loading.py:read_source": BY_SETTINGS,
     "auth_core/policy/ownership.py:_leads_to_many": BY_CODE,
     "auth_core/user_description.py:_roles_of": BY_CODE,

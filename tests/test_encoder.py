@@ -13,6 +13,7 @@ from api_http.json import JSONRenderer
 from entity_api.description import fields
 from entity_api.description.serializer import EntitySerializer
 from entity_api.reading.encoder import find_columns, find_encoder
+from entity_api.reading.reading import make_rows
 from statements.statement import Statement
 from tests.shop.models import Address, Customer, Order, Product
 from tests.shop.serializers import (
@@ -76,7 +77,9 @@ def test_columns_read_from_the_database_show_what_the_serializer_would(
     model.update(created_at=row.created_at, updated_at=row.updated_at)
     columns = find_columns(serializer, frozenset(serializer().fields))
     assert columns
-    shown = columns.encode(Statement(model.values_list(*columns.attributes)).fetch())
+    found = Statement(model.values_list(*(column.attribute for column in columns))).fetch()
+    links = tuple(column.name for column in columns if column.is_link)
+    shown = make_rows(found, tuple(column.name for column in columns), links)
     assert JSONRenderer().render(shown) == JSONRenderer().render([serializer(model.get()).data])
 
 

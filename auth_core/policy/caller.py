@@ -1,9 +1,10 @@
-"""The roles of a request's caller, found once a request."""
+"""The roles and the key of a request's caller."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from rest_framework.exceptions import AuthenticationFailed
 
 from auth_core.policy.policy import Roles
@@ -36,3 +37,11 @@ def find_caller(request: Any) -> Any:
     `request.user` would refuse bad ones each time.
     """
     return None if roles_if_any(request) is None else request.user
+
+
+def find_key(user: Any) -> Any:
+    """Give the primary key that rows may name as their owner's; `None` for a caller who is no user and owns nothing.
+
+    A caller without a row of its own (a machine) owns nothing, even if its key equals the key of a user.
+    """
+    return user.pk if isinstance(user, get_user_model()) else None

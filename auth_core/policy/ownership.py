@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, Q, QuerySet
 
+from auth_core.policy.caller import find_key
 from statements.statement import Parameter, fill
 
 SELF = "self"
@@ -38,16 +39,6 @@ def owner_lookup(model: type[Model]) -> str:
     if not (isinstance(target, type) and issubclass(target, get_user_model())):
         raise LookupError(f'{model.__name__}.owner_path = "{path}" does not lead to a user')
     return path.replace(".", "__")
-
-
-def find_key(user: Any) -> Any:
-    """Return the primary key that rows may name as their owner's; `None` for a caller who is no
-    user and owns nothing.
-
-    A caller without a row of its own (a machine) owns nothing, even if its key equals the key of a
-    user.
-    """
-    return user.pk if isinstance(user, get_user_model()) else None
 
 
 def narrow_to_own(rows: QuerySet[Any], user: Any) -> QuerySet[Any]:

@@ -13,9 +13,9 @@ from rest_framework.request import Request
 
 from auth_core.policy.accounts import find_unprotected, protects
 from auth_core.policy.actions import Action, decide
-from auth_core.policy.caller import find_caller, roles_if_any
+from auth_core.policy.caller import find_caller, find_key, roles_if_any
 from auth_core.policy.loading import current_policy
-from auth_core.policy.ownership import CALLER, NOTHING, find_key, find_own
+from auth_core.policy.ownership import CALLER, NOTHING, find_own
 from auth_core.policy.policy import Decision
 from auth_core.policy.rule import Reach
 from auth_core.policy.served import fields_of, list_views, name_entity

@@ -7,7 +7,7 @@ the answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,31 +32,7 @@ class Column:
     is_link: bool = False
 
 
-@dataclass(frozen=True)
-class Columns:
-    """Fields that are read without a row of the model, straight from the values of their columns in
-    a database.
-    """
-
-    columns: tuple[Column, ...]
-
-    @property
-    def attributes(self) -> list[str]:
-        """The arguments of `values_list()`."""
-        return [column.attribute for column in self.columns]
-
-    def encode(self, rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
-        """Return rows in wire form, but ids and times as they come: api_http.json writes them as
-        `find_encoder` does.
-        """
-        names = [column.name for column in self.columns]
-        encoded = [dict(zip(names, row, strict=True)) for row in rows]
-        for name in [column.name for column in self.columns if column.is_link]:
-            for row in encoded:
-                if row[name] is not None:
-                    row[name] = {"id": row[name]}
-        return encoded
-
+Columns = tuple[Column, ...]
 
 # GraphQL clients select any fields, so there are more combinations than fit into memory.
 _encoders: BoundedCache[Encode | None] = BoundedCache(2**20)
@@ -103,7 +79,7 @@ def _make_columns(serializer: type[EntitySerializer], names: frozenset[str]) -> 
     columns = [_find_column(serializer.Meta.model, field) for field in found.values()]
     if _speaks_for_itself(serializer) or None in columns:
         return None
-    return Columns(tuple(column for column in columns if column))
+    return tuple(column for column in columns if column)
 
 
 def explain_instances(serializer: type[EntitySerializer], names: frozenset[str]) -> str:

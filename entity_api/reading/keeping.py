@@ -10,7 +10,6 @@ from collections.abc import Callable, Hashable
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from api_http.caller import is_known
 from entity_api.access import find_access
 from entity_api.description.registry import VIEWSETS, describe_entity
 from statements.cache import BoundedCache
@@ -37,7 +36,7 @@ def keep(view: EntityHooks, question: Hashable | None, make: Callable[[], Made])
     if key is None:
         return make()
     entry = (type(view), key, question)
-    kept = _kept if is_known(view.request) else _public
+    kept = _kept if find_access(view, view.action).is_of_known_caller else _public
     made: Made = kept.get(entry, _MISSING)
     if made is _MISSING:
         made = make()

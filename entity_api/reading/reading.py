@@ -6,7 +6,7 @@ the author's own, model instances go through it instead. This is decided here an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from django.db.models import Case, Exists, F, OuterRef, Value, When
 from entity_api.access import find_access
 from entity_api.description.registry import describe_entity
 from entity_api.hooks import EntityHooks, open_entity
-from entity_api.reading.encoder import Column, Columns, explain_instances, find_columns
+from entity_api.reading.encoder import Columns, explain_instances, find_columns
 from entity_api.reading.keeping import find_own_hook, keep
 from entity_api.reading.presenting import show_rows
 from entity_api.reading.scopes import find_scope
@@ -58,12 +58,27 @@ class ColumnReading(Reading):
 
     selection: Selection
     statement: Statement
-    columns: Columns
+    names: tuple[str, ...]
+    links: tuple[str, ...]
 
     def read(self, limit: int | None, values: Mapping[str, Any]) -> tuple[list[Row], list[Any]]:
         given = self.selection.parse(values)
-        rows = [] if given is None else self.columns.encode(self.statement.fetch(limit, **given))
+        if given is None:
+            return [], []
+        rows = make_rows(self.statement.fetch(limit, **given), self.names, self.links)
         return rows, rows
+
+
+def make_rows(
+    found: Iterable[Sequence[Any]], names: tuple[str, ...], links: tuple[str, ...]
+) -> list[Row]:
+    """Return rows of a database in wire form. api_http.json writes their ids and times."""
+    rows = [dict(zip(names, values, strict=True)) for values in found]
+    for name in links:
+        for row in rows:
+            if row[name] is not None:
+                row[name] = {"id": row[name]}
+    return rows
 
 
 @dataclass(frozen=True)
@@ -120,10 +135,10 @@ def _read_columns(view: EntityHooks, selection: Selection, wanted: Wanted) -> Co
         return f"instances: {explain_instances(view.serializer_class, names)}"
     query = selection.compile(partial(find_scope, view, is_open=True))
     rows = selection.select(view.rows(selection.action, is_open=True), query, OPEN)
-    more = [Column(name, attribute) for name, attribute in selection.more.items()]
-    columns = Columns((*columns.columns, *more))
-    statement = Statement(rows.values_list(*_select(view, columns)))
-    return ColumnReading(fields, query, "columns", selection, statement, columns)
+    statement = Statement(rows.values_list(*_select(view, columns), *selection.more.values()))
+    keys = (*(column.name for column in columns), *selection.more)
+    links = tuple(column.name for column in columns if column.is_link)
+    return ColumnReading(fields, query, "columns", selection, statement, keys, links)
 
 
 def explain_row(view: EntityHooks, action: str) -> str:
@@ -146,7 +161,7 @@ def _select(view: EntityHooks, columns: Columns) -> list[Any]:
         _select_link(view, relations[column.name], column.attribute)
         if column.is_link
         else column.attribute
-        for column in columns.columns
+        for column in columns
     ]
 
 

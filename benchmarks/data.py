@@ -45,6 +45,12 @@ SELECT pg_temp.make_id('customer', n), pg_temp.make_time(n), pg_temp.make_time(n
        CASE WHEN n %% 10 <> 9 THEN pg_temp.make_id('address', n) END{value}
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) n
 """
+ORDERS = """
+INSERT INTO entities_order (id, created_at, updated_at, quantity, customer_id)
+SELECT pg_temp.make_id('order', n), pg_temp.make_time(n), pg_temp.make_time(n), n %% 9,
+       pg_temp.make_id('customer', n / 2)
+FROM generate_series(0, %(last)s::bigint) n
+"""
 WORDS = {
     "streets": list(words.STREETS),
     "cities": [city for city, _, _ in words.CITIES],
@@ -79,6 +85,15 @@ def add_customers(url: str, first: int, count: int, owner: str | None = None) ->
         cursor.execute(ADDRESSES, arguments)
         cursor.execute(CUSTOMERS.format(column=column, value=value), arguments)
         settle(cursor)
+
+
+def add_orders(url: str, count: int) -> None:
+    """Add orders, two for each of the first customers."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        cursor = psycopg.ClientCursor(connection)
+        cursor.execute(FUNCTIONS, {"epoch": EPOCH})
+        cursor.execute(ORDERS, {"last": count - 1})
+        cursor.execute("VACUUM ANALYZE entities_order")
 
 
 def remove_made(urls: Iterable[str]) -> None:

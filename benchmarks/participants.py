@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from benchmarks import data
@@ -27,6 +28,10 @@ KEPT = f"{STOCK}, connections kept"
 NAMES = (SERVICE, STOCK, KEPT, FASTAPI, FLOOR)
 KEPT_SECONDS = "60"
 USERNAME = "benchmark"
+# Different users who ask for the same.
+USERS = 2_000
+# Two for each of the first customers.
+ORDERS = 600
 # What a shell may hold and the service would take; a run is the same whatever it holds, but for
 # REDIS_URL.
 VARIABLES = (
@@ -51,10 +56,18 @@ class Participant:
     backends: Backends
     password: str = field(repr=False)
     bearer: str = field(default="", repr=False)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def is_stock(self) -> bool:
         return self.name in (STOCK, KEPT)
+
+    @cached_property
+    def bearers(self) -> list[str]:
+        """Make different users of the service, and return the credentials of each."""
+        command = [*RUN, "python", "-m", "benchmarks.tokens", str(USERS)]
+        printed = run_command(command, ROOT, self.environment)
+        return [f"Bearer {token}" for token in printed.split()]
 
     @property
     def port(self) -> int:
@@ -144,6 +157,7 @@ def start_service(setting: Setting, stack: ExitStack) -> Participant:
     server = launch(setting, SERVICE, command, port, ROOT, environment, stack)
     caller = ask(port, setting.login("/api/login"), 201, "The service's login")
     data.add_customers(database, 0, setting.rows, owner=caller["id"])
+    data.add_orders(database, ORDERS)
     return join(SERVICE, database, server, setting, f"Bearer {caller['accessToken']}", stack)
 
 
@@ -209,7 +223,8 @@ def join(
 ) -> Participant:
     backends = Backends(database)
     stack.callback(backends.close)
-    return Participant(name, database, server, backends, setting.password, bearer)
+    environment = setting.environment(database)
+    return Participant(name, database, server, backends, setting.password, bearer, environment)
 
 
 def in_peers_environment() -> list[str]:

@@ -73,7 +73,7 @@ class Rounds:
 
     def measure(self, scenario: Scenario, entry: Entry, participant: Participant) -> Measurement:
         written = entry.write(participant)
-        check_answer(scenario, participant, written[0])
+        check_answer(scenario, participant, written[0], entry.rows or scenario.rows)
         requests = cycle(written)
         run_load(participant.port, requests, scenario.status, entry.connections, WARM_UP)
         return measure_load(participant, requests, scenario.status, entry.connections, self.seconds)
@@ -100,10 +100,10 @@ def measure_load(
     )
 
 
-def check_answer(scenario: Scenario, participant: Participant, request: bytes) -> None:
+def check_answer(scenario: Scenario, participant: Participant, request: bytes, rows: int) -> None:
     """Look at one answer whole: the load looks only at the status."""
     status, _, body = send(participant.port, request)
-    if str(status) != scenario.status or (scenario.rows and count_rows(body) != scenario.rows):
+    if str(status) != scenario.status or (rows and count_rows(body) != rows):
         raise WrongAnswerError(
             f"an answer {status} that is not what was asked for: {str(body)[:300]}"
         )

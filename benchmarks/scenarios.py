@@ -10,15 +10,18 @@ from typing import Any
 
 from benchmarks import data
 from benchmarks.exchange import write_request
-from benchmarks.participants import FASTAPI, FLOOR, KEPT, SERVICE, STOCK, Participant
+from benchmarks.participants import FASTAPI, FLOOR, KEPT, SERVICE, STOCK, USERS, Participant
 
 CONNECTIONS = 32
 TAKE = 20
 # Different rows that reads and updates go through.
 VARIETY = 200
+USERS_LIST = "/api/customers?take=20"
 ADDRESSES = (
     """{ addresses(take: 20) { id createdAt updatedAt address_1 address_2 city state zip } }"""
 )
+NESTED = "{{ customers(take: {}) {{ firstName orders {{ quantity }} }} }}"
+FEW_PARENTS, MANY_PARENTS = 19, 300
 # Hashing a password for each request, stock Basic needs no more to be busy, and the rest would only
 # wait.
 HASHING_CONNECTIONS = 4
@@ -32,6 +35,8 @@ class Entry:
     participant: str
     write: Callable[[Participant], list[bytes]]
     connections: int = CONNECTIONS
+    # Of an answer, where it is not the same for all entries of the scenario.
+    rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,19 @@ def write_address_query(participant: Participant) -> list[bytes]:
     return [write_request("POST", "/graphql", participant.bearer, {"query": ADDRESSES})]
 
 
+def write_nested_queries(take: int) -> Callable[[Participant], list[bytes]]:
+    body = {"query": NESTED.format(take)}
+    return lambda participant: [write_request("POST", "/graphql", participant.bearer, body)]
+
+
+def write_lists_of_users(participant: Participant) -> list[bytes]:
+    return [write_request("GET", USERS_LIST, bearer) for bearer in participant.bearers]
+
+
+def write_lists_of_one_user(participant: Participant) -> list[bytes]:
+    return write_lists_of_users(participant)[:1]
+
+
 def row_paths(participant: Participant) -> list[str]:
     slash = "/" if participant.is_stock else ""
     return [
@@ -109,7 +127,7 @@ def write_customer(name: str) -> dict[str, Any]:
 def count_rows(body: Any) -> int:
     """Return the number of rows in an answer: stock DRF puts a list in an envelope, GraphQL in two."""
     if isinstance(body, dict):
-        body = body["results"] if "results" in body else body["data"]["addresses"]
+        [body] = [body["results"]] if "results" in body else body["data"].values()
     return len(body)
 
 
@@ -120,6 +138,8 @@ def enter(names: tuple[str, ...], write: Callable[[Participant], list[bytes]]) -
 CRUD = (SERVICE, STOCK, KEPT, FASTAPI)
 BASIC, BEARER = f"{SERVICE}, Basic", f"{SERVICE}, Bearer"
 GRAPHQL, REST = f"{SERVICE}, GraphQL", f"{SERVICE}, REST"
+FEW, MANY = f"{SERVICE}, {FEW_PARENTS} parents", f"{SERVICE}, {MANY_PARENTS} parents"
+ALL_USERS, ONE_USER = f"{SERVICE}, {USERS:,} users", f"{SERVICE}, one user"
 SCENARIOS = (
     Scenario(
         "list",
@@ -164,6 +184,27 @@ SCENARIOS = (
         "200",
         (Entry(GRAPHQL, SERVICE, write_address_query), Entry(REST, SERVICE, write_address_list)),
         (REST,),
+        rows=TAKE,
+    ),
+    Scenario(
+        "nested",
+        "GraphQL: customers with their orders",
+        "200",
+        (
+            Entry(FEW, SERVICE, write_nested_queries(FEW_PARENTS), rows=FEW_PARENTS),
+            Entry(MANY, SERVICE, write_nested_queries(MANY_PARENTS), rows=MANY_PARENTS),
+        ),
+        (FEW,),
+    ),
+    Scenario(
+        "users",
+        "Bearer: list of 20 customers, by different users",
+        "200",
+        (
+            Entry(ALL_USERS, SERVICE, write_lists_of_users),
+            Entry(ONE_USER, SERVICE, write_lists_of_one_user),
+        ),
+        (ONE_USER,),
         rows=TAKE,
     ),
 )

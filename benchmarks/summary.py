@@ -8,7 +8,7 @@ from benchmarks.figures import Pass, Spread, compare, summarize
 from benchmarks.logins import Burst, Logins
 from benchmarks.participants import FLOOR, KEPT, SERVICE, STOCK
 from benchmarks.report import write_number, write_spread
-from benchmarks.scenarios import BASIC, BEARER, GRAPHQL, REST
+from benchmarks.scenarios import ALL_USERS, BASIC, BEARER, FEW, GRAPHQL, MANY, ONE_USER, REST
 
 Line = tuple[str, ...]
 # Scenario, line, base and what is promised of the ratio of their requests per second.
@@ -24,6 +24,10 @@ RATIOS = (
     ("update", SERVICE, KEPT, ""),
     ("basic", BASIC, BEARER, "at least 0.7"),
     ("graphql", GRAPHQL, REST, "at least 0.4"),
+    # 16 times as many rows, which a sixteenth of the requests would have.
+    ("nested", MANY, FEW, "at least 0.06"),
+    # Each user costs a signature once, and a note of the session's use once a minute.
+    ("users", ALL_USERS, ONE_USER, "at least 0.6"),
 )
 # By CPU: the same of the requests for each second of CPU, which suffers less from what else the
 # machine does.

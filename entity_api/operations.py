@@ -8,6 +8,7 @@ entity_api/writing/operations.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rest_framework.exceptions import NotFound
@@ -22,7 +23,7 @@ from entity_api.reading.scopes import find_scope
 from entity_api.reading.selections import ById, ByIds, ChildrenOf, GivenValues, LinkedTo, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from uuid import UUID
 
     from entity_api.description.entity import Relation
@@ -36,14 +37,14 @@ class PageOfRows:
     """Rows of a list in wire form, and where the next page begins.
 
     `fields` are those of the rows that the caller may see. `end` is the `skip` of the next page.
-    `position` is its `after`, `None` where the rows do not show all that is needed for it.
+    `find_position` returns its `after`; None where the rows do not show all that it needs.
     """
 
     rows: list[Row]
     fields: frozenset[str]
     has_more: bool
     end: int
-    position: str | None = None
+    find_position: Callable[[], str | None]
 
 
 def read_page(view: EntityHooks, page: Page, wanted: Wanted = None) -> PageOfRows:
@@ -122,16 +123,17 @@ def _read_page(view: EntityHooks, reading: Reading, **values: Any) -> PageOfRows
     found, sources = reading.read(None, {**values, **find_access(view, "list").values})
     rows = found[: query.take]
     end = query.skip + len(rows)
-    if len(found) <= query.take or not rows:
-        return PageOfRows(rows, reading.fields, has_more=False, end=end)
-    position = _find_position(view, query, rows[-1], sources[len(rows) - 1])
-    return PageOfRows(rows, reading.fields, has_more=True, end=end, position=position)
+    has_more = len(found) > query.take and bool(rows)
+    find = partial(_find_position, view, query, rows, sources)
+    return PageOfRows(rows, reading.fields, has_more, end, find)
 
 
-def _find_position(view: EntityHooks, query: ListQuery, last: Row, source: Any) -> str | None:
+def _find_position(
+    view: EntityHooks, query: ListQuery, rows: list[Row], sources: list[Any]
+) -> str | None:
     """Return the `after` of the next page. A link that may read as null has no position."""
     models = [key.link.target for key in query.keys if key.link]
     targets = [open_entity(view.request, model, "retrieve") for model in models]
     if not all(target and target.reaches_all("retrieve") for target in targets):
         return None
-    return write_position(query.keys, last, source)
+    return write_position(query.keys, rows[-1], sources[len(rows) - 1])

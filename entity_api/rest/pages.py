@@ -64,8 +64,9 @@ def answer_page(request: Request, page: PageOfRows, total: int | None) -> HttpRe
 
 
 def _next_address(request: Request, page: PageOfRows) -> str:
-    replaced = ("skip",) if page.position is None else ("skip", "after")
-    place = f"skip={page.end}" if page.position is None else f"after={page.position}"
+    position = page.find_position()
+    replaced = ("skip",) if position is None else ("skip", "after")
+    place = f"skip={page.end}" if position is None else f"after={position}"
     kept = _keep_parameters(request.META.get("QUERY_STRING", ""), replaced)
     # A relative reference: nothing of a proxy's host, prefix or scheme is needed (RFC 8288 section
     # 3.1).

@@ -13,7 +13,6 @@ from rest_framework.permissions import AllowAny, IsAuthenticated
 
 from auth_core.permissions import PolicyPermission
 from auth_core.policy.view_checks import check_views
-from config.wsgi import refuse_faulty_plugins
 from tests import plain
 from tests.policies import ALL, write_policy
 from tests.shop.viewsets import CustomerViewSet
@@ -106,11 +105,19 @@ def test_the_message_names_the_view_its_line_and_the_rule(policy: Write, check: 
     assert '[Customer] view = "own"' in message.msg
 
 
+def start_server() -> None:
+    """Look at the project as a server does when it starts; the first import does so too."""
+    from config.wsgi import refuse_faulty_plugins
+
+    refuse_faulty_plugins()
+
+
 @pytest.mark.urls("tests.plain")
+@pytest.mark.django_db
 def test_the_server_does_not_start_with_such_a_view(policy: Write) -> None:
     policy(write_policy(ALL, Customer=OWN))
     with pytest.raises(SystemExit, match=r"tests\.plain\.UnaskingCustomers") as refused:
-        refuse_faulty_plugins()
+        start_server()
     assert "PolicyFilterBackend" in str(refused.value)
 
 

@@ -40,8 +40,10 @@ def find_caller(request: Any) -> Any:
 
 
 def find_key(user: Any) -> Any:
-    """Give the primary key that rows may name as their owner's; `None` for a caller who is no user and owns nothing.
+    """Return the primary key that rows may name as their owner's; `None` for a caller who is no
+    user and owns nothing.
 
-    A caller without a row of its own (a machine) owns nothing, even if its key equals the key of a user.
+    A caller without a row of its own (a machine) owns nothing, even if its key equals the key of a
+    user.
     """
     return user.pk if isinstance(user, get_user_model()) else None

@@ -12,8 +12,9 @@ admin.site.site_url = "/api"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # First, as most requests are for them, and a path is looked for in this order.
-    path("api/", include("accounts.urls")),
+    # The first list in it is the example on the first screen and in GraphiQL.
     path("api/", include("entities.urls")),
+    path("api/", include("accounts.urls")),
     path("admin/", admin.site.urls),
     path("", include("api_http.urls")),
 ]

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 
 from django.apps import apps
 
+from runtime.first_list import find_first_list
+
 ADMIN = "admin"
+# An open service without entities has nothing else to show.
+HEALTH = "/api/_health/ready"
 
 
 def describe_service(url: str, *, known_password: bool) -> str:
@@ -30,21 +34,23 @@ def describe_service(url: str, *, known_password: bool) -> str:
 
 def suggest_commands(url: str, *, known_password: bool) -> Iterator[tuple[str, str]]:
     """(what for, a line for the shell) for each way in that is installed."""
-    password = ADMIN if known_password else "PASSWORD"
+    path = find_first_list()
+    name = path.rpartition("/")[2]
     if not apps.is_installed("auth_core"):
         yield (
             "No authentication plugin is installed: everyone may do everything.",
-            f"curl {url}/api/customers",
+            f"curl {url}{path or HEALTH}",
         )
         return
+    password = ADMIN if known_password else "PASSWORD"
     body = f'{{"username":"{ADMIN}","password":"{password}"}}'
     yield "Log in:", f"curl -X POST {url}/api/login -H 'Content-Type: application/json' -d '{body}'"
-    if apps.is_installed("auth_basic"):
+    if path and apps.is_installed("auth_basic"):
         proof = b64encode(f"{ADMIN}:{ADMIN}".encode()).decode()
         option = f"-H 'Authorization: Basic {proof}'" if known_password else f"-u {ADMIN}"
-        yield "List the customers with the password:", f"curl {url}/api/customers {option}"
-    if apps.is_installed("auth_jwt"):
+        yield f"List the {name} with the password:", f"curl {url}{path} {option}"
+    if path and apps.is_installed("auth_jwt"):
         yield (
-            "List the customers with the accessToken that the login answered:",
-            f"curl {url}/api/customers -H 'Authorization: Bearer ACCESS_TOKEN'",
+            f"List the {name} with the accessToken that the login answered:",
+            f"curl {url}{path} -H 'Authorization: Bearer ACCESS_TOKEN'",
         )

@@ -8,8 +8,8 @@ handler500 = "api_http.page_errors.answer_fault"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # First, as most requests are for them, and a path is looked for in this order.
-    path("api/", include("accounts.urls")),
     path("api/", include("tests.shop.urls")),
+    path("api/", include("accounts.urls")),
     path("admin/", admin.site.urls),
     path("", include("api_http.urls")),
 ]

@@ -13,6 +13,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from api_http.about import find_example_credentials
+from api_http.graphql.example import write_example
 from api_http.graphql.schema import load_schema
 from api_http.json import JSONOnly, JSONRenderer
 from statements.cache import BoundedCache
@@ -43,11 +44,11 @@ class PageRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> str:
-        mutation = load_schema().mutation_type
+        schema = load_schema()
+        mutation = schema.mutation_type
         has_login = mutation is not None and "login" in mutation.fields
-        return render_to_string(
-            "graphiql.html", {"has_login": has_login, "credentials": find_example_credentials()}
-        )
+        seen = {"has_login": has_login, "credentials": find_example_credentials()}
+        return render_to_string("graphiql.html", seen | {"query": write_example(schema)})
 
 
 class GraphQLNegotiation(JSONOnly):

@@ -4,8 +4,8 @@ from entity_api import EntityRouter
 from tests.shop import viewsets
 
 router = EntityRouter()
-router.register("addresses", viewsets.AddressViewSet)
 router.register("customers", viewsets.CustomerViewSet)
+router.register("addresses", viewsets.AddressViewSet)
 router.register("orders", viewsets.OrderViewSet)
 router.register("products", viewsets.ProductViewSet)
 

@@ -13,7 +13,6 @@ from runtime.server import serve
 from runtime.welcome import ADMIN, describe_service
 
 SEED_SAMPLE = "seed_sample"
-CUSTOMERS = 50
 # The hosts that Django answers to in DEBUG.
 LOCAL_HOSTS = (".localhost", "127.0.0.1", "[::1]")
 
@@ -71,8 +70,8 @@ def prepare_data() -> bool:
     """Migrate and seed what is missing; whether admin/admin can log in."""
     call_command("migrate", verbosity=0, interactive=False, skip_checks=False)
     call_command("seed_users", verbosity=0)
-    # An app may bring sample data. It adds them to an empty table only.
+    # An app may bring sample data. Its command looks for itself whether there are data already.
     if SEED_SAMPLE in get_commands():
-        call_command(SEED_SAMPLE, customers=CUSTOMERS, if_empty=True, verbosity=0)
+        call_command(SEED_SAMPLE, "--if-empty", verbosity=0)
     admin = get_user_model().objects.get_by_natural_key(ADMIN)
     return admin.is_active and admin.check_password(ADMIN)

@@ -13,13 +13,12 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import Model
 from django.urls import URLResolver, get_resolver
 
+from auth_core.caller import Roles, list_roles
 from auth_core.policy.accounts import narrow_to_unprotected, protects
 from auth_core.policy.loading import current_policy
 from auth_core.policy.ownership import narrow_to_own
-from auth_core.policy.policy import Roles
 from auth_core.policy.rule import Reach
 from auth_core.policy.served import find_model, served_viewsets
-from auth_core.user_description import list_roles
 
 # Django's permissions on a model, and the action of the policy behind each.
 PERMISSIONS = {

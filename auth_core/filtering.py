@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
+from auth_core.caller import find_caller, find_key
 from auth_core.permissions import PolicyPermission
 from auth_core.policy.actions import find_action
-from auth_core.policy.caller import find_caller, find_key
 from auth_core.policy.loading import current_policy
 from auth_core.policy.ownership import CALLER
 from auth_core.policy.plain_views import find_guard

@@ -17,9 +17,9 @@ from graphql import (
 )
 from rest_framework.exceptions import NotAuthenticated, Throttled
 
+from auth_core.caller import describe_user
 from auth_core.login import log_in
 from auth_core.serializers import CredentialsSerializer, read_secrets
-from auth_core.user_description import describe_user
 
 if TYPE_CHECKING:
     from rest_framework.request import Request

@@ -20,7 +20,7 @@ PARAMETERS = re.compile(rf"{WORD}[ \t]+{PARAMETER}(?:[ \t]*,[ \t]*{PARAMETER})*"
 
 
 def normalise_authorization(request: Request, challenges: Iterable[str]) -> None:
-    """Return the header's scheme the letter case of its challenge and one space after it.
+    """Write the header's scheme in the letter case of its challenge, with one space after it.
 
     Raises AuthenticationFailed for several headers in one request, and for characters that no
     credentials have.

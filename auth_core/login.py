@@ -15,6 +15,7 @@ from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
 from auth_core.audit import record
+from auth_core.caller import describe_user, read_roles
 from auth_core.expiring_set import ExpiringSet
 from auth_core.lockout.guard import Attempt, LoginKey, count_attempt, make_login_key, name_address
 from auth_core.lockout.repeats import serialize_attempts
@@ -22,7 +23,6 @@ from auth_core.models import EventName
 from auth_core.password_check import Outcome, check_password
 from auth_core.registry import installed_providers
 from auth_core.remembered_passwords import find_remembered, remember_password
-from auth_core.user_description import describe_user, read_roles
 
 # Seconds. Each process records a repeated event once in this time. Without this limit, Basic
 # clients and attackers would fill the audit table.

@@ -37,7 +37,7 @@ class OwnPasswordDenied(PermissionDenied, PageDenied):
 
 @sensitive_variables("current", "new")
 def change_password(request: Request, current: str, new: str) -> None:
-    """Return the caller a new password, which every session of theirs is bound to and so ends with.
+    """Store a new password for the caller. All sessions of the caller end with the old password.
 
     Raises ValidationError for a wrong current password, which counts as a failed login, and for a
     new password that breaks AUTH_PASSWORD_VALIDATORS; Throttled while the account is locked.

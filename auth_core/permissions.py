@@ -13,14 +13,14 @@ from rest_framework.exceptions import APIException, NotAuthenticated, Permission
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from auth_core.caller import Roles, find_caller, find_key, roles_if_any, roles_of
 from auth_core.policy.accounts import PROTECTED, protects
 from auth_core.policy.actions import OF_VIEWSETS, decide, find_action
-from auth_core.policy.caller import find_caller, find_key, roles_if_any, roles_of
 from auth_core.policy.explanation import explain, list_rules
 from auth_core.policy.loading import current_policy
 from auth_core.policy.ownership import NOTHING
 from auth_core.policy.plain_views import NAME, asks_by_itself, find_guard, guard
-from auth_core.policy.policy import ALWAYS_SEEN, Decision, Policy, Roles
+from auth_core.policy.policy import ALWAYS_SEEN, Decision, Policy
 from auth_core.policy.reach import find_condition
 from auth_core.policy.rule import Reach
 from auth_core.policy.served import find_model, find_model_by_asking, name_entity

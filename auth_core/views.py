@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from auth_core.caller import describe_user
 from auth_core.challenges import TakesCredentials
 from auth_core.login import log_in
 from auth_core.password_change import change_password
@@ -18,7 +19,6 @@ from auth_core.serializers import (
     PrincipalSerializer,
     read_secrets,
 )
-from auth_core.user_description import describe_user
 
 
 class LoginView(TakesCredentials, APIView):

@@ -13,8 +13,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 
 from auth_core import AuthProvider
 from auth_jwt.kinds import ACCESS, PROVIDER
-from auth_jwt.last_use import touch_session
-from auth_jwt.sessions import begin_session, find_session
+from auth_jwt.sessions import begin_session, find_session, touch_session
 from auth_jwt.tokens import BadTokenError, issue_pair, read_token
 
 

@@ -1,26 +1,38 @@
-"""Beginning, finding and ending sessions."""
+"""Beginning, finding and ending sessions, and noting their use."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db import Error
 from django.db.models import DateTimeField, UUIDField
 from django.utils.crypto import constant_time_compare
 from rest_framework.request import Request
 
 from auth_core.address import find_address
+from auth_core.expiring_set import ExpiringSet
 from auth_core.text import bound_text
 from auth_jwt.models import Session, SessionQuerySet
 from auth_jwt.tokens import BadTokenError, Claims
 from statements.instances import InstanceColumns
+from statements.noting import note
 from statements.statement import Parameter, Row, Statement
 from statements.writing import insert
+
+logger = logging.getLogger(__name__)
+
+# A request that does nothing else need not write each time.
+TOUCHED_EVERY = timedelta(minutes=1)
+# Seconds. For so long after a failure this process notes nothing, and has logged why.
+PAUSE = 10
+unnoted = ExpiringSet(PAUSE)
 
 
 def begin_session(request: Request, user: Any, now: datetime) -> Session:
@@ -120,3 +132,14 @@ def sessions_of(user: Any, now: datetime) -> SessionQuerySet:
 def end_sessions(sessions: SessionQuerySet, now: datetime) -> int:
     """End those of the sessions that live, from the next request on; return how many there were."""
     return sessions.live(now).update(revoked_at=now)
+
+
+def touch_session(session: Session, now: datetime) -> None:
+    """Note that the session is in use, if that is possible at once. Never fails."""
+    if now - session.last_used_at < TOUCHED_EVERY or Session in unnoted:
+        return
+    try:
+        note(Session, session.pk, "last_used_at", now)
+    except Error:
+        if unnoted.add(Session):
+            logger.warning("The last use of sessions is not noted for %d s.", PAUSE, exc_info=True)

@@ -19,7 +19,7 @@ from rest_framework.test import APIClient
 
 from auth_core.lockout.repeats import verified_passwords
 from auth_core.login import recently_recorded
-from auth_jwt import last_use
+from auth_jwt.sessions import unnoted
 from runtime.postgresql.lending import stop_lending
 from tests.overriding import Override, forget, put_hooks
 
@@ -53,7 +53,7 @@ def fresh_process(settings: Any) -> None:
     stop_lending()
     recently_recorded.clear()
     verified_passwords.clear()
-    last_use.failed.clear()
+    unnoted.clear()
     # In a Redis that others use as well, another prefix is an empty cache; to empty it would empty
     # theirs.
     settings.CACHES["default"]["KEY_PREFIX"] = cache.key_prefix = uuid4().hex

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db.migrations.state import StateApps
 
 from accounts.roles import create_roles
-from auth_core.user_description import list_roles
+from auth_core.caller import list_roles
 
 
 def list_groups() -> list[str]:

@@ -70,7 +70,7 @@ def test_reading_goes_on(
     assert caller.post("/graphql", LIST).json() == {"data": {"customers": [{"firstName": "Ada"}]}}
     assert Session.objects.get().last_used_at == before
     assert [record.name for record in caplog.records if record.levelname == "WARNING"] == [
-        "auth_jwt.last_use"
+        "auth_jwt.sessions"
     ]
 
 

@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from auth_core.asvs.catalogue import AbsentError, require, requirement
 from auth_core.asvs.world import Person, World
+from auth_core.caller import Roles
 from auth_core.policy.loading import current_policy
-from auth_core.policy.policy import ACTIONS, Roles
+from auth_core.policy.policy import ACTIONS
 from auth_core.policy.rule import Reach
 from auth_core.policy.served import served_viewsets
 

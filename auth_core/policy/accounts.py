@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, Q, QuerySet
 
-from auth_core.policy.caller import find_key
+from auth_core.caller import find_key
 from auth_core.policy.ownership import CALLER
 from statements.statement import Parameter, fill
 

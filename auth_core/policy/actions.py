@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from rest_framework.mixins import CreateModelMixin, ListModelMixin, RetrieveModelMixin
 from rest_framework.permissions import SAFE_METHODS
 
-from auth_core.policy.policy import ACTIONS, Decision, Policy, Roles
+from auth_core.caller import Roles
+from auth_core.policy.policy import ACTIONS, Decision, Policy
 
 # DRF's names, and those of an entity's viewset: a route to many reads or changes its parent.
 OF_VIEWSETS = {

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from django.conf import settings
 
+from auth_core.caller import Roles
 from auth_core.policy.lines import Keys
 from auth_core.policy.loading import read_source
-from auth_core.policy.policy import NEEDS, Policy, Roles
+from auth_core.policy.policy import NEEDS, Policy
 from auth_core.policy.rule import Reach
 
 

@@ -14,8 +14,8 @@ from rest_framework.exceptions import APIException, NotAuthenticated, NotFound, 
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
+from auth_core.caller import roles_if_any
 from auth_core.policy.actions import OF_VIEWSETS, Action
-from auth_core.policy.caller import roles_if_any
 from auth_core.policy.explanation import explain
 from auth_core.policy.reach import VIEW, decide_for, is_limited, narrow
 from auth_core.policy.served import name_entity

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from auth_core.policy.policy import ACTIONS, Decision, Policy, Roles
+from auth_core.caller import Roles
+from auth_core.policy.policy import ACTIONS, Decision, Policy
 from auth_core.policy.rule import Reach
 
 ROWS = {Reach.NONE: "none", Reach.OWN_ROWS: "own", Reach.ALL_ROWS: "all"}

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, Q, QuerySet
 
-from auth_core.policy.caller import find_key
+from auth_core.caller import find_key
 from statements.statement import Parameter, fill
 
 SELF = "self"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from auth_core.caller import Roles
 from auth_core.policy.rule import CLOSED, Reach, Rule
 
 ACTIONS = ("view", "search", "create", "update", "delete")
@@ -13,9 +14,6 @@ FIELD_ACTIONS = ("view", "search", "create", "update")
 NEEDS = {"search": "view"}
 # Fields that go with the row.
 ALWAYS_SEEN = frozenset({"id"})
-
-Roles = frozenset[str] | None
-"""The roles of a known caller; None for a caller nobody knows."""
 
 
 @dataclass(frozen=True)

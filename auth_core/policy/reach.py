@@ -11,9 +11,9 @@ from django.db.models import Model, Q, QuerySet
 from django.urls import URLResolver, get_resolver
 from rest_framework.request import Request
 
+from auth_core.caller import find_caller, find_key, roles_if_any
 from auth_core.policy.accounts import find_unprotected, protects
 from auth_core.policy.actions import Action, decide
-from auth_core.policy.caller import find_caller, find_key, roles_if_any
 from auth_core.policy.loading import current_policy
 from auth_core.policy.ownership import CALLER, NOTHING, find_own
 from auth_core.policy.policy import Decision

@@ -148,7 +148,7 @@ def _blank_rows(single: Any, guard: Guard, model: type[Model]) -> None:
 
 
 def _confirm_saves(serializer: Any, single: Any, guard: Guard, model: type[Model]) -> None:
-    """Return a new row its owner, and have every row that is saved looked at afterwards."""
+    """Set the owner of a new row, and check every row after it is saved."""
     write = serializer.save
 
     def save(**values: Any) -> Any:

@@ -57,7 +57,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.connect()
 
     def return_loan(self) -> None:
-        """Return a borrowed connection back, or close it if it cannot be lent again.
+        """Give a borrowed connection back, or close it if it cannot be lent again.
 
         Never raises.
         """

@@ -86,9 +86,9 @@ def find_lender(alias: str) -> Lender | None:
 
 
 def return_connections() -> None:
-    """Return the connections of this thread back before it waits for something else.
+    """Give the connections of this thread back before it waits for something else.
 
-    It gets others when it needs them.
+    The thread gets other connections when it needs them.
 
     A connection within a transaction stays.
     """

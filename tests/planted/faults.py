@@ -247,7 +247,7 @@ FAULTS: dict[str, tuple[Plant, set[str]]] = {
     ),
     "everyone chooses their roles": (permit('fields.update.roles = ["admin"]\n', ""), {"8.2.3"}),
     "roles are remembered": (
-        replace("auth_core.user_description.list_roles", remember_roles()),
+        replace("auth_core.caller.list_roles", remember_roles()),
         {"8.3.2"},
     ),
     "signatures are not checked": (replace("jwt.decode", decode_unsigned), {"9.1.1"}),

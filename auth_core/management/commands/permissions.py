@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from auth_core.account_name import key_field, name_key
+from auth_core.caller import list_roles
 from auth_core.policy.explanation import explain
 from auth_core.policy.loading import Source, read_source
 from auth_core.policy.matrix import (
@@ -22,7 +23,6 @@ from auth_core.policy.matrix import (
 )
 from auth_core.policy.policy import ACTIONS, FIELD_ACTIONS
 from auth_core.policy.served import fields_of, served_viewsets
-from auth_core.user_description import list_roles
 
 MOST_NAMES = 20
 

@@ -18,6 +18,8 @@ from benchmarks import data
 from benchmarks.exchange import ask, write_request
 from benchmarks.postgres import Backends, make_database
 from benchmarks.servers import Server, find_free_port, run_command, run_server
+from config.environment import Environment
+from runtime.variables import list_variables
 
 ROOT = Path(__file__).parent.parent
 PEERS = Path(__file__).parent / "peers"
@@ -32,14 +34,12 @@ USERNAME = "benchmark"
 USERS = 2_000
 # Two for each of the first customers.
 ORDERS = 600
-# What a shell may hold and the service would take; a run is the same whatever it holds, but for
-# REDIS_URL.
-VARIABLES = (
-    "DEBUG", "PORT", "AUTH_PLUGINS", "JWT_EXPIRATION", "JWT_REFRESH_EXPIRATION", "JWT_REFRESH_GRACE",
-    "JWT_SESSION_EXPIRATION", "JWT_KEYS_DIR", "JWT_PRIVATE_KEYS", "CORS_ALLOWED_ORIGINS", "TRUSTED_PROXIES",
-    "API_MAX_TAKE", "GRAPHQL_PLAYGROUND", "GRAPHQL_INTROSPECTION", "VIRTUAL_ENV", "DJANGO_SETTINGS_MODULE",
+# Variables of the shell that no server of a run gets. REDIS_URL is passed on.
+VARIABLES = {variable.name for variable in list_variables(Environment)} - {"REDIS_URL"} | {
+    "VIRTUAL_ENV",
+    "DJANGO_SETTINGS_MODULE",
     "PYTHONDONTWRITEBYTECODE",
-)  # fmt: skip
+}
 # How the README runs the service in production: in an environment of its own, without what develops
 # it.
 INSTALL = ("uv", "sync", "--quiet", "--no-dev", "--compile-bytecode")

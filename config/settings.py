@@ -8,6 +8,7 @@ from accounts.role_names import read_roles
 from api_http.about import describe_api
 from api_http.logs import configure_logging
 from config.environment import read_environment
+from runtime.waits import DatabaseWaits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = read_environment(BASE_DIR)
@@ -85,7 +86,12 @@ TEMPLATES = [
     }
 ]
 
-DATABASE_WAITS = ENV.database_waits
+DATABASE_WAITS = DatabaseWaits(
+    statement=ENV.statement_timeout,
+    lock=ENV.lock_timeout,
+    idle=ENV.idle_timeout,
+    tcp=ENV.tcp_timeout,
+)
 DATABASES = {"default": DATABASE_WAITS.configure(ENV.database)}
 CACHES = {"default": ENV.cache}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

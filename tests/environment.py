@@ -12,37 +12,10 @@ from contextlib import ExitStack
 
 import pytest
 
-VARIABLES = (
-    "SECRET_KEY",
-    "SECRET_KEY_FALLBACKS",
-    "DEBUG",
-    "ALLOWED_HOSTS",
-    "DATABASE_URL",
-    "DATABASE_STATEMENT_TIMEOUT",
-    "DATABASE_LOCK_TIMEOUT",
-    "DATABASE_IDLE_TIMEOUT",
-    "DATABASE_TCP_TIMEOUT",
-    "REDIS_URL",
-    "PORT",
-    "AUTH_PLUGINS",
-    "JWT_SECRET_KEY",
-    "JWT_SECRET_KEY_FALLBACKS",
-    "JWT_EXPIRATION",
-    "TRUSTED_PROXIES",
-    "JWT_REFRESH_EXPIRATION",
-    "JWT_REFRESH_GRACE",
-    "JWT_SESSION_EXPIRATION",
-    "JWT_KEYS_DIR",
-    "JWT_PRIVATE_KEYS",
-    "CORS_ALLOWED_ORIGINS",
-    "API_MAX_TAKE",
-    "HASH_MEMORY_KIB",
-    "HASH_TIME",
-    "HASH_QUEUE_SECONDS",
-    "API_DOCS",
-    "GRAPHQL_PLAYGROUND",
-    "GRAPHQL_INTROSPECTION",
-)
+from config.environment import Environment
+from runtime.variables import list_variables
+
+VARIABLES = [variable.name for variable in list_variables(Environment)]
 KEYS = {
     "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
     "SECRET_KEY": "a-secret-key-for-the-tests-and-for-nothing-else",

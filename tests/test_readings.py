@@ -12,8 +12,10 @@ from rest_framework.test import APIClient, APIRequestFactory, force_authenticate
 
 from entity_api.permission import EntityPermission
 from entity_api.reading import keeping
-from entity_api.reading.selections import LONGEST_QUERY
-from tests.overriding import forget
+from entity_api.reading.reading import prepare_reading
+from entity_api.reading.selections import LONGEST_QUERY, Page
+from entity_api.writing.decision import prepare_writing
+from tests.overriding import Override, forget
 from tests.policies import ALL, call_as, make_user, write_policy
 from tests.shop.models import Customer, Order
 from tests.shop.viewsets import CustomerViewSet
@@ -136,3 +138,32 @@ def test_strangers_drop_no_readings_of_users(
         assert api.get(f"/api/customers?take={take}").status_code == 200
     assert len(keeping._kept) == 1
     assert 0 < len(keeping._public) < 16
+
+
+def open_view(user: Any, action: str) -> CustomerViewSet:
+    request = Request(APIRequestFactory().get("/"))
+    request.user = user
+    return CustomerViewSet.open(request, action)
+
+
+def save_itself(viewset: Any, serializer: Any) -> None:
+    serializer.save()
+
+
+def test_a_reading_and_a_writing_say_why_they_are_done_so(
+    policy: Write, override: Override
+) -> None:
+    policy(write_policy(ALL))
+    ada, page = make_user("ada", "user"), Page("", dict)
+    view = open_view(ada, "list")
+    assert prepare_reading(view, page).why == "columns"
+    assert prepare_writing(view, {"phone": "1"}, "create").why == "one statement"
+    override(CustomerViewSet, perform_create=save_itself, get_serializer_class=choose_serializer)
+    view = open_view(ada, "list")
+    assert prepare_reading(view, page).why == "instances: CustomerViewSet.get_serializer_class"
+    writing = prepare_writing(view, {"phone": "1"}, "create")
+    assert writing.why == "transaction: CustomerViewSet.get_serializer_class"
+
+
+def choose_serializer(viewset: Any) -> Any:
+    return viewset.serializer_class

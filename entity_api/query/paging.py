@@ -34,19 +34,6 @@ class ListQuery:
         return [key.term for key in self.keys]
 
 
-@dataclass(frozen=True)
-class Page:
-    """Rows of a list, and whether more rows follow. `end` is the `skip` of the next page.
-
-    With the `keys` of the order, the next page can begin after the last row instead.
-    """
-
-    rows: list[Any]
-    has_more: bool
-    end: int
-    keys: tuple[OrderKey, ...] = ()
-
-
 def compile_query(scope: Scope, arguments: Arguments, max_take: int) -> ListQuery:
     """Return the compiled arguments of a list; `max_take` is the most rows of a page.
 
@@ -85,15 +72,3 @@ def select_page(rows: QuerySet[Any], query: ListQuery) -> QuerySet[Any]:
     return rows.filter(query.where).order_by(*query.order_by)[
         query.skip : query.skip + query.take + 1
     ]
-
-
-def cut_page(found: list[Any], query: ListQuery) -> Page:
-    """Return the page of the rows that `select_page` found."""
-    given = found[: query.take]
-    return Page(
-        given, has_more=len(found) > query.take, end=query.skip + len(given), keys=query.keys
-    )
-
-
-def fetch_page(rows: QuerySet[Any], query: ListQuery) -> Page:
-    return cut_page(list(select_page(rows, query)), query)

@@ -37,16 +37,17 @@ def list_files(ask: Callable[[], object]) -> list[str]:
     finally:
         sys.setprofile(None)
     names = [name.removeprefix(f"{ROOT}/") for name in found if name.startswith(f"{ROOT}/")]
-    return [name for name in names if name.partition("/")[0] in PACKAGES]
+    # PostgreSQL has a backend of ours in runtime/, and SQLite has none.
+    return [name for name in names if name.partition("/")[0] in {*PACKAGES} - {"runtime"}]
 
 
 def test_a_list(bearer: APIClient) -> None:
     files = list_files(lambda: bearer.get("/api/customers?where[firstName][contains]=a"))
-    assert len(files) <= 28, files
+    assert len(files) <= 27, files
     assert len([name for name in files if name.startswith("entity_api/")]) <= 7
 
 
 def test_a_nested_list_of_graphql(bearer: APIClient) -> None:
     files = list_files(lambda: bearer.post("/graphql", NESTED))
-    assert len(files) <= 41, files
+    assert len(files) <= 40, files
     assert len([name for name in files if name.startswith("entity_api/")]) <= 12

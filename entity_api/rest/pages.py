@@ -73,7 +73,7 @@ def _next_address(request: Request, page: PageOfRows) -> str:
     return f"?{kept}{place}"
 
 
-# Both texts of a query string that is not much longer than those of which plans are kept.
+# Characters of both texts. Readings are kept of query strings half as long.
 _LONGEST_KEPT = 1_000
 _kept: BoundedCache[str] = BoundedCache(2**20)
 

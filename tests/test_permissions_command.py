@@ -160,7 +160,7 @@ def test_it_says_that_an_inactive_user_may_nothing(policy: Write) -> None:
         (("bob", "Customer", "view"), "There is no user 'bob'. Choose one of: ada, eve."),
         (
             ("ada", "customer", "view"),
-            "There is no entity 'customer'. Choose one of: User, Address, Customer, Order, P",
+            "There is no entity 'customer'. Choose one of: Customer, Address, Order, Product, User",
         ),
         (
             ("ada", "Customer", "read"),

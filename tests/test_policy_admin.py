@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.roles import create_roles
 from tests.admin_pages import MODELS, address_of, read_form
 from tests.policies import ALL, READ, make_user, write_policy
 from tests.rest import read_stored
@@ -355,6 +356,7 @@ def test_nobody_but_a_superuser_makes_staff(policy: Write, staff: Client, ada: A
 def test_roles_are_those_of_the_file(policy: Write, settings: Any, superuser: bool) -> None:  # noqa: FBT001
     policy(write_policy(User=ALL))
     settings.ROLES = ["admin", "user", "brandnew"]
+    create_roles("default")  # as `migrate` does
     boss = make_user("boss", "admin", "legacy", is_staff=True, is_superuser=superuser)
     Group.objects.create(name="other")
     client = Client()

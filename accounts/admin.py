@@ -23,9 +23,11 @@ from django.utils.module_loading import import_string
 from accounts.models import User
 from accounts.passwords import hash_ahead
 from accounts.roles import list_role_groups
+from api_http.admin_search import SearchLimit
 from entity_api.admin.access import CHANGE
+from entity_api.admin.base import LimitedAdmin
 from entity_api.admin.conflicts import ConflictNotice
-from entity_api.admin.entity import KEPT_BY_US, SearchLimit
+from entity_api.admin.entity import KEPT_BY_US
 
 if TYPE_CHECKING:
     BaseUserAdmin = DjangoUserAdmin[User]
@@ -58,7 +60,7 @@ class UserForm(BaseUserForm):
 
 
 @admin.register(User)
-class UserAdmin(ConflictNotice, SearchLimit, BaseUserAdmin):
+class UserAdmin(ConflictNotice, SearchLimit, LimitedAdmin, BaseUserAdmin):
     form = UserForm  # type: ignore[assignment]
     stands_for: ClassVar = {
         "role_names": "groups",

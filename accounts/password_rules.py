@@ -6,17 +6,15 @@ neither here nor at login (OWASP ASVS 5.0, 6.2.8).
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
+from api_http.faults import UNSTORABLE
+
 # The most that is hashed.
 MOST = 1024
-# PBKDF2 takes `word` and `word\0` for the same, PostgreSQL stores no NUL, and no hasher encodes
-# half a surrogate pair.
-_UNUSABLE = re.compile("[\0\ud800-\udfff]")
 # Repeating fewer characters than these is no password, however long.
 _SHORTEST_UNIT = 4
 
@@ -25,7 +23,8 @@ class WholePasswordValidator:
     """Refuses what could not be hashed as it is."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        if _UNUSABLE.search(password):
+        # PBKDF2 takes `word` and `word\0` for the same, and no hasher encodes a lone surrogate.
+        if UNSTORABLE.search(password):
             raise ValidationError(
                 "This password holds a character that cannot be used: NUL.", "password_unusable"
             )

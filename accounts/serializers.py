@@ -4,11 +4,12 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as InvalidPassword
-from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
 from accounts.passwords import hash_password
 from accounts.roles import RolesField
+from api_http.faults import translate_faults
 from entity_api import EntitySerializer
 from entity_api.description.fields import TextField
 
@@ -51,9 +52,5 @@ class UserSerializer(EntitySerializer):
         try:
             validate_password(password, candidate)
         except InvalidPassword as error:
-            faults = [
-                ErrorDetail(fault.messages[0], fault.code or "invalid")
-                for fault in error.error_list
-            ]
-            raise ValidationError({"password": faults}) from None
+            raise ValidationError({"password": translate_faults(error)}) from None
         return hash_password(password)

@@ -18,6 +18,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import User
 from accounts.provisioning import grant_role
+from api_http.faults import UNSTORABLE
 
 TEXTS = ("username", "email", "password_hash", "first_name", "last_name")
 COLUMNS = frozenset({*TEXTS, "roles", "is_active"})
@@ -37,8 +38,6 @@ MOST_ARGON2_WORK = 4_194_304
 MOST_SCRYPT_BYTES = 32 * 1_048_576
 # The product of N, r and p (RFC 7914, section 2).
 MOST_SCRYPT_WORK = 16_777_216
-# No database stores a lone surrogate, and PostgreSQL no NUL.
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 # Characters, as the column of Django's users has it.
 LONGEST_HASH = 128
 _SWITCHES = {
@@ -118,7 +117,7 @@ def _read_account(number: int, values: dict[str, Any]) -> Account:
     for name in TEXTS:
         if not isinstance(values.get(name) or "", str):
             raise FaultyLineError(number, f"{name} must be a text.")
-        if _UNSTORABLE.search(values.get(name) or ""):
+        if UNSTORABLE.search(values.get(name) or ""):
             raise FaultyLineError(number, f"{name} holds a character that cannot be stored.")
     try:
         fields: dict[str, Any] = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from api_http.admin_search import SearchLimit
 from auth_core.admin_login import GuardedLoginForm
 from auth_core.admin_password import change_own_password
 from auth_core.audit_chart import count_days
@@ -20,12 +20,10 @@ else:
 
 admin.site.login_form = GuardedLoginForm
 admin.site.password_change = change_own_password  # type: ignore[method-assign, assignment]
-# Every word of a search is a condition of its own, and SQLite refuses more than 1,000 of them.
-LONGEST_SEARCH = 200
 
 
 @admin.register(AuthEvent)
-class AuthEventAdmin(EventAdmin):
+class AuthEventAdmin(SearchLimit, EventAdmin):
     """Shows events. No right allows a change."""
 
     list_display = (
@@ -54,13 +52,6 @@ class AuthEventAdmin(EventAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: AuthEvent | None = None) -> bool:
         return False
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[AuthEvent], search_term: str
-    ) -> tuple[QuerySet[AuthEvent], bool]:
-        return super().get_search_results(
-            request, queryset, search_term.replace("\0", "")[:LONGEST_SEARCH]
-        )
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -21,6 +21,7 @@ from rest_framework.exceptions import (
 )
 from rest_framework.request import Request
 
+from api_http.faults import translate_faults
 from auth_core.login import authenticate_password
 
 # The key of the user who gave the current password for this change.
@@ -50,10 +51,7 @@ def change_password(request: Request, current: str, new: str) -> None:
     try:
         validate_password(new, user)
     except InvalidPassword as error:
-        faults = [
-            ErrorDetail(fault.messages[0], fault.code or "invalid") for fault in error.error_list
-        ]
-        raise ValidationError({"newPassword": faults}) from None
+        raise ValidationError({"newPassword": translate_faults(error)}) from None
     store_own_password(user, new)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -13,10 +12,9 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 from rest_framework.request import Request
 
+from api_http.faults import UNSTORABLE
 from auth_core.account_name import key_field, name_key
 
-# PostgreSQL stores neither NUL nor surrogates, so no account has such a name or password.
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 # The passwords of installation guides. With DEBUG off they are wrong, as is a user name used as
 # password.
 DEFAULT_PASSWORDS = frozenset(
@@ -48,6 +46,7 @@ def check_password(request: HttpRequest | Request, username: str, password: str)
     """Compare the password by Django's backends, which hash it for an unknown and an inactive user
     as well.
     """
+    # No account has such a name or password.
     if UNSTORABLE.search(username + password):
         return Outcome(None, "malformed")
     # A user model that keeps no key of a name compares names as Django stores them.

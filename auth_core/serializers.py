@@ -8,7 +8,9 @@ from typing import Any
 
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.exceptions import ValidationError
+
+from api_http.faults import UNKNOWN_FIELD
 
 
 class StrictText(serializers.CharField):
@@ -33,10 +35,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         except ValidationError as error:
             faults |= error.detail  # type: ignore[arg-type]
         if isinstance(data, dict):
-            faults |= {
-                key: [ErrorDetail("There is no such field.", "unknown")]
-                for key in data.keys() - self.fields
-            }
+            faults |= {key: [UNKNOWN_FIELD] for key in data.keys() - self.fields}
         if faults:
             raise ValidationError(faults)
         return values

@@ -372,6 +372,13 @@ def test_roles_are_those_of_the_file(policy: Write, settings: Any, superuser: bo
     assert sorted(group.name for group in shown) == ["admin", "brandnew", "legacy", "user"]
 
 
+def test_a_form_creates_no_group_of_a_role(policy: Write, settings: Any, staff: Client) -> None:
+    policy(write_policy(User=ALL))
+    settings.ROLES = ["admin", "user", "brandnew"]
+    assert staff.get(address_of(User, "add")).status_code == 200
+    assert not Group.objects.filter(name="brandnew").exists()
+
+
 def test_roles_are_given_by_whom_the_policy_lets(policy: Write, staff: Client, ada: Any) -> None:
     eve = make_user("eve", "user")
     admin = Group.objects.get_or_create(name="admin")[0]

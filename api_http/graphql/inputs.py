@@ -28,6 +28,7 @@ from graphql import (
     validate_input_literal,
 )
 
+from api_http.faults import UNKNOWN_FIELD
 from api_http.graphql.errors import BAD_USER_INPUT, RefusedError
 from api_http.problems import MOST_ERRORS, extend_pointer
 
@@ -104,7 +105,7 @@ class _Checker:
         if not isinstance(value, dict):
             return self.blame(path, describe_type(type_))
         for name in value.keys() - type_.fields.keys():
-            self.blame((*path, name[:100]), "There is no such field.", "unknown")
+            self.blame((*path, name[:100]), UNKNOWN_FIELD, str(UNKNOWN_FIELD.code))
         for name, field in type_.fields.items():
             if name not in value and is_required_input_field(field):
                 self.blame((*path, name), "This field is required.", "required")

@@ -4,32 +4,18 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.db.models import Model
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from api_http.admin_search import SearchLimit
 from entity_api.admin.base import LimitedAdmin
 
 KEPT_BY_US = ("id", "created_at", "updated_at")
-# Every word and every searched column is a condition of its own, and SQLite refuses an expression
-# of more than 1,000 of them: a whole text pasted into the search box would be a server error.
-LONGEST_SEARCH = 200
 
 
-class SearchLimit(LimitedAdmin):
-    """Searches by the first 200 characters, without NUL, which PostgreSQL refuses."""
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        return super().get_search_results(
-            request, queryset, search_term.replace("\0", "")[:LONGEST_SEARCH]
-        )
-
-
-class EntityAdmin(SearchLimit):
+class EntityAdmin(SearchLimit, LimitedAdmin):
     """The base of an entity's admin: the newest rows first, and no count of a whole table.
 
     It shows and changes the rows and fields that the permissions of the entity's viewset allow.

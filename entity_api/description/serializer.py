@@ -14,6 +14,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.validators import UniqueValidator
 
+from api_http.faults import UNKNOWN_FIELD
 from entity_api.description.computed import ComputedField
 from entity_api.description.fields import IntegerField, integer_range
 from entity_api.description.hooks import find_overrides
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 EVERY_ENTITY = ("id", "created_at", "updated_at")
 # The faults of 50,000 unknown fields would take a second.
 MAX_FAULTS = 100
-UNKNOWN = ErrorDetail("There is no such field.", code="unknown")
 READ_ONLY = ErrorDetail("This field is read-only.", code="read_only")
 
 
@@ -131,7 +131,7 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
     def _find_refused_keys(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
         refused = (key for key in data if key not in self.fields or self.fields[key].read_only)
         return {
-            key: [READ_ONLY if key in self.fields else UNKNOWN]
+            key: [READ_ONLY if key in self.fields else UNKNOWN_FIELD]
             for key in islice(refused, MAX_FAULTS)
         }
 

@@ -9,6 +9,8 @@ import sys
 from decimal import Decimal
 from uuid import UUID
 
+from api_http.faults import UNSTORABLE
+
 # SQLite refuses a GLOB pattern over 50,000 bytes, and no text column is longer than this.
 MAX_TEXT = 10_000
 # Python compares an integer of any length with it. To make a float of that may overflow.
@@ -17,8 +19,6 @@ FLOAT_MAX = sys.float_info.max
 FLOAT_EXACT = 2**53
 INTEGER_RANGE = range(-(2**31), 2**31)
 BIG_RANGE = range(-(2**63), 2**63)
-# PostgreSQL stores no NUL, and UTF-8 has no form for a lone surrogate.
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _WHOLE = re.compile(r"-?\d{1,400}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,400}(\.\d{1,400})?([eE][+-]?\d{1,4})?", re.ASCII)
 

@@ -10,9 +10,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from api_http.faults import UNSTORABLE
+from api_http.times import write_moment
 from auth_core.account_name import key_field, name_key
 from auth_core.models import AuthEvent, EventName
-from auth_core.password_check import UNSTORABLE
 
 AGO = re.compile(r"([0-9]{1,6})([smhdw])", re.ASCII)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -86,7 +87,7 @@ def quote(value: str) -> str:
 
 
 def render_json(event: AuthEvent) -> str:
-    names = {"id": str(event.pk), "at": event.at.isoformat().replace("+00:00", "Z")}
+    names = {"id": str(event.pk), "at": write_moment(event.at)}
     people = {
         name: str(key) if key else None
         for name, key in (("user", event.user_id), ("actor", event.actor_id))

@@ -5,9 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from api_http.exceptions import Unavailable
+from api_http.faults import UNSTORABLE
 from auth_core.address import parse_address
 from auth_core.lockout.unlocking import unlock_account, unlock_address, unlock_all
-from auth_core.password_check import UNSTORABLE
 
 
 class Command(BaseCommand):

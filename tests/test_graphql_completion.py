@@ -14,7 +14,7 @@ from api_http.graphql.schema import load_schema
 from entity_api.description.kinds import KINDS
 from entity_api.graphql import operations
 from entity_api.graphql.completion import UnlikeError, complete_rows, complete_values
-from entity_api.graphql.selection import Selected, Selection
+from entity_api.graphql.selection import Selected, SelectionSet
 from entity_api.reading import keeping, reading
 from tests.graph import ask_data
 from tests.shop.models import Address, Customer, Order, Product
@@ -118,11 +118,11 @@ def test_a_mutation_answers_what_graphql_core_would(
     assert answer == as_admin.post("/graphql", query).content
 
 
-def select(name: str, *names: str) -> Selection:
+def select(name: str, *names: str) -> SelectionSet:
     type_: Any = load_schema().get_type(name)
-    return Selection(
+    return SelectionSet(
         type_,
-        tuple(Selected(name, name, {}, Selection(GraphQLString, (), ())) for name in names),
+        tuple(Selected(name, name, {}, SelectionSet(GraphQLString, (), ())) for name in names),
         names,
     )
 
@@ -172,7 +172,7 @@ def test_rows_that_are_as_their_type_promises_are_completed_here() -> None:
 )
 def test_what_is_not_as_its_type_promises_is_left_to_graphql_core(value: Any, type_: Any) -> None:
     with pytest.raises(UnlikeError):
-        complete_values([value], type_, Selection(type_, (), ()))
+        complete_values([value], type_, SelectionSet(type_, (), ()))
 
 
 def test_fields_with_a_resolver_of_their_own_are_left_to_graphql_core() -> None:

@@ -20,7 +20,7 @@ from entity_api.description.values import FLOAT_EXACT
 from entity_api.graphql.outputs import LINK_MARK, read_field, read_link
 
 if TYPE_CHECKING:
-    from entity_api.graphql.selection import Selected, Selection
+    from entity_api.graphql.selection import Selected, SelectionSet
 
 Row = dict[str, Any]
 Complete = Callable[[list[Any]], list[Any]]
@@ -33,7 +33,7 @@ class UnlikeError(Exception):
     """
 
 
-def complete_rows(rows: list[Row], selection: Selection) -> Any:
+def complete_rows(rows: list[Row], selection: SelectionSet) -> Any:
     """Give what a resolver returns for a list of rows."""
     try:
         return CompletedValue(complete_selection(rows, selection))
@@ -41,13 +41,13 @@ def complete_rows(rows: list[Row], selection: Selection) -> Any:
         return rows
 
 
-def complete_row(row: Row, selection: Selection) -> Any:
+def complete_row(row: Row, selection: SelectionSet) -> Any:
     """Give what a resolver returns for one row."""
     completed = complete_rows([row], selection)
     return CompletedValue(completed.value[0]) if isinstance(completed, CompletedValue) else row
 
 
-def complete_selection(rows: list[Row], selection: Selection) -> list[Row]:
+def complete_selection(rows: list[Row], selection: SelectionSet) -> list[Row]:
     """Give what is selected of each row under its key of the answer. Raises UnlikeError."""
     sources = {field.key: _find_source(selection, field) for field in selection.fields}
     places = [(key, sources.get(key, TYPENAME)) for key in selection.keys]
@@ -65,7 +65,7 @@ def complete_selection(rows: list[Row], selection: Selection) -> list[Row]:
     return answers
 
 
-def _find_source(selection: Selection, field: Selected) -> str:
+def _find_source(selection: SelectionSet, field: Selected) -> str:
     resolve = selection.type.fields[field.name].resolve
     if resolve is read_link:
         return LINK_MARK + field.key
@@ -75,7 +75,7 @@ def _find_source(selection: Selection, field: Selected) -> str:
 
 
 def complete_values(
-    values: list[Any], type_: Any, below: Selection, *, nullable: bool = True
+    values: list[Any], type_: Any, below: SelectionSet, *, nullable: bool = True
 ) -> list[Any]:
     """Return values of a type in the form of the answer; the same list if they have that form."""
     if isinstance(type_, GraphQLNonNull):

@@ -12,7 +12,7 @@ from entity_api.graphql.outputs import LINK_MARK
 from entity_api.query.errors import refuse
 
 if TYPE_CHECKING:
-    from entity_api.graphql.selection import Selection
+    from entity_api.graphql.selection import SelectionSet
 
 # Together with the ids of the parents this stays below the 32,766 parameters that SQLite takes.
 MOST_OPERANDS = 2_000
@@ -55,7 +55,7 @@ class Budget:
             detail = f"This would read more than {MOST_ROWS} rows; ask for fewer with take."
             raise refuse(("take",), detail, "too_many")
 
-    def spend_values(self, rows: list[Any], selection: Selection) -> None:
+    def spend_values(self, rows: list[Any], selection: SelectionSet) -> None:
         """Spend the values of these rows, and of the rows below them, before any is written."""
         self._values -= count_values(rows, [1] * len(rows), selection)
         if self._values < 0:
@@ -66,7 +66,7 @@ class Budget:
             raise refuse(("take",), detail, "too_many")
 
 
-def count_values(rows: list[Any], times: list[int], selection: Selection) -> int:
+def count_values(rows: list[Any], times: list[int], selection: SelectionSet) -> int:
     """Count the values that rows have in an answer where each stands so many times.
 
     A row that many others link to is read once, and written for each of them with all that is below

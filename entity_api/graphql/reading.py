@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from entity_api.description.entity import Arguments, Relation
-    from entity_api.graphql.selection import Selected, Selection
+    from entity_api.graphql.selection import Selected, SelectionSet
 
 Shown = dict[str, Any]
 
 
-def search_rows(view: EntityHooks, arguments: Arguments, selection: Selection) -> list[Shown]:
+def search_rows(view: EntityHooks, arguments: Arguments, selection: SelectionSet) -> list[Shown]:
     """Return what is selected of each row of a list."""
     limit_operands(arguments)
     page = read_page(view, Page(repr(arguments), lambda: arguments), selection.wanted)
@@ -35,7 +35,7 @@ def search_rows(view: EntityHooks, arguments: Arguments, selection: Selection) -
     return attach_links(view, page.rows, page.fields, selection)
 
 
-def find_row(view: EntityHooks, key: str, selection: Selection) -> Shown | None:
+def find_row(view: EntityHooks, key: str, selection: SelectionSet) -> Shown | None:
     """Return what is selected of the row with this id; `None` where the caller may not see it."""
     try:
         row, fields = read_row(view, key, selection.wanted)
@@ -45,7 +45,7 @@ def find_row(view: EntityHooks, key: str, selection: Selection) -> Shown | None:
 
 
 def show_selected(
-    view: EntityHooks, row: Any, fields: frozenset[str], selection: Selection
+    view: EntityHooks, row: Any, fields: frozenset[str], selection: SelectionSet
 ) -> Shown:
     """Return what is selected of an instance; `fields` are those that the caller may see."""
     shown = show_rows(view, [row], fields & selection.names)
@@ -54,7 +54,7 @@ def show_selected(
 
 
 def attach_links(
-    view: EntityHooks, shown: list[Shown], fields: frozenset[str], selection: Selection
+    view: EntityHooks, shown: list[Shown], fields: frozenset[str], selection: SelectionSet
 ) -> list[Shown]:
     """Return the rows, which are read with their ids, and with them what is selected of linked
     rows.

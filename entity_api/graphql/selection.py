@@ -36,11 +36,11 @@ class Selected:
     name: str
     key: str
     arguments: Mapping[str, Any]
-    below: Selection
+    below: SelectionSet
 
 
 @dataclass(frozen=True, eq=False)
-class Selection:
+class SelectionSet:
     """The selected fields of a type. `keys` are all keys of the answer, also of `__typename`."""
 
     type: Any  # of graphql-core; a leaf has an empty selection
@@ -62,10 +62,10 @@ class Selection:
 
 # The selections of a document by the ids of the nodes above them; `None` if they depend on
 # variables. The document is kept with them, so that no other node gets the same id.
-Kept = dict[int, Selection | None]
+Kept = dict[int, SelectionSet | None]
 
 
-def read_selection(info: GraphQLResolveInfo[Request]) -> Selection:
+def read_selection(info: GraphQLResolveInfo[Request]) -> SelectionSet:
     """Give what is selected below the field that is being resolved, each response key once."""
     kept: Kept | None = getattr(info.context, "kept_selections", None)
     # Which nodes are merged into one field may depend on variables as well.
@@ -89,10 +89,10 @@ def _depends_on_variables(info: GraphQLResolveInfo[Request]) -> bool:
 
 def _read_below(
     info: GraphQLResolveInfo[Request], nodes: Sequence[FieldNode], type_: Any
-) -> Selection:
+) -> SelectionSet:
     parent = get_named_type(type_)
     if not isinstance(parent, GraphQLObjectType):
-        return Selection(parent, (), ())
+        return SelectionSet(parent, (), ())
     grouped: dict[str, list[FieldNode]] = defaultdict(list)
     seen: set[str] = set()
     for node in nodes:
@@ -101,7 +101,7 @@ def _read_below(
     known = {
         key: fields for key, fields in grouped.items() if fields[0].name.value in parent.fields
     }
-    return Selection(
+    return SelectionSet(
         parent, tuple(_read_field(info, key, known[key], parent) for key in known), tuple(grouped)
     )
 

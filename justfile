@@ -1,0 +1,32 @@
+# Recipes for developers: `just check` before each commit. `just` lists them.
+
+export DEBUG := "true"
+
+_list:
+    @just --list
+
+# Install what development needs.
+install:
+    uv sync --dev
+
+# Style, types, imports and Django's own checks: less than a minute.
+check: install
+    uv run --dev ruff check .
+    uv run --dev ruff format --check .
+    uv run --dev mypy
+    uv run --dev lint-imports
+    uv run manage.py check --fail-level WARNING
+    uv run manage.py makemigrations --check --dry-run
+
+# The tests of the product, then those of this project's own entities.
+test *ARGUMENTS:
+    uv run --dev pytest {{ARGUMENTS}}
+    uv run --dev pytest entities/tests
+
+# Everything that must pass, as on CI: both databases, browsers, races and proofs.
+full:
+    .ci/run
+
+# Draw docs/packages.svg from the imports.
+draw:
+    uv run --dev python -m tools.draw_packages

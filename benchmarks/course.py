@@ -35,7 +35,7 @@ class Course:
         setting: Setting,
         participants: Mapping[str, Participant],
         clock: Clock,
-        tell: Callable[[str], None],
+        report: Callable[[str], None],
     ) -> None:
         self.started = perf_counter()
         self.parts = set(arguments.only)
@@ -45,7 +45,7 @@ class Course:
         self.setting = setting
         self.participants = participants
         self.clock = clock
-        self.tell = tell
+        self.report = report
         self.passes: dict[str, list[Pass]] = {}
 
     def run(self) -> str:
@@ -60,7 +60,7 @@ class Course:
         chosen = [scenario for scenario in SCENARIOS if scenario.name in self.parts]
         rounds = Rounds(self.participants, self.clock, self.seconds)
         end = QUICK_REPEATS_END if self.quick else REPEATS_END
-        done = rounds.run_all(chosen, self.wanted, lambda: self.elapsed() < end, self.tell)
+        done = rounds.run_all(chosen, self.wanted, lambda: self.elapsed() < end, self.report)
         self.passes = {name: rounds.choose(passes, self.wanted) for name, passes in done.items()}
         tables = [write_scenario(each.title, each.bases, self.passes[each.name]) for each in chosen]
         return [*tables, self.describe_passes(done)] if chosen else []
@@ -71,9 +71,7 @@ class Course:
         )
 
     def describe_passes(self, done: Mapping[str, list[Pass]]) -> str:
-        """Say how often the machine was slow, and whether slow passes had to count for want of
-        others.
-        """
+        """Return a sentence: how often the machine was slow, and whether slow passes had to count."""
         best = self.clock.best
         made, chosen = (sum(map(len, passes.values())) for passes in (done, self.passes))
         slowest = max(turn.spin for passes in self.passes.values() for turn in passes) / best
@@ -89,7 +87,7 @@ class Course:
     def run_start(self) -> list[summary.Line]:
         if START not in self.parts:
             return []
-        self.tell("Start and check")
+        self.report("Start and check")
         count = 1 if self.quick else 3
         place = (self.setting, self.participants[SERVICE], count)
         return summary.list_starts(*time_starts(*place), time_checks(*place))
@@ -97,7 +95,7 @@ class Course:
     def run_login(self) -> list[summary.Line]:
         if LOGIN not in self.parts:
             return []
-        self.tell("Logins, one at a time")
+        self.report("Logins, one at a time")
         return summary.list_logins(
             time_logins(self.setting, self.participants[SERVICE], 10 if self.quick else 20)
         )
@@ -105,12 +103,12 @@ class Course:
     def run_burst(self) -> list[summary.Line]:
         if BURST not in self.parts:
             return []
-        self.tell("200 logins at once")
+        self.report("200 logins at once")
         return summary.list_burst(run_burst(self.setting, self.participants[SERVICE]))
 
     def run_memory(self) -> list[summary.Line]:
         if MEMORY not in self.parts:
             return []
         seconds = max(10.0, (QUICK_MEMORY_ENDS if self.quick else MEMORY_ENDS) - self.elapsed())
-        readings = measure_memory(self.setting, self.participants[SERVICE], seconds, self.tell)
+        readings = measure_memory(self.setting, self.participants[SERVICE], seconds, self.report)
         return summary.list_memory(readings)

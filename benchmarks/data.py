@@ -72,7 +72,7 @@ def has_address(number: int) -> bool:
 
 
 def add_customers(url: str, first: int, count: int, owner: str | None = None) -> None:
-    """Add customers, numbered from `first`, each second of them with the owner, if one is given."""
+    """Add customers, numbered from `first`. Every second customer gets the owner, if given."""
     column, value = (
         (", owner_id", ", CASE WHEN n %% 2 = 0 THEN %(owner)s::uuid END") if owner else ("", "")
     )

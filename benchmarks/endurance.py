@@ -1,4 +1,4 @@
-"""What one worker holds in memory after many requests of every kind."""
+"""The memory of a worker after many requests of every kind."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WRITERS = (
 
 
 def measure_memory(
-    setting: Setting, participant: Participant, seconds: float, tell: Callable[[str], None]
+    setting: Setting, participant: Participant, seconds: float, report: Callable[[str], None]
 ) -> list[tuple[int, float]]:
     """Return pairs of the requests that one worker has answered and its MB, from a server of its
     own.
@@ -43,7 +43,7 @@ def measure_memory(
         while readings[-1][0] < WANTED and perf_counter() < deadline:
             run_load(port, islice(requests, STEP), "200", CONNECTIONS, LONGEST)
             readings.append((readings[-1][0] + STEP, server.memory()))
-            tell(f"Memory: {readings[-1][1]:.0f} MB after {readings[-1][0]:,} requests")
+            report(f"Memory: {readings[-1][1]:.0f} MB after {readings[-1][0]:,} requests")
     return readings
 
 

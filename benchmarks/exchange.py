@@ -1,4 +1,4 @@
-"""One request and its answer, for what is not measured, and the bytes of the requests that are."""
+"""Single requests that are not measured, and the bytes of measured requests."""
 
 from __future__ import annotations
 

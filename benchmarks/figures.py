@@ -42,7 +42,7 @@ class Pass:
 
 @dataclass(frozen=True)
 class Spread:
-    """A median, with the least and the greatest of what it is the median of."""
+    """A median, with the least and the greatest of its values."""
 
     median: float
     least: float
@@ -71,9 +71,7 @@ def choose_passes(passes: Sequence[Pass], best: float, wanted: int) -> list[Pass
 
 
 def compare(passes: Sequence[Pass], label: str, base: str, figure: str = "rate") -> Spread | None:
-    """Return how many times the base's figure the other's is, pass by pass; `None` without the
-    base.
-    """
+    """Return the ratio of the label's figure to the base's, over all passes; `None` without a base."""
     pairs = [
         (turn.measurements[label], turn.measurements[base])
         for turn in passes

@@ -1,6 +1,4 @@
-"""What a request costs as the table grows from a thousand customers to a million: the service
-alone.
-"""
+"""The cost of a request to the service as its table grows from 1,000 customers to 1,000,000."""
 
 from __future__ import annotations
 
@@ -25,7 +23,7 @@ from benchmarks.spin import Clock
 
 SIZES, SLICES = (1_000, 10_000, 100_000, 1_000_000), 5
 QUICK_SIZES, QUICK_SLICES = (1_000, 10_000, 100_000), 2
-# Seconds of one slice of the measurement of a request; the requests take turns.
+# Seconds of a slice. The kinds of requests take turns, a slice each.
 SECONDS = 0.5
 # Different rows that single reads and filters go through.
 VARIETY = 500
@@ -56,21 +54,21 @@ def measure_growth(
     clock: Clock,
     *,
     quick: bool,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
 ) -> tuple[str, str]:
-    """Return the tables and the plot: what a request costs by the number of customers."""
+    """Return the tables and the plot of a request's cost by the number of customers."""
     sizes, wanted = (QUICK_SIZES, QUICK_SLICES) if quick else (SIZES, SLICES)
     there = setting.rows
-    # What the first requests of a server have to prepare is no cost of the smallest table.
+    # The first requests of a server prepare statements, which is no cost of the smallest table.
     measure_slices(participant, list_requests(there), clock, wanted=1)
     slices, walks = {}, {}
     for size in sizes:
-        tell(f"{size:,} customers: loading")
+        report(f"{size:,} customers: loading")
         data.add_customers(participant.database, there, size - there)
         there = size
-        tell(f"{size:,} customers: page by page")
+        report(f"{size:,} customers: page by page")
         walks[size] = walk(participant, size)
-        tell(f"{size:,} customers: measuring")
+        report(f"{size:,} customers: measuring")
         requests = list_requests(size) | {DEEP: [walks[size].deep]}
         slices[size] = measure_slices(participant, requests, clock, wanted)
     chosen = {size: choose_passes(done, clock.best, wanted) for size, done in slices.items()}
@@ -80,7 +78,7 @@ def measure_growth(
 
 
 def list_requests(size: int) -> dict[str, list[str]]:
-    """Return the addresses that are asked for in turn, by what is measured."""
+    """Return the addresses to request in turn, for each kind of request."""
     numbers = Random(size).sample(range(size), VARIETY)  # noqa: S311 it makes no secrets
     ids = [data.make_id("customer", number) for number in numbers]
     addresses = [data.make_id("address", number) for number in numbers if data.has_address(number)]

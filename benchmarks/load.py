@@ -1,8 +1,8 @@
 """The load generator: connections that each send a prepared request as soon as the answer to the
 last is whole.
 
-It shares its cores with what it measures, so it does as little as can be: no parsing but of the
-status and the length.
+It shares its cores with the servers, so it does little: it parses the status and the length
+alone.
 """
 
 from __future__ import annotations
@@ -24,14 +24,12 @@ PATIENCE = 60.0
 
 
 class WrongAnswerError(Exception):
-    """An answer that the scenario does not allow; whatever was measured with it says nothing."""
+    """An answer that the scenario does not allow. Its measurements do not count."""
 
 
 @dataclass
 class Sample:
-    """What one run of the load gave: seconds of each request, and how many of them ended within the
-    run's time.
-    """
+    """The result of a run: seconds of each request, and how many ended within the run's time."""
 
     seconds: float
     in_time: int = 0
@@ -44,7 +42,7 @@ class Sample:
 
 
 class Drive:
-    """A run of the load: what its connections share."""
+    """A run of the load, which its connections share."""
 
     def __init__(
         self, requests: Iterator[bytes], allowed: frozenset[bytes], connections: int, seconds: float

@@ -1,4 +1,4 @@
-"""Logins: what one costs beside its hash, and what a burst of them does to everybody else."""
+"""Logins: the cost of a login beside its hash, and the effect of a burst on other requests."""
 
 from __future__ import annotations
 
@@ -28,8 +28,7 @@ LONGEST = 120.0
 class Logins:
     """Seconds of a hash and of a login right after it, and by how many the login is longer.
 
-    Of a machine that others use as well, the least of the hashes and the least of the logins tell
-    most.
+    On a busy machine, compare the least of the hashes with the least of the logins.
     """
 
     hash: Spread
@@ -70,7 +69,7 @@ def open_hasher(setting: Setting, participant: Participant) -> Iterator[subproce
 
 
 def time_hash(hasher: subprocess.Popen[str]) -> float:
-    """Return the seconds of one hash; ServerError if the hasher has ended."""
+    """Return the seconds of a hash; ServerError if the hasher has ended."""
     lines, answers = cast("IO[str]", hasher.stdin), cast("IO[str]", hasher.stdout)
     try:
         lines.write("\n")

@@ -1,4 +1,4 @@
-"""What a table must say of where and how it was measured."""
+"""The machine, the versions and the time of a measurement, for the head of a table."""
 
 from __future__ import annotations
 
@@ -41,9 +41,7 @@ def find_processor() -> str:
 
 
 def find_commit() -> str:
-    """Return the short name of the commit, with a plus for changes that are in none; nothing
-    outside of git.
-    """
+    """Return the short name of the commit, with a plus for uncommitted changes; else `unknown`."""
     command = ["git", "describe", "--always", "--dirty=+"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     return result.stdout.strip() or "unknown"

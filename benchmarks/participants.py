@@ -24,8 +24,7 @@ from runtime.variables import list_variables
 ROOT = Path(__file__).parent.parent
 PEERS = Path(__file__).parent / "peers"
 SERVICE, FLOOR, STOCK, FASTAPI = "service", "floor", "stock DRF", "FastAPI"
-# The stock peer once more, with the one setting changed that matters most: Django by itself
-# connects for each request.
+# The stock peer with connections kept open: Django by itself connects for each request.
 KEPT = f"{STOCK}, connections kept"
 NAMES = (SERVICE, STOCK, KEPT, FASTAPI, FLOOR)
 KEPT_SECONDS = "60"
@@ -80,7 +79,7 @@ class Participant:
 
 @dataclass
 class Setting:
-    """What all servers of a run share."""
+    """The settings that all servers of a run share."""
 
     server_url: str
     rows: int

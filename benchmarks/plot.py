@@ -119,8 +119,7 @@ def spread_labels(heights: Mapping[str, float], apart: float = 17) -> dict[str, 
     last = -apart
     for label, height in sorted(heights.items(), key=lambda item: item[1]):
         last = spread[label] = max(height, last + apart)
-    # The lowest must not fall out of the field: all are moved up by what they were moved down at
-    # the end.
+    # All labels move up by half of the last shift, so that the lowest stays in the field.
     excess = max(0.0, last - max(heights.values())) / 2
     return {label: height - excess for label, height in spread.items()}
 

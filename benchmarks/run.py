@@ -7,7 +7,7 @@
 #     "uvloop==0.23.0",
 # ]
 # ///
-"""Measures the service beside its peers, on a PostgreSQL of its own or the one at DATABASE_URL."""
+"""Measures the service beside its peers, on the PostgreSQL at DATABASE_URL or a server of its own."""
 
 from __future__ import annotations
 
@@ -87,15 +87,15 @@ def measure(arguments: argparse.Namespace, stack: ExitStack) -> None:
     server_url = stack.enter_context(open_postgres())
     setting = Setting(server_url, ROWS, arguments.workers, arguments.threads, directory)
     described = describe_run(setting, " ".join(["uv run", *sys.argv]))
-    tell("Starting the servers")
+    report("Starting the servers")
     peers = () if arguments.growth else tuple(arguments.peers)
     participants = start_participants(setting, (SERVICE, *peers), stack)
     if arguments.growth:
         text, drawing = measure_growth(
-            participants[SERVICE], setting, clock, quick=arguments.quick, tell=tell
+            participants[SERVICE], setting, clock, quick=arguments.quick, report=report
         )
     else:
-        course = Course(arguments, setting, participants, clock, tell)
+        course = Course(arguments, setting, participants, clock, report)
         text, drawing = course.run(), course.draw()
     text = f"{described}\n\n{text}\n"
     print(text)
@@ -104,7 +104,7 @@ def measure(arguments: argparse.Namespace, stack: ExitStack) -> None:
             path.write_text(content, encoding="utf-8")
 
 
-def tell(what: str) -> None:
+def report(what: str) -> None:
     print(f"{perf_counter() - STARTED:4.0f} s  {what}", file=sys.stderr, flush=True)
 
 

@@ -1,6 +1,4 @@
-"""What is asked of the servers, in the way of each: the kinds of requests that are measured side by
-side.
-"""
+"""The kinds of requests that are measured side by side, in the form that each server takes."""
 
 from __future__ import annotations
 

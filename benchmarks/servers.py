@@ -70,18 +70,19 @@ class Server:
         return float(max(sizes)) / 2**20
 
     def wait(self) -> None:
-        """Wait until it takes connections; ServerError with the last it said if it ends instead."""
+        """Wait until it takes connections. Raises ServerError with its last lines if it ends."""
         deadline = time.monotonic() + START_PATIENCE
         while time.monotonic() < deadline and self.process.poll() is None:
             with suppress(OSError), socket.create_connection((HOST, self.port), timeout=1):
                 return
             time.sleep(0.01)
-        said = self.log.read_text(errors="replace").strip().splitlines()[-3:]
-        raise ServerError(f"{self.log.stem} does not start: {' / '.join(said)}")
+        last = self.log.read_text(errors="replace").strip().splitlines()[-3:]
+        raise ServerError(f"{self.log.stem} does not start: {' / '.join(last)}")
 
     def stop(self) -> None:
-        """Stop it, then kill what did not end: granian can hang when it is told twice, by `uv run`
-        and by us.
+        """Stop it, then kill its remaining processes.
+
+        granian can hang when it gets the signal twice, from `uv run` and from here.
         """
         family = self.family()
         for process in family[1:2] or family:

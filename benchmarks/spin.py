@@ -25,9 +25,7 @@ def spin(_: int = 0) -> float:
 
 
 class Clock:
-    """Times the loop in a process for each core: of one loop alone, a busy second core would not be
-    seen.
-    """
+    """Times the loop in a process for each core, so that a single busy core is seen too."""
 
     def __init__(self) -> None:
         self.cores = os.cpu_count() or 1

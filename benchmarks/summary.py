@@ -29,8 +29,7 @@ RATIOS = (
     # Each user costs a signature once, and a note of the session's use once a minute.
     ("users", ALL_USERS, ONE_USER, "at least 0.6"),
 )
-# By CPU: the same of the requests for each second of CPU, which suffers less from what else the
-# machine does.
+# By CPU: requests for each second of CPU, which depends less on other work of the machine.
 HEAD = ("promised", "wanted", "measured", "by CPU")
 
 

@@ -1,4 +1,4 @@
-"""FastAPI with SQLAlchemy's asyncio extension, as the tutorials of both show it, over the service's own tables."""
+"""FastAPI with SQLAlchemy's asyncio extension, as in their tutorials, over the service's tables."""
 
 import os
 import uuid
@@ -18,7 +18,7 @@ SECRET_KEY = os.environ["JWT_SECRET_KEY"]
 NAME = os.environ["JWT_NAME"]
 DATABASE_URL = os.environ["DATABASE_URL"].replace("postgres://", "postgresql://", 1)
 
-# Set besides what the tutorials show: of the default pool's connections, some would be made anew for every request.
+# The tutorials leave it out. The default pool would make some connections for each request.
 engine = create_async_engine(
     make_url(DATABASE_URL).set(drivername="postgresql+asyncpg"), pool_size=20
 )

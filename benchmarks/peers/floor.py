@@ -1,4 +1,4 @@
-"""The floor: what a list of 20 customers costs at least. A token is verified, two queries are made, JSON is written."""
+"""The least cost of a list of 20 customers: verify a token, make two queries, write JSON."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""The service's customers and addresses, in tables of the same names and columns, so that the same rows fit both."""
+"""Customers and addresses in tables like the service's, so that the same rows fit both."""
 
 import uuid
 

@@ -1,7 +1,7 @@
-"""What startproject writes, with PostgreSQL and what Django REST framework and SimpleJWT say in their first pages.
+"""The settings of startproject, with PostgreSQL and the first pages of DRF's and SimpleJWT's manuals.
 
-Set besides: tokens live as long as the service's, and where CONN_MAX_AGE says so in the environment, connections to the
-database stay open. Django by itself makes one for each request.
+Two more settings: tokens live as long as the service's, and CONN_MAX_AGE of the environment keeps
+connections to the database open. Without it, Django connects for each request.
 """
 
 import os

@@ -30,8 +30,7 @@ def check_plugin_set(**_: object) -> list[checks.CheckMessage]:
     if apps.is_installed(CORE) and not providers:
         return [
             checks.Error(
-                f"{CORE} is installed without any provider, so that nobody could ever "
-                "authenticate.",
+                f"{CORE} is installed without any provider, so no caller can authenticate.",
                 hint="Add a provider such as auth_jwt or auth_basic to AUTH_PLUGINS, or take "
                 "auth_core out as well.",
                 id="accounts.E002",

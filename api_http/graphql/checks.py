@@ -15,13 +15,11 @@ def check_schema(**_: object) -> list[CheckMessage]:
     """
     try:
         load_schema()
-    except (
-        ImproperlyConfigured,
-        TypeError,
-    ) as fault:  # graphql-core raises TypeError for two types with the same name
+    except (ImproperlyConfigured, TypeError) as fault:
+        # graphql-core raises TypeError for two types with the same name.
         hint = (
-            "Look into the graphql.py of the installed apps; api_http/graphql/schema.py says what "
-            "belongs there."
+            "Look into the graphql.py of the installed apps. The docstring of "
+            "api_http/graphql/schema.py describes such a module."
         )
         return [
             Error(f"The GraphQL schema cannot be joined: {fault}", hint=hint, id="api_http.E001")

@@ -19,7 +19,7 @@ FROM_PIPE = "-"
 
 class Command(BaseCommand):
     help = (
-        "Makes a user that can log in: admin/admin with the role admin, unless told otherwise. "
+        "Makes a user that can log in: by default admin/admin with the role admin. "
         "Safe to run again."
     )
 

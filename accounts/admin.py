@@ -107,7 +107,8 @@ class UserAdmin(ConflictNotice, SearchLimit, LimitedAdmin, BaseUserAdmin):
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Hash the new password before Django's transaction begins."""
         is_sent = request.method == "POST" and self.has_add_permission(request)
-        with hash_ahead(request.POST.get("password1") if is_sent else None):
+        password = request.POST.get("password1") if is_sent else None
+        with hash_ahead(password):
             return super().add_view(request, *args, **kwargs)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002 (Django's own)

@@ -20,9 +20,8 @@ class UsernameField(TextField):
     def to_internal_value(self, data: Any) -> str:
         # Before the validators look at it: normalising may make a name longer, or of other
         # characters.
-        return super().to_internal_value(
-            User.normalize_username(data) if isinstance(data, str) else data
-        )
+        name = User.normalize_username(data) if isinstance(data, str) else data
+        return super().to_internal_value(name)
 
 
 class UserSerializer(EntitySerializer):

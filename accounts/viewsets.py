@@ -18,4 +18,5 @@ class UserViewSet(EntityViewSet):
     def prepare_write(self, data: Any) -> AbstractContextManager[None]:
         """Hash a new password before the transaction begins."""
         is_permitted = isinstance(data, Mapping) and "password" in self.permit(self.action)
-        return hash_ahead(data.get("password") if is_permitted else None)
+        password = data.get("password") if is_permitted else None
+        return hash_ahead(password)

@@ -114,10 +114,12 @@ def _explain(exc: APIException) -> dict[str, Any]:
 
 
 def _describe(exc: APIException) -> str:
-    detail = (
-        exc.detail.get("detail", exc.default_detail) if isinstance(exc.detail, dict) else exc.detail
-    )
-    return str(detail[0] if isinstance(detail, list) and detail else detail)
+    detail: Any = exc.detail
+    if isinstance(detail, dict):
+        detail = detail.get("detail", exc.default_detail)
+    if isinstance(detail, list) and detail:
+        detail = detail[0]
+    return str(detail)
 
 
 def render_problem(
@@ -148,7 +150,8 @@ def flatten_errors(detail: Any, pointer: str = "#") -> Iterator[dict[str, str]]:
     elif isinstance(detail, list | tuple):
         for index, inner in enumerate(detail):
             nested = isinstance(inner, Mapping | list | tuple)
-            yield from flatten_errors(inner, extend_pointer(pointer, index) if nested else pointer)
+            below = extend_pointer(pointer, index) if nested else pointer
+            yield from flatten_errors(inner, below)
     else:
         yield {
             "pointer": pointer,

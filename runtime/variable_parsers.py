@@ -76,10 +76,14 @@ def read_origins(text: str) -> list[str]:
     return origins
 
 
+def _read_proxy(part: str) -> Proxy:
+    return "unix" if part.lower() == "unix" else ip_network(part)
+
+
 def read_proxies(text: str) -> list[Proxy]:
     """Return networks, and the word `unix` for a proxy that connects by a Unix socket."""
     try:
-        return ["unix" if part.lower() == "unix" else ip_network(part) for part in split_list(text)]
+        return [_read_proxy(part) for part in split_list(text)]
     except ValueError:
         raise ValidationError(
             "addresses or networks such as 192.0.2.7, 10.0.0.0/8 or fd00::/8, or unix"

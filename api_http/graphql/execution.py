@@ -50,7 +50,7 @@ _CHARACTER_SIZE = 8
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedDocument:
     """A valid document.
 
     Resolvers keep in `selections` what they have read of it, by the ids of its nodes.
@@ -61,9 +61,9 @@ class Prepared:
 
 
 # By text, and by whether introspection was allowed.
-_known: BoundedCache[Prepared] = BoundedCache(12 * 2**20)
+_known: BoundedCache[PreparedDocument] = BoundedCache(12 * 2**20)
 # Of callers without credentials: they never drop what those with credentials send.
-_public: BoundedCache[Prepared] = BoundedCache(2 * 2**20)
+_public: BoundedCache[PreparedDocument] = BoundedCache(2 * 2**20)
 
 
 def execute_request(
@@ -90,17 +90,18 @@ def execute_request(
         hide_suggestions=True,
     )
     # Only now it is known who calls.
-    _keep(parameters.query, prepared, _known if is_known(request) else _public)
+    cache = _known if is_known(request) else _public
+    _keep(parameters.query, prepared, cache)
     return result
 
 
-def _find(text: str) -> Prepared | None:
+def _find(text: str) -> PreparedDocument | None:
     key = (text, bool(settings.GRAPHQL_INTROSPECTION))
-    found: Prepared | None = _known.get(key) or _public.get(key)
+    found: PreparedDocument | None = _known.get(key) or _public.get(key)
     return found
 
 
-def _keep(text: str, prepared: Prepared, cache: BoundedCache[Prepared]) -> None:
+def _keep(text: str, prepared: PreparedDocument, cache: BoundedCache[PreparedDocument]) -> None:
     # The text of a mutation may hold a password, which has no business in memory for longer than
     # needed.
     if len(text) > _LONGEST_KEPT or "mutation" in text:
@@ -109,7 +110,7 @@ def _keep(text: str, prepared: Prepared, cache: BoundedCache[Prepared]) -> None:
     cache.put((text, bool(settings.GRAPHQL_INTROSPECTION)), prepared, size)
 
 
-def _prepare(text: str) -> Prepared:
+def _prepare(text: str) -> PreparedDocument:
     """Parse and validate. Raises RefusedError with all that is wrong."""
     try:
         document = parse(
@@ -126,7 +127,7 @@ def _prepare(text: str) -> Prepared:
         load_schema(), document, rules, MAX_ERRORS, hide_suggestions=not introspection
     ):
         raise RefusedError(*errors)
-    return Prepared(document)
+    return PreparedDocument(document)
 
 
 def _unlink_tokens(document: DocumentNode) -> None:

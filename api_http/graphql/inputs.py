@@ -137,11 +137,8 @@ class LiteralsOfCorrectTypeRule(ValuesOfCorrectTypeRule):
     def is_valid_value_node(self, node: ValueNode, input_type: Any) -> VisitorAction:
         def report(error: GraphQLError, path: list[str | int]) -> None:
             is_null = any(isinstance(wrong, NullValueNode) for wrong in error.nodes or ())
-            self.report_error(
-                GraphQLError(
-                    _NULL if is_null else describe_type(_find_type(input_type, path)), error.nodes
-                )
-            )
+            message = _NULL if is_null else describe_type(_find_type(input_type, path))
+            self.report_error(GraphQLError(message, error.nodes))
 
         if input_type:
             validate_input_literal(node, input_type, report, hide_suggestions=True)

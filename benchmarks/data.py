@@ -1,5 +1,4 @@
-"""The rows of a benchmark: like those of `seed_sample`, but made by PostgreSQL itself, a million in
-a minute.
+"""The rows of a benchmark: made by PostgreSQL itself, a million in a minute.
 
 A row's values depend on its number alone, its id as well: a UUIDv7 whose time is the row's number
 in milliseconds.
@@ -12,8 +11,6 @@ from datetime import UTC, datetime
 from hashlib import md5
 
 import psycopg
-
-from entities import sample_words as words
 
 # 2023-11-14, in milliseconds. Rows that a benchmark itself creates are later.
 EPOCH = 1_700_000_000_000
@@ -32,31 +29,55 @@ CREATE FUNCTION pg_temp.pick(choices text[], n bigint) RETURNS text LANGUAGE sql
 $$
 """
 ADDRESSES = """
-INSERT INTO entities_address (id, created_at, updated_at, address_1, address_2, city, state, zip)
+INSERT INTO shop_address (id, created_at, updated_at, address_1, address_2, city, state, zip)
 SELECT pg_temp.make_id('address', n), pg_temp.make_time(n), pg_temp.make_time(n),
        n %% 400 || ' ' || pg_temp.pick(%(streets)s, n * 7), CASE WHEN n %% 3 = 0 THEN 'Apartment ' || n %% 60 END,
        pg_temp.pick(%(cities)s, n), pg_temp.pick(%(states)s, n), 10000 + n %% 80000
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) n WHERE n %% 10 <> 9
 """
 CUSTOMERS = """
-INSERT INTO entities_customer (id, created_at, updated_at, email, first_name, last_name, phone, address_id{column})
+INSERT INTO shop_customer (id, created_at, updated_at, email, first_name, last_name, phone, address_id{column})
 SELECT pg_temp.make_id('customer', n), pg_temp.make_time(n), pg_temp.make_time(n), 'customer.' || n || '@example.com',
        pg_temp.pick(%(first_names)s, n * 5), pg_temp.pick(%(last_names)s, n * 3), '+1' || 201 + n %% 789 || '5550100',
        CASE WHEN n %% 10 <> 9 THEN pg_temp.make_id('address', n) END{value}
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) n
 """
 ORDERS = """
-INSERT INTO entities_order (id, created_at, updated_at, quantity, customer_id)
+INSERT INTO shop_order (id, created_at, updated_at, quantity, customer_id)
 SELECT pg_temp.make_id('order', n), pg_temp.make_time(n), pg_temp.make_time(n), n %% 9,
        pg_temp.make_id('customer', n / 2)
 FROM generate_series(0, %(last)s::bigint) n
 """
 WORDS = {
-    "streets": list(words.STREETS),
-    "cities": [city for city, _, _ in words.CITIES],
-    "states": [state for _, state, _ in words.CITIES],
-    "first_names": [name for name, _ in words.FIRST_NAMES],
-    "last_names": [name for name, _ in words.LAST_NAMES],
+    "streets": ["Birch Lane", "Canal Street", "Elm Street", "Hill Road", "Mill Lane", "Park Row"],
+    "cities": ["Atlanta", "Boston", "Chicago", "Denver", "Española", "Mayagüez", "Portland"],
+    "states": ["Georgia", "Illinois", "Maine", "New Mexico", "Oregon", "Puerto Rico", "Texas"],
+    "first_names": [
+        "Ada",
+        "Björn",
+        "Chloë",
+        "Daniel",
+        "Elif",
+        "Grace",
+        "Hana",
+        "José",
+        "Kwame",
+        "Łukasz",
+        "Nadia",
+        "Yusuf",
+    ],
+    "last_names": [
+        "Abebe",
+        "Byron",
+        "García",
+        "Hopper",
+        "Jansen",
+        "Kowalski",
+        "Lovelace",
+        "Sato",
+        "Silva",
+        "Young",
+    ],
 }
 
 
@@ -93,18 +114,18 @@ def add_orders(url: str, count: int) -> None:
         cursor = psycopg.ClientCursor(connection)
         cursor.execute(FUNCTIONS, {"epoch": EPOCH})
         cursor.execute(ORDERS, {"last": count - 1})
-        cursor.execute("VACUUM ANALYZE entities_order")
+        cursor.execute("VACUUM ANALYZE shop_order")
 
 
 def remove_made(urls: Iterable[str]) -> None:
     """Delete the customers that a benchmark created, so that the next finds the table as it was."""
     for url in urls:
         with psycopg.connect(url, autocommit=True) as connection, connection.cursor() as cursor:
-            cursor.execute("DELETE FROM entities_customer WHERE created_at > %s", (MADE_LATER,))
+            cursor.execute("DELETE FROM shop_customer WHERE created_at > %s", (MADE_LATER,))
             settle(cursor)
 
 
 def settle(cursor: psycopg.Cursor) -> None:
     """Do now what PostgreSQL would otherwise begin in the midst of a measurement."""
-    cursor.execute("VACUUM ANALYZE entities_customer")
-    cursor.execute("VACUUM ANALYZE entities_address")
+    cursor.execute("VACUUM ANALYZE shop_customer")
+    cursor.execute("VACUUM ANALYZE shop_address")

@@ -13,7 +13,7 @@ from django.contrib.auth.hashers import check_password, make_password
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     encoded = make_password("a password")
     for _ in sys.stdin:

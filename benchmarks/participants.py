@@ -18,8 +18,6 @@ from benchmarks import data
 from benchmarks.exchange import ask, write_request
 from benchmarks.postgres import Backends, make_database
 from benchmarks.servers import Server, find_free_port, run_command, run_server
-from config.environment import Environment
-from runtime.variables import list_variables
 
 ROOT = Path(__file__).parent.parent
 PEERS = Path(__file__).parent / "peers"
@@ -33,12 +31,9 @@ USERNAME = "benchmark"
 USERS = 2_000
 # Two for each of the first customers.
 ORDERS = 600
-# Variables of the shell that no server of a run gets. REDIS_URL is passed on.
-VARIABLES = {variable.name for variable in list_variables(Environment)} - {"REDIS_URL"} | {
-    "VIRTUAL_ENV",
-    "DJANGO_SETTINGS_MODULE",
-    "PYTHONDONTWRITEBYTECODE",
-}
+# Variables of the shell that the servers of a run get. Others might be settings of the service.
+PASSED_ON = frozenset({"HOME", "LANG", "PATH", "REDIS_URL", "TMPDIR"})
+PASSED_ON_PREFIXES = ("HTTP", "LC_", "NO_PROXY", "SSL_", "UV_", "XDG_", "http", "no_proxy")
 # How the README runs the service in production: in an environment of its own, without what develops
 # it.
 INSTALL = ("uv", "sync", "--quiet", "--no-dev", "--compile-bytecode")
@@ -91,7 +86,11 @@ class Setting:
     password: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
 
     def environment(self, database: str) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+        """Return the variables of the service. It serves the domain of the tests, not the sample."""
+        return self.peer_environment(database) | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+
+    def peer_environment(self, database: str) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if is_passed_on(name)}
         return kept | {
             "DATABASE_URL": database,
             "SECRET_KEY": self.secret,
@@ -111,6 +110,10 @@ class Setting:
         counts = ["--workers", str(self.workers), "--blocking-threads", str(self.threads)]
         place = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
         return ["granian", *place, *counts, "--workers-kill-timeout", "30", module]
+
+
+def is_passed_on(name: str) -> bool:
+    return name in PASSED_ON or name.startswith(PASSED_ON_PREFIXES)
 
 
 def start_participants(
@@ -164,7 +167,7 @@ def start_stock(
     setting: Setting, names: tuple[str, ...], stack: ExitStack
 ) -> dict[str, Participant]:
     database = stack.enter_context(make_database(setting.server_url, "stock"))
-    environment = setting.environment(database)
+    environment = setting.peer_environment(database)
     directory = PEERS / "stock"
     manage = [*in_peers_environment(), "python", "manage.py"]
     run_command([*manage, "migrate", "--verbosity", "0"], directory, environment)
@@ -202,7 +205,7 @@ def share_rows(
 ) -> Participant:
     """Start a peer that reads the service's own tables and takes the service's tokens."""
     server = launch(
-        setting, name, command, port, PEERS, setting.environment(service.database), stack
+        setting, name, command, port, PEERS, setting.peer_environment(service.database), stack
     )
     return join(name, service.database, server, setting, service.bearer, stack)
 

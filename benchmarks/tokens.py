@@ -15,7 +15,7 @@ import django
 
 
 def main(count: int) -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     # Django has to be set up before its models are imported.
     from django.contrib.auth import get_user_model  # noqa: PLC0415

@@ -32,7 +32,7 @@ class Base(DeclarativeBase):
 
 
 class User(Base):
-    __tablename__ = "entities_user"
+    __tablename__ = "accounts_user"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     username: Mapped[str]
@@ -40,7 +40,7 @@ class User(Base):
 
 
 class Customer(Base):
-    __tablename__ = "entities_customer"
+    __tablename__ = "shop_customer"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     created_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))

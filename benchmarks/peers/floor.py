@@ -14,14 +14,14 @@ NAME = os.environ["JWT_NAME"]
 CALLER = """
     SELECT u.id, u.username, u.is_active, s.auth_hash, g.name
     FROM auth_jwt_session s
-    JOIN entities_user u ON u.id = s.user_id
-    LEFT JOIN entities_user_groups ug ON ug.user_id = u.id
+    JOIN accounts_user u ON u.id = s.user_id
+    LEFT JOIN accounts_user_groups ug ON ug.user_id = u.id
     LEFT JOIN auth_group g ON g.id = ug.group_id
     WHERE s.id = %s AND s.revoked_at IS NULL AND s.expires_at > now()
 """
 CUSTOMERS = """
     SELECT id, created_at, updated_at, email, first_name, last_name, phone, address_id
-    FROM entities_customer ORDER BY id LIMIT 20
+    FROM shop_customer ORDER BY id LIMIT 20
 """
 NAMES = ("id", "createdAt", "updatedAt", "email", "firstName", "lastName", "phone", "address")
 of_thread = threading.local()

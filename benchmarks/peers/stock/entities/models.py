@@ -15,6 +15,9 @@ class Address(models.Model):
     state = models.CharField(max_length=1000, null=True, blank=True)
     zip = models.IntegerField(null=True, blank=True)
 
+    class Meta:
+        db_table = "shop_address"
+
     def __str__(self) -> str:
         return str(self.id)
 
@@ -28,6 +31,9 @@ class Customer(models.Model):
     last_name = models.CharField(max_length=1000, null=True, blank=True)
     phone = models.CharField(max_length=1000, null=True, blank=True)
     address = models.ForeignKey(Address, models.SET_NULL, null=True, blank=True)
+
+    class Meta:
+        db_table = "shop_customer"
 
     def __str__(self) -> str:
         return str(self.id)

@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ("state", models.CharField(blank=True, max_length=1000, null=True)),
                 ("zip", models.IntegerField(blank=True, null=True)),
             ],
+            options={"db_table": "shop_address"},
         ),
         migrations.CreateModel(
             name="Customer",
@@ -55,5 +56,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"db_table": "shop_customer"},
         ),
     ]

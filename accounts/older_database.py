@@ -24,7 +24,8 @@ def check_older_database(
 
 def is_older(connection: Any) -> bool:
     """Whether the users are in the table of an older version; raises DatabaseError."""
-    with connection.cursor() as cursor:
+    # A server keeps no connection of its start.
+    with connection.temporary_connection() as cursor:
         tables = set(connection.introspection.table_names(cursor))
     return OLD_TABLE in tables and NEW_TABLE not in tables
 

@@ -30,14 +30,28 @@ with connection.cursor() as cursor:
 ContentType.objects.filter(app_label="accounts").update(app_label="entities")
 recorder = MigrationRecorder(connection)
 recorder.migration_qs.filter(app="accounts").delete()
-for name in ("0001_initial", "0004_username_key"):
+for name in ("0001_initial", "0002_created_at_with_id", "0003_milliseconds", "0004_username_key"):
     recorder.record_applied("entities", name)
+recorder.record_applied("entities", "0005_of_the_project")
 """
 READ = """
 import django; django.setup()
 from accounts.models import User
 user = User.objects.get()
 print(user.username, user.roles, user.check_password("analytical engine"))
+"""
+FORGET_LAST = """
+import django; django.setup()
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+MigrationRecorder(connection).record_unapplied("entities", "0004_username_key")
+"""
+LIST_MIGRATIONS = """
+import django; django.setup()
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+migrations = MigrationRecorder(connection).migration_qs.filter(app="entities")
+print(sorted(migrations.values_list("name", flat=True)))
 """
 FAULT = "The database 'default' is of an older version: its users are in entities_user."
 REMEDY = "Make a backup, then run `manage.py adopt_database`. It keeps all data."
@@ -80,6 +94,20 @@ def test_it_is_taken_over_with_its_data(environment: dict[str, str]) -> None:
     assert manage(environment, "migrate").returncode == 0
     assert manage(environment, "makemigrations", "--check").returncode == 0
     assert "admin ['admin'] True" in run_python("-c", READ, **environment).stdout
+
+
+def test_an_own_migration_stays_applied(environment: dict[str, str]) -> None:
+    assert manage(environment, "adopt_database").returncode == 0
+    done = run_python("-c", LIST_MIGRATIONS, **environment)
+    assert done.stdout == "['0001_initial', '0005_of_the_project']\n"
+
+
+def test_a_database_that_lacks_a_migration_is_left_alone(environment: dict[str, str]) -> None:
+    assert run_python("-c", FORGET_LAST, **environment).returncode == 0
+    done = manage(environment, "adopt_database")
+    assert "lacks the migration entities.0004_username_key" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert FAULT in manage(environment, "migrate").stderr
 
 
 def test_a_present_database_is_left_alone(database_url: str) -> None:

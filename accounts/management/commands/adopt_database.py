@@ -10,8 +10,14 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from accounts.older_database import OLD_TABLE, is_older
 
-# The last migration of the app `entities` before it left the users to `accounts`.
-LAST_OLD = "0004_username_key"
+# The migrations of the app `entities` before it left the users to `accounts`. A project may have
+# added its own, which stay.
+OLD_MIGRATIONS = (
+    "0001_initial",
+    "0002_created_at_with_id",
+    "0003_milliseconds",
+    "0004_username_key",
+)
 OLD_APP, NEW_APP = "entities", "accounts"
 
 
@@ -27,10 +33,11 @@ class Command(BaseCommand):
         if not is_older(connection):
             raise CommandError(f"There is nothing to do: the database has no table {OLD_TABLE}.")
         applied = MigrationRecorder(connection).applied_migrations()
-        if (OLD_APP, LAST_OLD) not in applied:
+        if missing := [name for name in OLD_MIGRATIONS if (OLD_APP, name) not in applied]:
             raise CommandError(
-                f"The database lacks the migration {OLD_APP}.{LAST_OLD}. Run `manage.py migrate` "
-                "with the last version that has it, then try again."
+                f"The database lacks the migration {OLD_APP}.{missing[0]}. Run `manage.py migrate` "
+                "with the last version that has it, then try again. docs/database.md has the "
+                "commands."
             )
         with transaction.atomic():
             self._rename_tables()
@@ -65,7 +72,7 @@ class Command(BaseCommand):
 
     def _rewrite_migrations(self) -> None:
         recorder = MigrationRecorder(connection)
-        recorder.migration_qs.filter(app=OLD_APP).delete()
+        recorder.migration_qs.filter(app=OLD_APP, name__in=OLD_MIGRATIONS).delete()
         for app in (NEW_APP, OLD_APP):
             recorder.record_applied(app, "0001_initial")
 

@@ -2,11 +2,13 @@
 one.
 """
 
+import re
+
 import pytest
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 from tools.draw_packages import DRAWING, draw_packages
-from tools.imports import find_circles, find_modules, read_imports
+from tools.imports import ROOT, find_circles, find_modules, read_imports
 
 
 def test_the_contracts_of_import_linter_hold(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,6 +20,18 @@ def test_the_contracts_of_import_linter_hold(monkeypatch: pytest.MonkeyPatch) ->
 def test_no_modules_import_each_other_in_a_circle() -> None:
     """An import inside a function counts. A name that only type checkers import does not."""
     assert find_circles(read_imports()) == []
+
+
+def test_a_circle_of_type_names_is_explained() -> None:
+    """docs/architecture.md has the reason of each."""
+    assert find_circles(read_imports(with_types=True)) == [("accounts.manager", "accounts.models")]
+
+
+def test_the_products_tests_import_nothing_of_the_sample() -> None:
+    sample = re.compile(r"^\s*(from|import) entities\b", re.MULTILINE)
+    files = [path for folder in ("tests", "tools") for path in (ROOT / folder).rglob("*.py")]
+    assert files
+    assert [path for path in files if sample.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_a_circle_would_be_found() -> None:

@@ -1,4 +1,4 @@
-# Recipes for developers: `just check` before each commit. `just` lists them.
+# Recipes for developers: `uv run --dev just check` before each commit. `uv run --dev just` lists them.
 
 export DEBUG := "true"
 

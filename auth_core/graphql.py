@@ -35,7 +35,8 @@ UserInfo = GraphQLObjectType(
         "username": GraphQLField(_text),
         "roles": GraphQLField(GraphQLNonNull(GraphQLList(_text))),
         "accessToken": GraphQLField(
-            GraphQLString, description="What to send as the credentials; login gives it."
+            GraphQLString,
+            description="The credentials for further requests; only login returns them.",
         ),
     },
 )

@@ -79,7 +79,7 @@ class AuthEvent(models.Model):
         db_constraint=False,
         related_name="+",
         db_index=False,
-        help_text="Who did it to the user, where somebody else did",
+        help_text="The user who made the change, if it is another user",
     )
     username = models.CharField(
         max_length=150, blank=True, db_index=True, help_text="As it was tried"

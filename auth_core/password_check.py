@@ -1,4 +1,4 @@
-"""Whether a password is right; why not is for the audit alone."""
+"""Checks a password. Only the audit learns why a check failed."""
 
 from __future__ import annotations
 
@@ -79,9 +79,8 @@ def is_outdated(encoded: str) -> bool:
     preferred = get_hasher()
     try:
         hasher = identify_hasher(encoded)
-    except (
-        ValueError
-    ):  # unusable, or of a hasher that is no longer installed: Django hashes by the preferred one
+    except ValueError:
+        # Unusable, or by a hasher that is not installed: Django hashes by the preferred hasher.
         return False
     return hasher.algorithm != preferred.algorithm or preferred.must_update(encoded)
 

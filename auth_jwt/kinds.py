@@ -19,6 +19,6 @@ _COMMON = {"iss": str, "aud": str, "sub": str, "jti": str, "iat": int, "exp": in
 ACCESS = Kind("at+jwt", _COMMON)
 REFRESH = Kind("rt+jwt", _COMMON | {"gen": int})
 KINDS = (ACCESS, REFRESH)
-# How events of the audit name this way to authenticate: by its challenge, like those of other
-# providers.
-PROVIDER = "Bearer"
+# The scheme in the Authorization header. It is the challenge, so audit events use it as the
+# name of the provider.
+SCHEME = "Bearer"

@@ -12,21 +12,21 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
 
 from auth_core import AuthProvider
-from auth_jwt.kinds import ACCESS, PROVIDER
+from auth_jwt.kinds import ACCESS, SCHEME
 from auth_jwt.sessions import begin_session, find_session, touch_session
 from auth_jwt.tokens import BadTokenError, issue_pair, read_token
 
 
 class BearerProvider(AuthProvider, JWTAuthentication):
-    challenge = PROVIDER
+    challenge = SCHEME
     openapi: ClassVar = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         """Return (user, session) for a good token.
 
-        Raises AuthenticationFailed, never saying what is wrong with a bad.
+        Raises AuthenticationFailed, with the same text for every bad token.
 
-        Costs one query, and once a minute a second.
+        Costs one query, and once a minute another.
         """
         try:
             accepted: tuple[Any, Any] | None = super().authenticate(request)
@@ -51,12 +51,10 @@ class BearerProvider(AuthProvider, JWTAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Add the error code only if a token was sent and refused (RFC 6750, section 3.1)."""
         challenge = super().authenticate_header(request)
-        refused = getattr(request, "refused_token", None)
-        return (
-            f'{challenge}, error="invalid_token", error_description="{refused}"'
-            if refused
-            else challenge
-        )
+        refusal = getattr(request, "refused_token", None)
+        if not refusal:
+            return challenge
+        return f'{challenge}, error="invalid_token", error_description="{refusal}"'
 
     def issue(self, request: Request, user: AbstractBaseUser, password: str) -> dict[str, object]:
         """Begin a session; return its first access token and refresh token, with their lives in

@@ -13,7 +13,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 
 from auth_jwt.key_set import KeySet, require_key_set
 from auth_jwt.keys import Key
-from auth_jwt.kinds import ACCESS, PROVIDER, REFRESH, Kind
+from auth_jwt.kinds import ACCESS, REFRESH, SCHEME, Kind
 from auth_jwt.models import Session
 from statements.cache import BoundedCache
 
@@ -56,7 +56,7 @@ def issue_pair(session: Session, now: datetime) -> Pair:
     }
     return {
         "accessToken": write_token(ACCESS, session, expiries[ACCESS]),
-        "tokenType": PROVIDER,
+        "tokenType": SCHEME,
         "expiresIn": seconds[ACCESS],
         "refreshToken": write_token(REFRESH, session, expiries[REFRESH], gen=session.generation),
         "refreshExpiresIn": seconds[REFRESH],

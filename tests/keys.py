@@ -1,4 +1,4 @@
-"""Key files for tests, named as the ring wants them."""
+"""Key files for tests, named as the key set expects them."""
 
 from __future__ import annotations
 

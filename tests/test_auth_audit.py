@@ -62,7 +62,7 @@ def test_it_prints_for_people_and_ends_with_one_where_something_fails(settings: 
     settings.LOCKOUT_ACCOUNT_TRIES = 1000
     printed, code = run_command()
     assert "6.3.1   fail  25 wrong passwords in a row were all tried" in printed
-    assert "6.3.2   pass  of admin, administrator, root" in printed
+    assert "6.3.2   pass  no default password opens admin, administrator, root" in printed
     assert "37 requirements, 1 not met" in printed
     assert code == 1
 

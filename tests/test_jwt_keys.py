@@ -1,4 +1,4 @@
-"""The ring: which key signs, whose tokens are taken, and what is published."""
+"""The key set: which key signs, which tokens are accepted, which keys are published."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def test_both_forgive_the_account_and_one_try_of_the_address(
     settings.LOCKOUT_ADDRESS_TRIES = 5
     for _ in range(5):
         counters.count_failure(*KEYS)
-    counters.clear_failures(*KEYS, reserved=True)
+    counters.clear_failures(*KEYS, counted=True)
     assert counters.read(*KEYS) == LockState()
     assert counters.count_failure("account:other", "address:b").lock == 1
 
@@ -110,7 +110,7 @@ def test_both_leave_the_address_alone_for_a_known_guess(
     settings.LOCKOUT_ADDRESS_TRIES = 5
     for _ in range(5):
         counters.count_failure(*KEYS)
-    counters.clear_failures(*KEYS, reserved=False)
+    counters.clear_failures(*KEYS, counted=False)
     assert counters.read(*KEYS).wait
 
 

@@ -89,7 +89,7 @@ FAULTS = {
     "hidden id": (
         in_customer('fields.view.id = ["admin"]'),
         11,
-        "whoever sees a row sees this of it",
+        "every caller who sees a row sees this field",
     ),
     "own of what nobody owns": (
         HEAD

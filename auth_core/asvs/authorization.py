@@ -60,7 +60,7 @@ def _require_callers_to_be_known(served: dict[str, Any]) -> None:
         for action in CHANGES
         if policy.is_public(entity, action)
     ]
-    require(not changeable, f"open to everyone: {', '.join(changeable)}")
+    require(not changeable, f"public: {', '.join(changeable)}")
 
 
 def _agrees(world: World, roles: Roles, entity: str, action: str, headers: dict[str, str]) -> bool:
@@ -85,7 +85,7 @@ def data_is_for_whom_it_belongs_to(world: World) -> str:
             method, address(entity, "view", victim.user.pk), body, headers=headers
         ).status_code
         require(
-            status in (403, 404), f"somebody else's account: {method.upper()} was answered {status}"
+            status in (403, 404), f"another user's account: {method.upper()} was answered {status}"
         )
     listed = world.send("get", address(entity, "search"), headers=headers)
     require(
@@ -93,7 +93,7 @@ def data_is_for_whom_it_belongs_to(world: World) -> str:
     )
     require(
         model._default_manager.filter(pk=victim.user.pk).exists(),
-        "somebody else's account was deleted",
+        "another user's account was deleted",
     )
     return (
         "a caller without a role neither sees nor changes another's account, by id or in the list"

@@ -76,7 +76,7 @@ def guessing_is_slowed_down(world: World) -> str:
     )
     require(tries is not None, f"{MOST_TRIES} wrong passwords in a row were all tried")
     open_ways = [
-        name for name, enter in login_ways(world).items() if enter(person, person.password)
+        name for name, try_login in login_ways(world).items() if try_login(person, person.password)
     ]
     require(not open_ways, f"the lock does not hold at {', '.join(open_ways)}")
     return (
@@ -97,7 +97,7 @@ def default_accounts_are_disabled(world: World) -> str:
         else [user for user in named if _has_default_password(user)]
     )
     require(not usable, f"active with a default password: {', '.join(map(str, usable))}")
-    return f"of {', '.join(DEFAULT_ACCOUNTS)} none can log in with a default password"
+    return f"no default password opens {', '.join(DEFAULT_ACCOUNTS)}"
 
 
 def _has_default_password(user: Any) -> bool:
@@ -120,7 +120,7 @@ def failures_do_not_tell_users_apart(world: World) -> str:
 
 def _fail(world: World, person: Person) -> tuple[int, dict[str, str], bytes, int]:
     with count_hashes() as hashes:
-        answer = world.try_login(person, "the password of nobody")
+        answer = world.try_login(person, "a password of no account")
     headers = {name: value for name, value in answer.headers.items() if name not in OF_THE_REQUEST}
     return answer.status_code, headers, answer.content, len(hashes)
 
@@ -164,7 +164,9 @@ def no_default_credential_opens(world: World) -> str:
     person = world.add_person(is_staff=True)
     person.user.set_password(person.username)
     person.user.save()
-    opened = [name for name, enter in login_ways(world).items() if enter(person, person.username)]
+    opened = [
+        name for name, try_login in login_ways(world).items() if try_login(person, person.username)
+    ]
     require(not opened, f"a password that equals the user name opens {', '.join(opened)}")
     defaults = list(_find_default_credentials())
     require(not defaults, f"known to everybody: {', '.join(defaults)}")

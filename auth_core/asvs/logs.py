@@ -24,9 +24,9 @@ FAULTS = {
 def no_credential_is_logged(world: World) -> str:
     person = world.add_person(is_staff=True)
     wrong = f"wrong-{person.password}"
-    for enter in login_ways(world).values():
-        enter(person, wrong)
-        enter(person, person.password)
+    for try_login in login_ways(world).values():
+        try_login(person, wrong)
+        try_login(person, person.password)
     tokens = world.log_in(person)
     world.is_let_in(tokens.header)
     secrets = [person.password, b64encode(f"{person.username}:{person.password}".encode()).decode()]
@@ -47,10 +47,10 @@ def no_credential_is_logged(world: World) -> str:
 @requirement("16.3.1")
 def every_login_and_failure_is_logged(world: World) -> str:
     silent = []
-    for name, enter in login_ways(world).items():
+    for name, try_login in login_ways(world).items():
         person = world.add_person(is_staff=True)
-        enter(person, "the password of nobody")
-        enter(person, person.password)
+        try_login(person, "a password of no account")
+        try_login(person, person.password)
         events = AuthEvent.objects.filter(username=person.username).order_by("pk")
         events = events.exclude(event=EventName.CREATION)
         lines = [
@@ -67,12 +67,12 @@ def every_login_and_failure_is_logged(world: World) -> str:
 @requirement("16.5.1")
 def errors_tell_nothing_internal(world: World) -> str:
     person = world.add_person(is_staff=True)
-    ways = {name: enter for name, enter in login_ways(world).items() if name in FAULTS}
+    ways = {name: try_login for name, try_login in login_ways(world).items() if name in FAULTS}
     telling = []
-    for name, enter in ways.items():
+    for name, try_login in ways.items():
         world.bodies.clear()
         with patch(FAULTS[name], side_effect=RuntimeError(MARK)):
-            enter(person, person.password)
+            try_login(person, person.password)
         if not world.bodies or any(MARK in body or "Traceback" in body for body in world.bodies):
             telling.append(name)
     require(not telling, f"an unexpected error shows its cause at {', '.join(telling)}")

@@ -95,11 +95,11 @@ def _count_try(account: str, address: str, now: datetime) -> LockState:
     return LockState(0, state.failures, max(locks.values()).total_seconds())
 
 
-def clear_failures(account: str, address: str, *, reserved: bool) -> None:
+def clear_failures(account: str, address: str, *, counted: bool) -> None:
     """Clear the account's counter, and take the right try back from the address's counter."""
     with _write_soon():
         # In the order in which count_failure() locks them.
-        if reserved:
+        if counted:
             _execute(_TAKE_BACK, limits_of(account, address)[address].free, address)
         _execute(_CLEAR, account)
 

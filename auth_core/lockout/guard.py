@@ -1,4 +1,4 @@
-"""A try of a password, from before it is hashed to its outcome."""
+"""Login attempts: counted before the password is hashed, cleared if it was right."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Attempt:
         """Clear the account's counter, and remember the login for a while."""
         if self.is_new or self.state.failures:
             counters().clear_failures(
-                self.login_key.account, self.login_key.address, reserved=self.is_new
+                self.login_key.account, self.login_key.address, counted=self.is_new
             )
         repeats.verified_passwords.add(self.login_key.digest)
 
@@ -72,16 +72,16 @@ def count_attempt(login_key: LoginKey, *, is_new: bool) -> Attempt:
 def reset_failures(login_key: LoginKey) -> None:
     """Clear the account's counter for a password that is known to be right.
 
-    Raises Throttled as begin() does.
+    Raises Throttled while the account or the address is locked.
     """
     if _ask(login_key, counts=False).failures:
-        counters().clear_failures(login_key.account, login_key.address, reserved=False)
+        counters().clear_failures(login_key.account, login_key.address, counted=False)
 
 
 def _ask(login_key: LoginKey, *, counts: bool) -> LockState:
-    state: LockState = (counters().count_failure if counts else counters().read)(
-        login_key.account, login_key.address
-    )
+    store = counters()
+    ask = store.count_failure if counts else store.read
+    state = ask(login_key.account, login_key.address)
     if state.wait:
         raise Throttled(state.wait, "Too many failed logins.")
     return state
@@ -96,7 +96,7 @@ class CounterStore(Hashable, Protocol):
     def count_failure(self, account: str, address: str) -> LockState:
         """Count a try as failed, unless it has to wait."""
 
-    def clear_failures(self, account: str, address: str, *, reserved: bool) -> None:
+    def clear_failures(self, account: str, address: str, *, counted: bool) -> None:
         """Forget the failures of the account, and the try at the address if it was counted."""
 
     def clear(self, key: str) -> bool:

@@ -41,7 +41,7 @@ return {wait, before, lock}
 """
 # KEYS: the address's counter, the account's. ARGV: whether the try was counted (1), the address's
 # free tries.
-_FORGIVE = """
+_CLEAR = """
 redis.call('DEL', KEYS[2])
 if ARGV[1] == '1' and (tonumber(redis.call('HGET', KEYS[1], 'failures')) or 0) > 0 then
   if redis.call('HINCRBY', KEYS[1], 'failures', -1) < tonumber(ARGV[2]) then
@@ -68,10 +68,10 @@ def count_failure(account: str, address: str) -> LockState:
     return _try(account, address, counts=True)
 
 
-def clear_failures(account: str, address: str, *, reserved: bool) -> None:
+def clear_failures(account: str, address: str, *, counted: bool) -> None:
     """Clear the account's counter, and take the right try back from the address's counter."""
     limits = limits_of(account, address)
-    _run(_FORGIVE, list(limits), [int(reserved), limits[address].free])
+    _run(_CLEAR, list(limits), [int(counted), limits[address].free])
 
 
 def clear(key: str) -> bool:

@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         db_index=False,
-                        help_text="Who did it to the user, where somebody else did",
+                        help_text="The user who made the change, if it is another user",
                         null=True,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",

@@ -100,7 +100,7 @@ def _find_field_fault(keys: Keys, rule: Rule) -> str | None:
     if rule.own:
         return f'"{OWN}" is about rows, and a field has none; narrow the action itself'
     if keys[-1] in ALWAYS_SEEN and keys[-2] in ("view", "search"):
-        return "whoever sees a row sees this of it"
+        return "every caller who sees a row sees this field"
     return None
 
 

@@ -254,7 +254,7 @@ FAULTS: dict[str, tuple[Plant, set[str]]] = {
     "headers of tokens are believed": (
         both(
             replace("jwt.decode", decode_unsigned),
-            lambda settings, patch: patch.setattr(KeySet, "find", lambda ring, *_: [ring.signer]),
+            lambda settings, patch: patch.setattr(KeySet, "find", lambda keys, *_: [keys.signer]),
         ),
         {"9.1.1", "9.1.2", "9.1.3"},
     ),

@@ -14,7 +14,7 @@ from auth_core import Unavailable
 from auth_core.audit import record
 from auth_core.models import EventName
 from auth_jwt.keys import GENERATORS
-from auth_jwt.kinds import PROVIDER
+from auth_jwt.kinds import SCHEME
 from auth_jwt.rotation import Rotation
 
 ELSEWHERE = (
@@ -28,13 +28,11 @@ ELSEWHERE = (
 
 class Command(BaseCommand):
     help = (
-        "Rotates the keys in JWT_KEYS_DIR. Each run takes the steps that are due, and tells "
-        "which: the standby key "
-        "becomes the active one that signs, the key that was active is retired, a new standby key "
-        "is created, and keys "
-        "retired for longer than any token lives are removed. A run that comes too early, or "
-        "twice, does no harm. Run "
-        "it regularly, for instance every month."
+        "Rotates the keys in JWT_KEYS_DIR. Each run takes the steps that are due, and prints "
+        "them: the standby key becomes the active key, which signs; the previous active key is "
+        "retired; a new standby key is created; keys that were retired for longer than any token "
+        "lives are removed. A run too early, or a second run, does no harm. Run it regularly, "
+        "such as every month."
     )
     # The check of the keys would refuse the start for the want of the key that this command makes.
     requires_system_checks = ()
@@ -71,7 +69,7 @@ class Command(BaseCommand):
         wants `migrate`.
         """
         try:
-            record(EventName.KEY_ROTATION, provider=PROVIDER, detail=step)
+            record(EventName.KEY_ROTATION, provider=SCHEME, detail=step)
         except Unavailable:
             self.stderr.write(
                 "This step is not in the audit: the database cannot be used, or is not migrated "

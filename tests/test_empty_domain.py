@@ -1,0 +1,119 @@
+"""The sample can go: three steps of README.md leave users only, and then an entity of your own is added."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+
+import pytest
+
+from tests import readme
+from tests.processes import ROOT
+from tests.quickstarted import make_fresh_environment
+
+pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
+
+COPIED = ignore_patterns(".*", "node_modules", "__pycache__", "*.sqlite3*")
+QUOTES = readme.find_quotes()
+ENTITY = {path: code for path, code in QUOTES.items() if not path.startswith("tests/")}
+# Some tests of the product. All of them take minutes.
+PRODUCT_TESTS = ("test_entities_crud.py", "test_graphql_schema.py", "test_openapi.py")
+TRY_USERS = """
+import json
+from django.test import Client
+client = Client(headers={"Authorization": "Basic YWRtaW46YWRtaW4="}, SERVER_NAME="localhost")
+graph = client.post("/graphql", {"query": "{ users { username } }"}, content_type="application/json")
+login = client.post("/api/login", {"username": "admin", "password": "admin"}, content_type="application/json")
+paths = client.get("/api/schema").json()["paths"]
+print(json.dumps([len(graph.json()["data"]["users"]), login.status_code, "/api/users" in paths, "/api/customers" in paths]))
+"""
+TRY_TASKS = """
+import json
+from django.test import Client
+client = Client(headers={"Authorization": "Basic YWRtaW46YWRtaW4="}, SERVER_NAME="localhost")
+made = client.post("/api/tasks", {"title": "Fine", "priority": 5}, content_type="application/json")
+found = client.get("/api/tasks?where[priority][gte]=5")
+graph = client.post("/graphql", {"query": "{ tasks { title subtasks { id } } }"}, content_type="application/json")
+print(json.dumps([
+    made.status_code, found.json() == [made.json()], graph.json()["data"]["tasks"],
+    "/api/tasks/{id}" in client.get("/api/schema").json()["paths"],
+    client.get("/admin/entities/task/").status_code, client.delete("/api/tasks/" + made.json()["id"]).status_code,
+    Client(SERVER_NAME="localhost").get("/api/tasks").status_code,
+]))
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project whose sample was removed as README.md says."""
+    copy = tmp_path / "project"
+    copytree(ROOT, copy, ignore=COPIED)
+    (copy / "db.sqlite3").touch()
+    steps = readme.TEXT.partition("## Starting with an empty domain")[2].partition("\n## ")[0]
+    shell, urls = re.findall(r"```\w+\n(.*?)```", steps, re.DOTALL)
+    subprocess.run(["bash", "-ec", shell], cwd=copy, check=True)
+    (copy / "entities" / "urls.py").write_text(urls)
+    policy = copy / "config" / "permissions.toml"
+    text = policy.read_text(encoding="utf-8")
+    for section in re.findall(r"`\[(\w+)\]`", steps):
+        text = re.sub(rf"\n\[{section}\]\n(?:[^\[\n][^\n]*\n)*", "", text)
+    policy.write_text(text, encoding="utf-8")
+    return copy
+
+
+def run(project: Path, *arguments: str, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=project,
+        env=make_fresh_environment()
+        | {"DEBUG": "true", "PYTHON_DOTENV_DISABLED": "true"}
+        | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+def try_out(project: Path, code: str, settings: Mapping[str, str]) -> list[object]:
+    printed = run(project, "manage.py", "shell", "-v", "0", "-c", code, **settings)
+    tried: list[object] = json.loads(printed.splitlines()[-1])
+    return tried
+
+
+def test_users_stay_and_an_entity_of_your_own_is_served_everywhere(project: Path) -> None:
+    settings = {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    for command in (
+        ["check"],
+        ["makemigrations", "--check"],
+        ["migrate", "-v", "0"],
+        ["seed_users"],
+    ):
+        run(project, "manage.py", *command, **settings)
+    assert try_out(project, TRY_USERS, settings) == [1, 201, True, False]
+    for path, code in ENTITY.items():
+        file = project / path
+        before, separator, after = (
+            file.read_text(encoding="utf-8").partition("\nurlpatterns")
+            if file.exists()
+            else ("", "", "")
+        )
+        file.write_text(f"{before}\n\n{code}{separator}{after}", encoding="utf-8")
+    for command in (["makemigrations", "entities"], ["migrate", "-v", "0"], ["check"]):
+        run(project, "manage.py", *command, **settings)
+    tasks = [{"title": "Fine", "subtasks": []}]
+    assert try_out(project, TRY_TASKS, settings) == [201, True, tasks, True, 302, 200, 401]
+
+
+def test_the_tests_of_the_product_pass_without_the_sample(project: Path) -> None:
+    tests = [f"tests/{name}" for name in PRODUCT_TESTS]
+    printed = run(project, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *tests)
+    assert " passed" in printed
+    assert "failed" not in printed

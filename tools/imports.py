@@ -27,7 +27,9 @@ def find_modules(packages: tuple[str, ...] = PACKAGES) -> dict[str, Path]:
     """Return the source file of each module, without tests and migrations."""
     files = (path for package in packages for path in sorted((ROOT / package).rglob("*.py")))
     return {
-        _name_module(path): path for path in files if not {"tests", "migrations"} & {*path.parts}
+        _name_module(path): path
+        for path in files
+        if not {"tests", "migrations"} & {*path.relative_to(ROOT).parts}
     }
 
 

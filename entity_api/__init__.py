@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from entity_api.actions import entity_action
     from entity_api.admin.entity import EntityAdmin, link_to_list
     from entity_api.description.computed import computed_field
     from entity_api.description.indexes import TextIndex
@@ -27,6 +28,7 @@ __all__ = [
     "EntityViewSet",
     "TextIndex",
     "computed_field",
+    "entity_action",
     "link_to_list",
 ]
 _MODULES = {
@@ -38,6 +40,7 @@ _MODULES = {
     "EntityViewSet": "rest.viewset",
     "TextIndex": "description.indexes",
     "computed_field": "description.computed",
+    "entity_action": "actions",
     "link_to_list": "admin.entity",
 }
 

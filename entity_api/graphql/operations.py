@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -14,6 +14,8 @@ from graphql import (
     GraphQLResolveInfo,
 )
 
+from entity_api.actions import OwnAction, list_actions, run_action
+from entity_api.description.naming import camel_case
 from entity_api.description.registry import list_served
 from entity_api.graphql.completion import complete_row, complete_rows
 from entity_api.graphql.inputs import InputTypes
@@ -76,7 +78,18 @@ class Operations:
             f"create{entity.name}": GraphQLField(result, create, writer.create),
             f"update{entity.name}": GraphQLField(result, update | unique, writer.update),
             f"delete{entity.name}": GraphQLField(result, unique, writer.delete),
+            **{
+                f"{camel_case(own.name)}{entity.name}": GraphQLField(
+                    result, unique | self._input_of(entity, own), partial(writer.run, own)
+                )
+                for own in list_actions(entity.viewset)
+            },
         }
+
+    def _input_of(self, entity: EntityDescription, own: OwnAction) -> dict[str, GraphQLArgument]:
+        if own.input is None:
+            return {}
+        return {"data": GraphQLArgument(GraphQLNonNull(self.inputs.action(entity, own)))}
 
 
 def make_fields(part: str) -> dict[str, GraphQLField]:
@@ -142,6 +155,17 @@ class Writer:
     def delete(self, _: Any, info: GraphQLResolveInfo[Request], where: Unique) -> Any:
         view: EntityHooks = self._entity.viewset.open(info.context, "destroy")
         return delete_row(view, where["id"], lambda row: _show(view, row, info))
+
+    def run(
+        self,
+        own: OwnAction,
+        _: Any,
+        info: GraphQLResolveInfo[Request],
+        where: Unique,
+        data: dict[str, Any] | None = None,
+    ) -> Any:
+        view: EntityHooks = self._entity.viewset.open(info.context, own.name)
+        return run_action(view, own, where["id"], data, lambda row: _show(view, row, info))
 
     def _write(
         self, info: GraphQLResolveInfo[Request], action: str, values: Any, write: Write

@@ -142,7 +142,11 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         return ""
 
     def get_request_serializer(self) -> Any:
-        return None if self.view.action in LINK_WRITES else super().get_request_serializer()
+        if self.view.action in LINK_WRITES:
+            return None
+        handler = getattr(self.view, self.view.action, None)
+        own = getattr(handler, "entity_action", None)
+        return own.input if own else super().get_request_serializer()
 
     def get_response_serializers(self) -> Any:
         if status := LINK_WRITES.get(self.view.action):

@@ -13,7 +13,6 @@ from rest_framework.exceptions import ValidationError
 
 from api_http.graphql import execution
 from entity_api import EntityRouter, entity_action
-from entity_api.description.fields import IntegerField
 from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.graphql.operations import Operations
 from tests.graph import ask_data, ask_error
@@ -28,7 +27,7 @@ Write = Callable[[str], Any]
 
 
 class ShipSerializer(serializers.Serializer[Any]):
-    quantity = IntegerField(min_value=1)
+    quantity = serializers.IntegerField(min_value=1)
 
 
 class ShippingViewSet(OrderViewSet):
@@ -46,7 +45,7 @@ class ShippingViewSet(OrderViewSet):
 
 
 class VagueSerializer(serializers.Serializer[Any]):
-    note = serializers.CharField()
+    note = serializers.JSONField()
 
 
 class VagueViewSet(OrderViewSet):

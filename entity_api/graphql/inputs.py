@@ -14,8 +14,9 @@ from graphql import (
     GraphQLScalarType,
     GraphQLString,
 )
+from rest_framework import serializers
 
-from entity_api.description.kinds import KINDS, find_kind
+from entity_api.description.kinds import KINDS
 from entity_api.description.naming import camel_case
 from entity_api.graphql.filters import filter_of
 
@@ -143,9 +144,25 @@ class InputTypes:
         )
 
 
+# The kinds of DRF's own fields, which the input of an action may have.
+_KINDS_OF_DRF: Mapping[type[Any], str] = {
+    serializers.CharField: "text",
+    serializers.IntegerField: "integer",
+    serializers.FloatField: "float",
+    serializers.DecimalField: "decimal",
+    serializers.BooleanField: "boolean",
+    serializers.DateTimeField: "datetime",
+    serializers.DateField: "date",
+    serializers.UUIDField: "id",
+}
+
+
 def _action_field(field: Any, place: str) -> GraphQLInputField:
-    cls: Any = type(field)
-    kind = KINDS.get(getattr(field, "kind", "")) or find_kind(cls)
+    name = getattr(field, "kind", None)
+    if name is None:
+        found = (kind for cls, kind in _KINDS_OF_DRF.items() if isinstance(field, cls))
+        name = next(found, "")
+    kind = KINDS.get(name)
     if kind is None:
         raise ImproperlyConfigured(
             f"GraphQL does not know the type of {place}: give the class of that serializer field "

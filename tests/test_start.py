@@ -26,7 +26,8 @@ def test_a_server_process_never_develops() -> None:
     assert "SECRET_KEY is empty" in process.stderr
 
 
-def test_a_server_process_makes_hardy_requests() -> None:
+@pytest.mark.django_db
+def test_a_server_process_makes_tolerant_requests() -> None:
     from config.wsgi import application
 
     assert application.request_class is TolerantRequest

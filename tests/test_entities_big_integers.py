@@ -63,7 +63,7 @@ def test_pages_in_the_order_of_big_integers_are_whole(lab: APIClient, order: str
         Key.objects.create(number=number)
     address: str | None = f"/api/keys?orderBy[number]={order}&take=2"
     found: list[int] = []
-    while address:
+    while address and len(found) < len(numbers):
         response = lab.get(address)
         found += [row["number"] for row in response.json()]
         link = response.headers.get("Link")

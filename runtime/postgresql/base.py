@@ -5,7 +5,7 @@ from __future__ import annotations
 import select
 from typing import Any
 
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
 from psycopg import Error
 from psycopg.pq import TransactionStatus
 
@@ -16,7 +16,21 @@ from runtime.postgresql.lending import Lender, Loan, find_lender
 PREPARED_AFTER = 5
 
 
+class DatabaseOperations(operations.DatabaseOperations):
+    def adapt_integerfield_value(self, value: Any, internal_type: str) -> Any:
+        """Return an integer with the type of its column, or one that is longer with a longer type.
+
+        In binary form a short type would drop the first digits, and find another row.
+        """
+        if isinstance(value, int):
+            least, most = self.integer_field_range(internal_type)
+            if not least <= value <= most:
+                return value
+        return super().adapt_integerfield_value(value, internal_type)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
+    ops_class = DatabaseOperations
     _statements: StatementCursor | None = None
     # Who has lent this thread's connection, or the right to have one.
     _lender: Lender | None = None

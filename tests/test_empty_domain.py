@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
-import sys
-from collections.abc import Mapping
 from pathlib import Path
-from shutil import copytree, ignore_patterns
 
 import pytest
 
 from tests import readme
-from tests.processes import ROOT
-from tests.quickstarted import make_fresh_environment
+from tests.copied_project import copy_project, run, try_out
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
 
-COPIED = ignore_patterns(".*", "node_modules", "__pycache__", "*.sqlite3*")
 QUOTES = readme.find_quotes()
 ENTITY = {path: code for path, code in QUOTES.items() if not path.startswith("tests/")}
 # Some tests of the product. All of them take minutes.
@@ -51,8 +45,7 @@ print(json.dumps([
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of the project whose sample was removed as README.md says."""
-    copy = tmp_path / "project"
-    copytree(ROOT, copy, ignore=COPIED)
+    copy = copy_project(tmp_path)
     (copy / "db.sqlite3").touch()
     steps = readme.TEXT.partition("## Starting with an empty domain")[2].partition("\n## ")[0]
     shell, urls = re.findall(r"```\w+\n(.*?)```", steps, re.DOTALL)
@@ -64,28 +57,6 @@ def project(tmp_path: Path) -> Path:
         text = re.sub(rf"\n\[{section}\]\n(?:[^\[\n][^\n]*\n)*", "", text)
     policy.write_text(text, encoding="utf-8")
     return copy
-
-
-def run(project: Path, *arguments: str, **environment: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=project,
-        env=make_fresh_environment()
-        | {"DEBUG": "true", "PYTHON_DOTENV_DISABLED": "true"}
-        | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return done.stdout
-
-
-def try_out(project: Path, code: str, settings: Mapping[str, str]) -> list[object]:
-    printed = run(project, "manage.py", "shell", "-v", "0", "-c", code, **settings)
-    tried: list[object] = json.loads(printed.splitlines()[-1])
-    return tried
 
 
 def test_users_stay_and_an_entity_of_your_own_is_served_everywhere(project: Path) -> None:

@@ -1,0 +1,61 @@
+"""The parts of an entity's code, before they are text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# A module and a name in it.
+Import = tuple[str, str]
+
+
+class InputError(ValueError):
+    """A fault in a developer's input, in one line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attribute:
+    """A field of a model: `name = call(arguments)`.
+
+    `sample` is the source of a value in JSON for a test, and empty where a test sends none.
+    `target` is the model that a link leads to, as a source text.
+    """
+
+    name: str
+    call: str
+    arguments: tuple[str, ...]
+    imports: tuple[Import, ...] = ()
+    required: bool = False
+    sample: str = ""
+    is_text: bool = False
+    has_options: bool = False
+    is_long: bool = False
+    target: str = ""
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class OptionSet:
+    """A class of choices: its name, and the name and value of each member."""
+
+    name: str
+    members: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntityCode:
+    """An entity that is to be written.
+
+    `plural` is its plural on the wire. `back` names the accessors of links that lead to it, which
+    its serializer shows. `options` are the option sets of its own, written inside its class.
+    `constraints` and `indexes` are source texts. `table` is the
+    table's name, unless it is Django's.
+    """
+
+    name: str
+    plural: str
+    attributes: tuple[Attribute, ...]
+    back: tuple[str, ...] = ()
+    options: tuple[OptionSet, ...] = ()
+    constraints: tuple[str, ...] = ()
+    indexes: tuple[str, ...] = ()
+    table: str = ""

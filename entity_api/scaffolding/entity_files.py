@@ -1,0 +1,86 @@
+"""The files of a project that an entity is written to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from entity_api.scaffolding.code import EntityCode, Import, InputError
+from entity_api.scaffolding.model_code import list_model_imports, write_model
+from entity_api.scaffolding.modules import add_code
+from entity_api.scaffolding.stage import Stage
+from entity_api.scaffolding.surface_code import write_admin, write_serializer, write_viewset
+from entity_api.scaffolding.wiring import add_route
+
+_DOCSTRINGS = {
+    "models": "The domain.",
+    "serializers": "How each entity reads and is written on the wire.",
+    "viewsets": "The entities of this app.",
+    "admin": "Django's admin for this app.",
+}
+
+
+@dataclass(frozen=True)
+class App:
+    """An app of the project: its module, its label, and its folder in the project."""
+
+    module: str
+    label: str
+    folder: Path
+
+
+def list_packages(project: Path) -> frozenset[str]:
+    """Return the names of the project's own packages."""
+    return frozenset(entry.name for entry in project.iterdir() if (entry / "__init__.py").exists())
+
+
+def write_entity(stage: Stage, app: App, entity: EntityCode) -> None:
+    """Write the model, serializer, viewset, admin and route. Raises InputError naming the file."""
+    name, models = entity.name, f"{app.module}.models"
+    parts: dict[str, tuple[set[Import], str]] = {
+        "models": (list_model_imports(entity), write_model(entity)),
+        "serializers": (
+            {(models, name), ("entity_api", "EntitySerializer")},
+            write_serializer(entity),
+        ),
+        "viewsets": (
+            {
+                (models, name),
+                (f"{app.module}.serializers", f"{name}Serializer"),
+                ("entity_api", "EntityViewSet"),
+            },
+            write_viewset(entity),
+        ),
+        "admin": (
+            {(models, name), ("django.contrib", "admin"), ("entity_api", "EntityAdmin")},
+            write_admin(entity),
+        ),
+    }
+    own = list_packages(stage.project)
+    for part, (imports, code) in parts.items():
+        add_to_file(stage, app.folder / f"{part}.py", imports, code, own)
+    path = app.folder / "urls.py"
+    with naming(path):
+        stage.write(path, add_route(stage.read(path), app.module, entity, own))
+
+
+def add_to_file(
+    stage: Stage, path: Path, imports: Iterable[Import], code: str, own: frozenset[str]
+) -> None:
+    """Add the code to the end of a module, with what it imports. A missing module is made."""
+    with naming(path):
+        text = stage.read(path) or f'"""{_DOCSTRINGS.get(path.stem, "")}"""\n'
+        stage.write(path, add_code(text, imports, code, own))
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Add the name of the file to a fault in it."""
+    try:
+        yield
+    except InputError as error:
+        if str(error).startswith(str(path)):
+            raise
+        raise InputError(f"{path} cannot be changed: {error}.") from None

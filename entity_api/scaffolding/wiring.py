@@ -1,0 +1,81 @@
+"""The lines that make a project serve an entity: its route, and its section in the policy."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Collection
+
+from entity_api.scaffolding.code import EntityCode, InputError
+from entity_api.scaffolding.layout import quote, write_call
+from entity_api.scaffolding.modules import add_import, parse_module, replace_lines
+
+ACTIONS = ("view", "search", "create", "update", "delete")
+
+
+def add_route(text: str, app: str, entity: EntityCode, own: Collection[str]) -> str:
+    """Return the module urls.py with the entity registered in its router.
+
+    Raises InputError where the module makes no EntityRouter.
+    """
+    viewset = f"{entity.name}ViewSet"
+    text = add_import(text, f"{app}.viewsets", viewset, own)
+    tree = parse_module(text)
+    routers = [
+        (node.targets[0].id, node)
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and ast.unparse(node.value).endswith("EntityRouter()")
+    ]
+    if not routers:
+        raise InputError("it makes no EntityRouter")
+    router, made = routers[0]
+    registered = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.Expr) and ast.unparse(node).startswith(f"{router}.register(")
+    ]
+    after: ast.stmt = registered[-1] if registered else made
+    line = write_call(f"{router}.register", [quote(entity.plural), viewset])
+    number = (after.end_lineno or after.lineno) + 1
+    return replace_lines(text, number, number - 1, f"{line}\n")
+
+
+def add_section(text: str, entity: EntityCode) -> str:
+    """Return permissions.toml with a section: every known caller reads, the first role writes.
+
+    Raises InputError where the file is no TOML, or has the section.
+    """
+    policy = read_policy(text)
+    if entity.name in policy:
+        raise InputError(f"it has a section [{entity.name}] already")
+    role = find_writer(policy)
+    reading = [f'{action} = "all"' for action in ACTIONS[:2]]
+    writing = [f"{action} = [{quote(role)}]" for action in ACTIONS[2:]]
+    return join_section(text, "\n".join([f"[{entity.name}]", *reading, *writing]))
+
+
+def join_section(text: str, section: str) -> str:
+    """Return the file with the section at its end."""
+    return f"{text.rstrip()}\n\n{section.strip()}\n"
+
+
+def read_policy(text: str) -> dict[str, object]:
+    """Return the parsed file. Raises InputError where it is no TOML."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"it is no TOML: {error}") from None
+
+
+def find_writer(policy: dict[str, object]) -> str:
+    """Return the role that writes: admin where there is that role, else the first of all.
+
+    Raises InputError where the file names no roles.
+    """
+    roles = policy.get("roles")
+    names = [name for name in roles if isinstance(name, str)] if isinstance(roles, list) else []
+    if not names:
+        raise InputError("it names no roles")
+    return "admin" if "admin" in names else names[0]

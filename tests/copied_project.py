@@ -1,0 +1,48 @@
+"""A copy of the project, which a test may change, and its commands."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+
+from tests.processes import ROOT
+from tests.quickstarted import make_fresh_environment
+
+_COPIED = ignore_patterns(".*", "node_modules", "__pycache__", "*.sqlite3*")
+
+
+def copy_project(folder: Path) -> Path:
+    copy = folder / "project"
+    copytree(ROOT, copy, ignore=_COPIED)
+    return copy
+
+
+def start(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in the project, as on a machine where nothing is set."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=project,
+        env=make_fresh_environment()
+        | {"DEBUG": "true", "PYTHON_DOTENV_DISABLED": "true"}
+        | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+def run(project: Path, *arguments: str, **environment: str) -> str:
+    done = start(project, *arguments, **environment)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+def try_out(project: Path, code: str, settings: Mapping[str, str]) -> list[object]:
+    printed = run(project, "manage.py", "shell", "-v", "0", "-c", code, **settings)
+    tried: list[object] = json.loads(printed.splitlines()[-1])
+    return tried

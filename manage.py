@@ -9,6 +9,10 @@ from runtime.dotenv import read_dotenv
 
 # 128 + SIGINT is what shells expect.
 INTERRUPTED = 130
+REMEDY = (
+    "`manage.py check --database default` tells what is wrong with it, and `manage.py migrate` "
+    "makes missing tables. `--traceback` shows the place in the code."
+)
 
 
 def main() -> None:
@@ -24,8 +28,15 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         from django.core.management import execute_from_command_line
+        from django.db import Error
 
-        execute_from_command_line(sys.argv)
+        try:
+            execute_from_command_line(sys.argv)
+        except Error as error:
+            if "--traceback" in sys.argv:
+                raise
+            reason = str(error).strip().partition("\n")[0]
+            sys.exit(f"The database refuses this: {reason}\n{REMEDY}")
     except KeyboardInterrupt:
         # Ctrl-C is how commands end, not a fault to be traced.
         sys.exit(INTERRUPTED)

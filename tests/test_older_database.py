@@ -81,6 +81,9 @@ def test_commands_refuse_it_with_the_remedy(environment: dict[str, str]) -> None
         assert FAULT in done.stderr
         assert REMEDY in done.stderr
         assert "Traceback" not in done.stderr
+    done = manage(environment, "seed_users")
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "manage.py check --database default" in done.stderr
 
 
 def test_a_server_does_not_start(environment: dict[str, str]) -> None:

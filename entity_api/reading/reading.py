@@ -6,6 +6,7 @@ the author's own, model instances go through it instead. This is decided here an
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -32,7 +33,7 @@ Wanted = frozenset[str] | None
 
 
 @dataclass(frozen=True)
-class Reading:
+class Reading(ABC):
     """How the rows of a selection are read.
 
     `fields` are the names of the fields that the caller may see, `query` is the compiled query of
@@ -47,9 +48,9 @@ class Reading:
         """Return the rows in wire form, at most `limit`, with the values of the selection."""
         return self.read(limit, values)[0]
 
+    @abstractmethod
     def read(self, limit: int | None, values: Mapping[str, Any]) -> tuple[list[Row], list[Any]]:
         """Return the rows in wire form, and the source of each: an instance, or the row itself."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ them each time it runs, or the values themselves for a queryset.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -64,7 +65,7 @@ Values = OpenValues | GivenValues
 
 
 @dataclass(frozen=True)
-class Selection:
+class Selection(ABC):
     """A choice of rows. The caller must be allowed to see them by `action`."""
 
     action: ClassVar[str] = "retrieve"
@@ -87,9 +88,9 @@ class Selection:
         """Return the values for a statement. `None` if no row can have them."""
         return values
 
+    @abstractmethod
     def select(self, rows: Rows, query: Any, values: Values) -> Rows:
         """Return the rows that are read, in their order."""
-        raise NotImplementedError
 
 
 class ById(Selection):

@@ -1,0 +1,67 @@
+"""What an adopter adds turns no test of the product red: an entity of README.md, and a plugin."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from tests.processes import ROOT
+from tests.quickstarted import make_fresh_environment
+from tests.copied_project import copy_project, run
+from tests.test_empty_domain import ENTITY
+
+pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
+
+# The other tests know neither: they see the settings, the addresses and the domain of tests/.
+_OF_THE_PROJECT = re.compile(r"\b(config|entities|AUTH_PLUGINS|INSTALLED_APPS|readme|ROOT)\b")
+_EXHAUSTIVE = re.compile(r"^pytestmark = .*exhaustive|^pytestmark = \[\n.*exhaustive", re.MULTILINE)
+
+
+def list_tests_of_the_project() -> list[str]:
+    files = sorted((ROOT / "tests").glob("test_*.py"))
+    texts = {f"tests/{file.name}": file.read_text(encoding="utf-8") for file in files}
+    return [
+        name
+        for name, text in texts.items()
+        if _OF_THE_PROJECT.search(text) and not _EXHAUSTIVE.search(text)
+    ]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    copy = copy_project(tmp_path)
+    for path, code in ENTITY.items():
+        file = copy / path
+        before, separator, after = file.read_text(encoding="utf-8").partition("\nurlpatterns")
+        file.write_text(f"{before}\n\n{code}{separator}{after}", encoding="utf-8")
+    plugin = copy / "auth_apikey"
+    copytree(copy / "tests" / "dummy_provider", plugin)
+    for file in plugin.glob("*.py"):
+        text = file.read_text(encoding="utf-8").replace("tests.dummy_provider", plugin.name)
+        file.write_text(text, encoding="utf-8")
+    environment = copy / "config" / "environment.py"
+    text = environment.read_text(encoding="utf-8")
+    environment.write_text(text.replace('"auth_basic")', '"auth_basic", "auth_apikey")'), "utf-8")
+    settings = {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    run(copy, "manage.py", "makemigrations", "entities", **settings)
+    assert "auth_apikey" in run(copy, "manage.py", "diffsettings", **settings)
+    return copy
+
+
+def test_no_test_of_the_product_turns_red(project: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [*command, *list_tests_of_the_project()],
+        cwd=project,
+        env=make_fresh_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=500,
+    )
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]

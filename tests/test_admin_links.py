@@ -96,7 +96,7 @@ def assert_silent(text: str, world: World) -> None:
     assert not [row for row in world.hidden.values() if str(row.pk) in text]
 
 
-def test_no_page_tells_of_hidden_rows(world: World) -> None:
+def test_no_page_reveals_hidden_rows(world: World) -> None:
     kind = type(world.post)
     pages = [
         address_of(kind, "add"),
@@ -218,7 +218,7 @@ def test_a_raw_id_names_only_rows_that_may_be_seen(world: World) -> None:
     "query", ["tags__id__exact={tag}", "tag__id__exact={tag}", "parent__tag__id__exact={tag}",
               "tags__name=hidden-tag", "tags__isnull=0", "parent__tag__isnull=0"],
 )  # fmt: skip
-def test_no_filter_tells_of_hidden_rows(world: World, query: str) -> None:
+def test_no_filter_reveals_hidden_rows(world: World, query: str) -> None:
     address = address_of(type(world.post), "changelist")
     query = query.format(tag=world.hidden["tag"].pk)
     assert world.client.get(f"{address}?{query}").status_code in (302, 400)

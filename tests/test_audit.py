@@ -95,7 +95,7 @@ def test_a_client_of_basic_is_recorded_once_for_an_address(admin: Any) -> None:
     ]
 
 
-def test_whoever_may_not_use_the_admin_is_recorded(admin: Any) -> None:
+def test_a_caller_without_access_to_the_admin_is_recorded(admin: Any) -> None:
     type(admin).objects.update(is_staff=False)
     assert try_admin("admin", SECRET).status_code == 200
     assert events() == [("failure", "not_staff")]

@@ -62,7 +62,7 @@ def test_it_prints_json_for_machines(admin: Any) -> None:
 
 
 @pytest.mark.parametrize("since", ["", "yesterday", "2h30m", "-2h", "999999w", "2026-13-01"])
-def test_a_time_it_does_not_understand_is_told(db: None, since: str) -> None:
+def test_a_time_it_does_not_understand_is_reported(db: None, since: str) -> None:
     with pytest.raises(CommandError, match=r"--since is .* it may be 30m, 2h, 7d"):
         print_log(f"--since={since}")
 

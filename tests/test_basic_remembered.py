@@ -84,7 +84,7 @@ def test_it_costs_one_query_and_answers_the_same(
 
 
 @pytest.mark.parametrize("name", ["admin", "nobody"])
-def test_a_wrong_password_costs_a_hash_each_time_whoever_is_known(admin: Any, name: str) -> None:
+def test_a_wrong_password_costs_a_hash_each_time_for_every_user(admin: Any, name: str) -> None:
     for _ in range(2):
         for number in range(2):
             assert count_hashes(lambda guess=f"wrong {number}": ask(guess, name)) == 1  # type: ignore[misc]

@@ -129,7 +129,7 @@ def test_the_admin_shows_it_no_rows(caller: Any, orphan: Customer) -> None:
     assert not access.reaches(orphan, "partial_update")
 
 
-def test_an_anonymous_caller_owns_nothing_whoever_asks(rf: Any, orphan: Customer) -> None:
+def test_an_anonymous_caller_owns_nothing_for_any_question(rf: Any, orphan: Customer) -> None:
     request = rf.get("/")
     request.user, request.caller_roles = AnonymousUser(), frozenset()
     condition = PolicyPermission().visible_rows(request, CustomerViewSet(), "list")

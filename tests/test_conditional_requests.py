@@ -38,7 +38,7 @@ def test_a_row_has_one_tag_until_it_changes(rest: APIClient, customer: str) -> N
     assert changed["ETag"] == read_tag(rest, customer) != tag
 
 
-def test_a_new_row_tells_its_tag_and_where_it_is(rest: APIClient) -> None:
+def test_a_new_row_answers_its_tag_and_where_it_is(rest: APIClient) -> None:
     made = rest.post("/api/customers", {})
     key = made.json()["id"]
     assert (made.status_code, made["Location"]) == (201, f"customers/{key}")

@@ -154,7 +154,7 @@ def test_a_trailing_slash_does_not_matter(rest: APIClient, entity: str) -> None:
 
 
 @each_entity
-def test_another_method_is_told_the_right_ones(rest: APIClient, entity: str) -> None:
+def test_another_method_is_shown_the_right_ones(rest: APIClient, entity: str) -> None:
     made = create(rest, entity)
     before = read_stored()
     for method in ("put", "patch", "delete"):

@@ -87,7 +87,7 @@ def test_a_wrong_secret_stops_the_start_and_is_not_shown(
     assert "s3cret" not in str(stop.value)
 
 
-def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_faults_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SystemExit) as stop:
         read(monkeypatch, SECRET_KEY="", PORT="x", API_MAX_TAKE="y")
     assert [line.split()[0] for line in str(stop.value).splitlines()[1:]] == [

@@ -44,7 +44,7 @@ def count_queries(client: APIClient, query: str, **variables: Any) -> int:
     return len(queries)
 
 
-def test_a_thousand_rows_cost_what_ten_cost(as_admin: APIClient) -> None:
+def test_a_thousand_rows_cost_as_much_as_ten(as_admin: APIClient) -> None:
     add_rows(10)
     few = count_queries(as_admin, DEEP, n=10)
     add_rows(990)

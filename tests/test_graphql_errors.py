@@ -24,7 +24,7 @@ def break_search(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     monkeypatch.setattr(operations, "search_rows", search)
 
 
-def test_a_fault_of_ours_is_logged_and_not_told(
+def test_a_fault_of_ours_is_logged_and_not_shown(
     as_admin: APIClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     break_search(monkeypatch, RuntimeError("SELECT secret"))
@@ -60,7 +60,7 @@ def test_a_null_that_only_shows_when_it_runs_is_the_callers(as_admin: APIClient)
     assert ask(as_admin, query, w=None)["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-def test_a_database_that_is_away_is_told_as_such(
+def test_a_database_that_is_away_is_reported_as_such(
     as_admin: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     break_search(monkeypatch, OperationalError("the server at 10.0.0.1 is gone"))
@@ -69,7 +69,9 @@ def test_a_database_that_is_away_is_told_as_such(
     assert "10.0.0.1" not in str(error)
 
 
-def test_a_throttled_caller_is_told(as_admin: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_throttled_caller_learns_the_wait(
+    as_admin: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     break_search(monkeypatch, Throttled(wait=6.5))
     extensions = ask_error(as_admin, "{ customers { id } }")["extensions"]
     assert extensions == {"code": "TOO_MANY_REQUESTS", "retryAfter": 7}

@@ -65,7 +65,7 @@ def test_it_refuses_what_is_no_request(
     assert list(response.json()) == ["errors"]
 
 
-def test_an_unknown_or_missing_operation_name_is_told(db: None, api: APIClient) -> None:
+def test_an_unknown_or_missing_operation_name_is_reported(db: None, api: APIClient) -> None:
     query = "query A { __typename } query B { __typename }"
     for name, words in ((None, "several operations"), ("C", "no operation of the name")):
         answer = api.post("/graphql", {"query": query, "operationName": name}).json()

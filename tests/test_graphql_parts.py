@@ -71,7 +71,7 @@ def test_a_broken_part_shows_its_own_error(install: Install) -> None:
         install(part_four="import nothing_of_that_name")
 
 
-def test_a_part_with_a_misspelt_dict_is_told(install: Install) -> None:
+def test_a_part_with_a_misspelt_dict_is_reported(install: Install) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"part_five\.graphql brings nothing"):
         install(part_five="query = {}")
 

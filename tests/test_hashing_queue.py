@@ -148,7 +148,7 @@ ENCODED = {
 
 
 @every_surface
-def test_a_login_that_waits_too_long_is_told_when_to_come_again(
+def test_a_login_that_waits_too_long_is_given_the_time_to_come_again(
     admin: Any, full: None, surface: str
 ) -> None:
     response = SURFACES[surface]("admin", "admin")

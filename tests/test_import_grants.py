@@ -160,14 +160,16 @@ def test_own_rows_stay_own_rows(translate: Any) -> None:
     assert warnings == ""
 
 
-def test_own_rows_of_every_known_caller_are_told(translate: Any) -> None:
+def test_own_rows_of_every_known_caller_are_reported(translate: Any) -> None:
     _, warnings = translate(
         [grant("user", "Order", "delete:own"), grant("guest", "Customer", "read:any")]
     )
     assert warnings == 'Order.delete: "own" counts for every known caller, so for guest too.\n'
 
 
-def test_own_rows_of_what_nobody_owns_are_left_out_and_told(translate: Any, tmp_path: Path) -> None:
+def test_own_rows_of_what_nobody_owns_are_left_out_and_reported(
+    translate: Any, tmp_path: Path
+) -> None:
     text, warnings = translate(
         [grant("user", "Product", "update:own", "*,!name"), grant("admin", "Product", "update:any")]
     )
@@ -189,7 +191,7 @@ def test_a_part_of_a_field_counts_as_the_field(translate: Any) -> None:
     assert "fields.view.address = []\n" in text
 
 
-def test_what_is_not_served_here_is_told_and_left_out(translate: Any) -> None:
+def test_what_is_not_served_here_is_reported_and_left_out(translate: Any) -> None:
     grants = [
         grant("user", "Invoice", "read:any"),
         grant("user", "Customer", "update:any", "*,!rating"),

@@ -50,7 +50,7 @@ def assert_told(message: str, pem: bytes) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_file_that_cannot_be_used_is_told_by_its_name(
+def test_a_file_that_cannot_be_used_is_reported_by_its_name(
     settings: Any, tmp_path: Path, fault: str
 ) -> None:
     pem, text = FAULTS[fault]
@@ -64,7 +64,9 @@ def test_a_file_that_cannot_be_used_is_told_by_its_name(
 
 
 @pytest.mark.parametrize("fault", [name for name in FAULTS if name not in ("empty", "binary")])
-def test_a_key_of_the_environment_that_cannot_be_used_is_told(settings: Any, fault: str) -> None:
+def test_a_key_of_the_environment_that_cannot_be_used_is_reported(
+    settings: Any, fault: str
+) -> None:
     pem, _ = FAULTS[fault]
     settings.JWT_PRIVATE_KEYS = pem.decode()
     (message,) = check_keys()
@@ -73,7 +75,7 @@ def test_a_key_of_the_environment_that_cannot_be_used_is_told(settings: Any, fau
     assert_told(message.msg, pem)
 
 
-def test_a_ring_without_an_active_key_is_told_with_the_remedy(
+def test_a_ring_without_an_active_key_is_reported_with_the_remedy(
     settings: Any, tmp_path: Path
 ) -> None:
     settings.JWT_KEYS_DIR = str(tmp_path)
@@ -82,7 +84,7 @@ def test_a_ring_without_an_active_key_is_told_with_the_remedy(
     assert "there is no active key; make one with `manage.py rotate_keys`" in message.msg
 
 
-def test_a_directory_that_is_not_there_is_told(settings: Any, tmp_path: Path) -> None:
+def test_a_directory_that_is_not_there_is_reported(settings: Any, tmp_path: Path) -> None:
     settings.JWT_KEYS_DIR = str(tmp_path / "nowhere")
     (message,) = check_keys()
     assert (

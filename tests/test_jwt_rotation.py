@@ -151,7 +151,7 @@ def test_without_a_directory_the_command_tells_what_to_do() -> None:
         call_command("rotate_keys")
 
 
-def test_a_directory_that_cannot_be_made_is_told(settings: Any, tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_made_is_reported(settings: Any, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     settings.JWT_KEYS_DIR = str(tmp_path / "file" / "keys")
     with pytest.raises(CommandError, match="cannot be changed"):

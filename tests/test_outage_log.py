@@ -66,13 +66,13 @@ def test_the_next_outage_has_a_traceback_again(log: Any, clock: list[float]) -> 
     assert "django.db.utils.OperationalError: gone" in log(OperationalError("gone"))
 
 
-def test_another_kind_is_told_at_once(log: Any) -> None:
+def test_another_kind_is_reported_at_once(log: Any) -> None:
     log(OperationalError("gone"))
     assert log(status_code=503) == ["failed"]
     assert log(status_code=503) == []
 
 
-def test_what_is_no_outage_is_always_told(log: Any) -> None:
+def test_other_faults_are_always_logged(log: Any) -> None:
     faults = [
         log(error) for error in (InternalError("bug"), ValueError("bug"), None) for _ in range(2)
     ]

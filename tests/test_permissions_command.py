@@ -194,7 +194,7 @@ def test_it_does_not_list_thousands_of_users() -> None:
         run("explain", "bob", "Customer", "view")
 
 
-def test_a_faulty_file_is_told_by_its_lines(policy: Write) -> None:
+def test_a_faulty_file_is_reported_by_its_lines(policy: Write) -> None:
     policy('roles = ["admin"]\n[Customer]\nview = "each"\n')
     with pytest.raises(CommandError, match=r"line 3, Customer\.view"):
         run()

@@ -114,7 +114,7 @@ def test_own_rows_are_read_changed_and_deleted(
 
 
 @pytest.mark.parametrize("name", ["orders", "made"])
-def test_rows_that_belong_over_a_link_are_told_apart(
+def test_rows_that_belong_over_a_link_are_reported_apart(
     policy: Write, ada: Any, mine: Customer, foreign: Customer, name: str
 ) -> None:
     policy(write_policy(ALL, Order=OWN))

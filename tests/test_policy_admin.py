@@ -201,7 +201,7 @@ def test_saving_leaves_a_hidden_field_as_it_is(
         "address__city=x",
     ],
 )
-def test_no_lookup_tells_a_hidden_field(
+def test_no_lookup_reveals_a_hidden_field(
     policy: Write, staff: Client, mine: Customer, action: str, query: str
 ) -> None:
     policy(
@@ -215,7 +215,7 @@ def test_no_lookup_tells_a_hidden_field(
 
 
 @pytest.mark.parametrize("action", ["view", "search"])
-def test_no_search_and_no_order_tells_a_hidden_field(
+def test_no_search_and_no_order_reveals_a_hidden_field(
     policy: Write, staff: Client, action: str
 ) -> None:
     policy(write_policy(ALL, Customer=ALL + f'\nfields.{action}.email = ["admin"]'))
@@ -292,7 +292,7 @@ def test_nothing_is_linked_to_a_row_that_may_not_be_seen(
     assert Order.objects.get().customer == mine
 
 
-def test_no_filter_or_order_tells_of_links_to_rows_that_may_not_be_seen(
+def test_no_filter_or_order_reveals_links_to_rows_that_may_not_be_seen(
     policy: Write, staff: Client, mine: Customer, foreign: Customer
 ) -> None:
     policy(write_policy(ALL, Customer=OWN))
@@ -415,7 +415,7 @@ def test_passwords_are_set_by_whom_the_policy_lets(
     assert eve.email == SECRET
 
 
-def test_whoever_sees_only_themselves_sees_no_other_user(
+def test_a_caller_who_sees_one_user_sees_no_other_user(
     policy: Write, staff: Client, ada: Any
 ) -> None:
     policy(write_policy(User=OWN))
@@ -428,7 +428,7 @@ def test_whoever_sees_only_themselves_sees_no_other_user(
     )
 
 
-def test_the_history_names_people_only_to_whoever_may_see_them(
+def test_the_history_names_only_visible_people(
     policy: Write, staff: Client, mine: Customer
 ) -> None:
     policy(write_policy(ALL, User=OWN))

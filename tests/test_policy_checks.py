@@ -162,7 +162,7 @@ def test_a_faulty_file_opens_nothing_that_it_does_not_name_rightly(
     assert current_policy().decide(None, "Customer", "search").reach is Reach.NONE
 
 
-def test_every_fault_is_told_at_once(policy: Write) -> None:
+def test_every_fault_is_reported_at_once(policy: Write) -> None:
     policy(in_customer('view = ["boss"]\nread = "all"\nfields.view.id = "all"'))
     with pytest.raises(SystemExit) as refused:
         start_server()

@@ -73,7 +73,7 @@ def test_an_entity_without_a_section_is_closed(policy: Write, ada: Any, mine: Cu
     ("roles", "status"),
     [((), 403), (("user",), 403), (("admin",), 200), (("admin", "user"), 200), (("boss",), 403)],
 )
-def test_a_list_of_roles_opens_to_whoever_has_one(
+def test_a_list_of_roles_opens_to_each_user_with_one(
     policy: Write, roles: tuple[str, ...], status: int, mine: Customer
 ) -> None:
     policy(write_policy(Customer='view = ["admin"]'))
@@ -178,7 +178,7 @@ def test_a_field_that_may_not_be_searched_is_in_no_list(
         ("orderBy[email]=asc", "#/orderBy/0/email"),
     ],
 )
-def test_no_list_tells_a_withheld_field_by_its_order_or_its_length(
+def test_no_list_reveals_a_withheld_field_by_its_order_or_its_length(
     policy: Write, ada: Any, mine: Customer, action: str, query: str, pointer: str
 ) -> None:
     policy(write_policy(Customer=ALL + f'\nfields.{action}.email = ["admin"]'))
@@ -205,7 +205,7 @@ def test_the_id_goes_with_every_row(policy: Write, ada: Any, mine: Customer) -> 
     assert call_as(ada).get("/api/customers").json() == [{"id": str(mine.pk)}]
 
 
-def test_whoever_writes_what_they_may_not_view_gets_the_id(policy: Write, ada: Any) -> None:
+def test_a_writer_without_view_gets_the_id(policy: Write, ada: Any) -> None:
     policy(write_policy(Customer='create = "all"\nupdate = "all"\ndelete = "all"'))
     created = call_as(ada).post("/api/customers", {"email": "x@example.org"})
     key = created.json()["id"]

@@ -89,7 +89,7 @@ def test_an_error_is_a_problem(
     }
 
 
-def test_invalid_input_is_told_field_by_field(api: APIClient) -> None:
+def test_invalid_input_is_reported_field_by_field(api: APIClient) -> None:
     response = api.get("/api/invalid")
     assert (response.status_code, response.json()["detail"]) == (400, "The input is not valid.")
     assert response.json()["errors"] == [
@@ -98,11 +98,11 @@ def test_invalid_input_is_told_field_by_field(api: APIClient) -> None:
 
 
 @pytest.mark.parametrize("fault", ["throttled", "unavailable"])
-def test_it_tells_when_to_come_back(api: APIClient, fault: str) -> None:
+def test_it_says_when_to_come_back(api: APIClient, fault: str) -> None:
     assert api.get(f"/api/{fault}")["Retry-After"] == "2"
 
 
-def test_a_wrong_method_is_told_the_right_ones(api: APIClient) -> None:
+def test_a_wrong_method_is_shown_the_right_ones(api: APIClient) -> None:
     response = api.post("/api/invalid")
     assert (response.status_code, response["Allow"]) == (405, "GET, HEAD, OPTIONS")
 

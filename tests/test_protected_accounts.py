@@ -145,7 +145,7 @@ def test_has_perm_says_the_same(helpdesk: Any) -> None:
     assert helpdesk.has_perm("accounts.change_user", helpdesk)
 
 
-def test_developers_are_told_the_reason(helpdesk: Any, settings: Any) -> None:
+def test_developers_see_the_reason(helpdesk: Any, settings: Any) -> None:
     settings.DEBUG = True
     target = add_user("chief", None, "user", is_superuser=True)
     problem = call_as(helpdesk).patch(f"/api/users/{target.pk}", {"email": "e@example.org"}).json()

@@ -73,7 +73,7 @@ def test_no_allowed_host_stops_the_start(monkeypatch: pytest.MonkeyPatch, hosts:
     assert "  ALLOWED_HOSTS " in refuse(monkeypatch, ALLOWED_HOSTS=hosts)
 
 
-def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_faults_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     message = refuse(
         monkeypatch,
         SECRET_KEY="",

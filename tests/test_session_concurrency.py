@@ -83,7 +83,7 @@ def count_rounds() -> Iterator[int]:
     return takewhile(lambda number: number < FEWEST_ROUNDS or monotonic() < deadline, range(ROUNDS))
 
 
-def test_one_token_has_one_successor_whoever_asks_at_once(
+def test_one_token_has_one_successor_for_all_who_ask_at_once(
     address: str, environment: dict[str, str]
 ) -> None:
     with ExitStack() as stack:

@@ -143,7 +143,7 @@ def test_a_refusal_challenges_without_an_error_code(user: Any) -> None:
     assert refresh({"refreshToken": "x"})["WWW-Authenticate"] == 'Bearer realm="api"'
 
 
-def test_a_refused_access_token_is_told_by_its_error_code(user: Any) -> None:
+def test_a_refused_access_token_is_reported_by_its_error_code(user: Any) -> None:
     challenge = use({"accessToken": "x"})["WWW-Authenticate"]
     assert challenge.startswith(
         f'Bearer realm="api", error="invalid_token", error_description="{REFUSED}", Basic'

@@ -50,7 +50,7 @@ def test_creating_a_row_is_one_statement(ada: APIClient) -> None:
     assert created == ada.get(f"/api/customers/{stored.pk}").json()
 
 
-def test_changing_a_row_is_one_statement_that_tells_what_the_row_is_then(ada: APIClient) -> None:
+def test_changing_a_row_is_one_statement_that_returns_the_new_row(ada: APIClient) -> None:
     customer = Customer.objects.create(first_name="Ada", phone="1")
     Customer.objects.update(updated_at=datetime(2026, 1, 1, tzinfo=UTC))
     with statements() as sent:
@@ -97,7 +97,7 @@ def test_a_receiver_has_a_transaction_and_can_undo_the_write(ada: APIClient) -> 
     assert Customer.objects.get().phone == "1"
 
 
-def test_whoever_reaches_own_rows_only_has_a_transaction(policy: Write) -> None:
+def test_a_caller_of_own_rows_has_a_transaction(policy: Write) -> None:
     policy(
         write_policy(ALL, Customer='view = "own"\nsearch = "own"\ncreate = "own"\nupdate = "own"')
     )

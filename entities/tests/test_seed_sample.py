@@ -43,7 +43,7 @@ def test_names_are_not_ascii_alone() -> None:
     assert all((customer.email or "é").isascii() for customer in Customer.objects.all())
 
 
-def test_it_fills_up_and_adds_only_when_told() -> None:
+def test_it_fills_up_and_adds_only_when_asked() -> None:
     seed("--customers", "10")
     assert seed("--customers", "10") == "Added 0 customers: there are 10.\n"
     assert seed("--customers", "4") == "Added 0 customers: there are 10.\n"

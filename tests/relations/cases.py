@@ -167,7 +167,7 @@ def test_a_user_makes_no_row_for_others(root: APIClient, ada: APIClient) -> None
 # Own rows by links to many.
 
 
-def test_whoever_makes_a_row_is_among_its_owners(root: APIClient, ada: APIClient) -> None:
+def test_the_maker_of_a_row_is_among_its_owners(root: APIClient, ada: APIClient) -> None:
     add(root, "clubs", name="theirs")
     mine = add(ada, "clubs", name="mine")
     assert list_names(ada, "clubs") == ["mine"]

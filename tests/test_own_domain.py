@@ -10,9 +10,9 @@ from shutil import copytree
 
 import pytest
 
+from tests.copied_project import copy_project, run
 from tests.processes import ROOT
 from tests.quickstarted import make_fresh_environment
-from tests.copied_project import copy_project, run
 from tests.test_empty_domain import ENTITY
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]

@@ -1,29 +1,25 @@
 """Who calls: fixtures for all tests."""
 
 import functools
-import os
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
-import psycopg
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.cache import cache
-from psycopg.sql import SQL, Identifier
 from rest_framework.test import APIClient
 
 from auth_core.lockout.repeats import verified_passwords
 from auth_core.login import recently_recorded
 from auth_jwt.sessions import unnoted
 from runtime.postgresql.lending import stop_lending
+from tests.databases import drop_templates, make_database
 from tests.overriding import Override, forget, put_hooks
 
 
@@ -158,17 +154,17 @@ def database_url(tmp_path: Path) -> Iterator[str]:
         yield url
 
 
-@contextmanager
-def make_database(directory: Path) -> Iterator[str]:
-    """Yield the URL of an empty database for processes of their own, of the kind that the suite
-    runs on.
-    """
-    url = urlsplit(os.environ.get("DATABASE_URL", ""))
-    if not url.scheme.startswith("postgres"):
-        yield f"sqlite:///{directory / 'db.sqlite3'}"
-        return
-    name = f"process_{uuid4().hex}"
-    with psycopg.connect(url.geturl(), autocommit=True) as connection:
-        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
-        yield url._replace(path=f"/{name}").geturl()
-        connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+@pytest.fixture
+def migrated_url(tmp_path: Path) -> Iterator[str]:
+    with make_database(tmp_path, "migrate") as url:
+        yield url
+
+
+@pytest.fixture
+def seeded_url(tmp_path: Path) -> Iterator[str]:
+    with make_database(tmp_path, "migrate", "seed_users") as url:
+        yield url
+
+
+def pytest_sessionfinish() -> None:
+    drop_templates()

@@ -11,8 +11,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.conftest import make_database
-from tests.processes import find_free_port, run_python, serve
+from tests.databases import make_database
+from tests.processes import find_free_port, serve
 
 pytestmark = pytest.mark.exhaustive
 
@@ -24,10 +24,8 @@ Send = Callable[..., tuple[int, str, Any]]
 @pytest.fixture(scope="module")
 def call(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Send]:
     """Send a request to an open service; the answer is its status, its ETag and what it holds."""
-    with make_database(tmp_path_factory.mktemp("races")) as url:
+    with make_database(tmp_path_factory.mktemp("races"), "migrate") as url:
         variables = {"AUTH_PLUGINS": "", "DATABASE_URL": url}
-        migrated = run_python("manage.py", "migrate", **variables)
-        assert migrated.returncode == 0, migrated.stderr
         with serve(find_free_port(), **variables) as address:
             yield lambda *arguments, **headers: send(address, *arguments, **headers)
 

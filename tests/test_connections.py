@@ -25,9 +25,8 @@ on_postgresql = pytest.mark.skipif(
 
 
 @pytest.fixture
-def server(database_url: str) -> Iterator[str]:
-    environment = {"DATABASE_URL": database_url, "AUTH_PLUGINS": ""}
-    assert run_python("manage.py", "migrate", **environment).returncode == 0
+def server(migrated_url: str) -> Iterator[str]:
+    environment = {"DATABASE_URL": migrated_url, "AUTH_PLUGINS": ""}
     idle_out = ("--blocking-threads-idle-timeout", "5")
     with serve(find_free_port(), THREADS, idle_out, **environment) as address:
         yield address
@@ -35,9 +34,9 @@ def server(database_url: str) -> Iterator[str]:
 
 @on_postgresql
 def test_bursts_with_pauses_between_them_take_no_more_connections(
-    server: str, database_url: str
+    server: str, migrated_url: str
 ) -> None:
-    with psycopg.connect(database_url, autocommit=True) as watcher:
+    with psycopg.connect(migrated_url, autocommit=True) as watcher:
         for _ in range(3):
             send_burst(server)
             assert 1 < count_connections(watcher) <= WORKERS * MOST_CONNECTIONS

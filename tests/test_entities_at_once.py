@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.conftest import make_database
+from tests.databases import make_database
 from tests.processes import find_free_port, run_python, serve
 
 pytestmark = pytest.mark.exhaustive

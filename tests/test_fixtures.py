@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import make_database
+from tests.databases import make_database
 from tests.processes import run_python
 
 pytestmark = pytest.mark.exhaustive

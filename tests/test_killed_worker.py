@@ -17,7 +17,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.processes import ROOT, find_free_port, run_python, stop, wait_for_port
+from tests.processes import ROOT, find_free_port, stop, wait_for_port
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
 
@@ -62,10 +62,9 @@ def is_replaced(parent: int, killed: int) -> bool:
     return killed not in workers and len(workers) == WORKERS
 
 
-def test_a_killed_worker_is_replaced(database_url: str) -> None:
+def test_a_killed_worker_is_replaced(migrated_url: str) -> None:
     port = find_free_port()
-    environment = {"DATABASE_URL": database_url, "REDIS_URL": ""}
-    assert run_python("manage.py", "migrate", "--verbosity=0", **environment).returncode == 0
+    environment = {"DATABASE_URL": migrated_url, "REDIS_URL": ""}
     changes = ("--port", str(port), "--workers", str(WORKERS), "--no-log")
     command = [
         sys.executable,

@@ -23,10 +23,9 @@ Answer = tuple[int, Any, Any]
 
 
 @pytest.fixture
-def url(database_url: str) -> Iterator[str]:
+def url(migrated_url: str) -> Iterator[str]:
     """Processes with as many threads as README.md gives them."""
-    environment = {"DATABASE_URL": database_url, "REDIS_URL": ""}
-    assert run_python("manage.py", "migrate", "--verbosity=0", **environment).returncode == 0
+    environment = {"DATABASE_URL": migrated_url, "REDIS_URL": ""}
     seeded = run_python(
         "manage.py", "seed_users", "--username", NAME, "--password", PASSWORD, **environment
     )

@@ -10,7 +10,7 @@ from http.client import HTTPConnection
 
 import pytest
 
-from tests.conftest import make_database
+from tests.databases import make_database
 from tests.environment import require
 from tests.process_memory import PROC, find_servers, read_resident
 from tests.processes import find_free_port, run_python, serve

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import make_basic_header, make_database
+from tests.conftest import make_basic_header
+from tests.databases import make_database
 from tests.environment import require
 from tests.password_traces import REQUESTS
 from tests.process_memory import can_be_read, find_servers, read_memory
@@ -57,9 +58,8 @@ ADD = (
 
 
 @pytest.fixture
-def port(database_url: str) -> Iterator[int]:
-    environment = {"DATABASE_URL": database_url, "REDIS_URL": ""}
-    assert run_python("manage.py", "migrate", "--verbosity=0", **environment).returncode == 0
+def port(migrated_url: str) -> Iterator[int]:
+    environment = {"DATABASE_URL": migrated_url, "REDIS_URL": ""}
     added = run_python("manage.py", "shell", "-c", ADD.format(passwords=PASSWORDS), **environment)
     assert added.returncode == 0, added.stderr
     port = find_free_port()

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from tests.pooler import pool
-from tests.processes import find_free_port, run_python, serve
+from tests.processes import find_free_port, serve
 from tests.test_waits import send
 
 pytestmark = pytest.mark.skipif(
@@ -18,12 +18,10 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.mark.parametrize("option", ["", "?prepare_threshold=none"])
 def test_many_clients_share_two_sessions_and_each_gets_its_own(
-    database_url: str, option: str
+    seeded_url: str, option: str
 ) -> None:
-    with pool(database_url) as url:
+    with pool(seeded_url) as url:
         environment = {"DATABASE_URL": url + option, "DEBUG": "true"}
-        for command in ("migrate", "seed_users"):
-            assert run_python("manage.py", command, **environment).returncode == 0
         with serve(find_free_port(), 4, **environment) as address, ThreadPoolExecutor(8) as threads:
             login = send(f"{address}/api/login", {"username": "admin", "password": "admin"})[2]
 

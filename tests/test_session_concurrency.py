@@ -34,15 +34,13 @@ print(Session.objects.get().generation - 1, AuthEvent.objects.filter(event="refr
 
 
 @pytest.fixture
-def environment(database_url: str) -> dict[str, str]:
+def environment(seeded_url: str) -> dict[str, str]:
     # The grace is long because on a slow machine a round may be so, too.
-    return {"DATABASE_URL": database_url, "DEBUG": "true", "JWT_REFRESH_GRACE": "5m"}
+    return {"DATABASE_URL": seeded_url, "DEBUG": "true", "JWT_REFRESH_GRACE": "5m"}
 
 
 @pytest.fixture
 def address(environment: dict[str, str]) -> Iterator[str]:
-    for command in ("migrate", "seed_users"):
-        assert run_python("manage.py", command, **environment).returncode == 0
     with serve(find_free_port(), CLIENTS // 2, **environment) as address:
         yield address
 

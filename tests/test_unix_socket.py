@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.processes import ROOT, run_python, stop
+from tests.processes import ROOT, stop
 from tests.quickstarted import make_fresh_environment
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
@@ -84,14 +84,9 @@ def wait_for_socket(path: Path, process: subprocess.Popen[bytes]) -> None:
 
 @pytest.mark.parametrize(("proxies", "found"), [("unix", CLIENT), ("127.0.0.1", None)])
 def test_behind_a_unix_socket_that_is_trusted_each_client_has_its_address(
-    database_url: str, proxies: str, found: str | None
+    seeded_url: str, proxies: str, found: str | None
 ) -> None:
-    for command in (["migrate"], ["seed_users"]):
-        assert (
-            run_python("manage.py", *command, DATABASE_URL=database_url, DEBUG="true").returncode
-            == 0
-        )
-    with serve_socket(database_url, proxies) as path:
+    with serve_socket(seeded_url, proxies) as path:
         login = ask(path, "POST", "/api/login", {"username": "admin", "password": "admin"})
         (session,) = ask(
             path, "GET", "/api/sessions", Authorization=f"Bearer {login['accessToken']}"

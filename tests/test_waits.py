@@ -30,9 +30,9 @@ for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_t
 
 
 @pytest.fixture
-def environment(database_url: str) -> dict[str, str]:
+def environment(seeded_url: str) -> dict[str, str]:
     return {
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": seeded_url,
         "DEBUG": "true",
         "DATABASE_STATEMENT_TIMEOUT": "4s",
         "DATABASE_LOCK_TIMEOUT": "1s",
@@ -42,8 +42,6 @@ def environment(database_url: str) -> dict[str, str]:
 
 @pytest.fixture
 def address(environment: dict[str, str]) -> Iterator[str]:
-    for command in ("migrate", "seed_users"):
-        assert run_python("manage.py", command, **environment).returncode == 0
     with serve(find_free_port(), 4, **environment) as address:
         yield address
 
@@ -55,9 +53,9 @@ def token(address: str) -> str:
 
 
 @pytest.fixture
-def other(database_url: str) -> Iterator[psycopg.Connection[Any]]:
+def other(seeded_url: str) -> Iterator[psycopg.Connection[Any]]:
     """Somebody else at the same database."""
-    with psycopg.connect(database_url) as other:
+    with psycopg.connect(seeded_url) as other:
         yield other
         other.rollback()
 

@@ -118,7 +118,7 @@ def test_its_queries_are_understood(rest: APIClient, line: str) -> None:
 
 
 # The first takes long, and the others change the project. Other tests run them.
-ELSEWHERE = ("auth_audit", "makemigrations", "migrate", "startentity")
+ELSEWHERE = ("auth_audit", "makemigrations", "migrate", "startentity", "import_amplication")
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from entity_api.scaffolding.code import Attribute, EntityCode, Import, InputError, OptionSet
 from entity_api.scaffolding.kinds import KINDS
 from entity_api.scaffolding.layout import quote
-from entity_api.scaffolding.names import plural_of, snake_case
+from entity_api.scaffolding.names import name_member, plural_of, snake_case
 from entity_api.scaffolding.reserved import check_field_name
 
 MOST_FIELDS = 100
@@ -219,12 +219,6 @@ def _list_names(attribute: Attribute) -> list[str]:
     """Return the names that the field takes: a link to one also takes that of its column."""
     to_one = attribute.target and not attribute.many
     return [attribute.name, f"{attribute.name}_id"] if to_one else [attribute.name]
-
-
-def name_member(value: str) -> str:
-    """Return the name of an option in its class: `IN_PROGRESS` of `in-progress`."""
-    name = re.sub(r"\W", "_", value, flags=re.ASCII).upper()
-    return f"_{name}" if name[:1].isdigit() else name
 
 
 def name_plural(name: str, given: str | None) -> str:

@@ -47,7 +47,7 @@ class EntityCode:
 
     `plural` is its plural on the wire. `back` names the accessors of links that lead to it, which
     its serializer shows. `options` are the option sets of its own, written inside its class.
-    `constraints` and `indexes` are source texts. `table` is the
+    `constraints` and `indexes` have the arguments of each. `table` is the
     table's name, unless it is Django's.
     """
 
@@ -56,6 +56,6 @@ class EntityCode:
     attributes: tuple[Attribute, ...]
     back: tuple[str, ...] = ()
     options: tuple[OptionSet, ...] = ()
-    constraints: tuple[str, ...] = ()
-    indexes: tuple[str, ...] = ()
+    constraints: tuple[tuple[str, ...], ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
     table: str = ""

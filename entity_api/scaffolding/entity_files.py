@@ -31,9 +31,9 @@ class App:
     folder: Path
 
 
-def list_packages(project: Path) -> frozenset[str]:
-    """Return the names of the project's own packages."""
-    return frozenset(entry.name for entry in project.iterdir() if (entry / "__init__.py").exists())
+def list_packages(stage: Stage) -> frozenset[str]:
+    """Return the names of the project's own packages, with those in the stage."""
+    return frozenset(file.parent.name for file in stage.root.glob("*/__init__.py"))
 
 
 def write_entity(stage: Stage, app: App, entity: EntityCode) -> None:
@@ -58,7 +58,7 @@ def write_entity(stage: Stage, app: App, entity: EntityCode) -> None:
             write_admin(entity),
         ),
     }
-    own = list_packages(stage.project)
+    own = list_packages(stage)
     for part, (imports, code) in parts.items():
         add_to_file(stage, app.folder / f"{part}.py", imports, code, own)
     path = app.folder / "urls.py"

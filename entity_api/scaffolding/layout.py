@@ -38,7 +38,8 @@ def write_items(
     flat = ", ".join(items)
     if brackets == "()" and len(items) == 1:
         flat += ","
-    if len(line := f"{pad}{head}{brackets[0]}{flat}{brackets[1]}{tail}") <= WIDTH:
+    line = f"{pad}{head}{brackets[0]}{flat}{brackets[1]}{tail}"
+    if len(line) <= WIDTH and "\n" not in line:
         return line
     return f"{pad}{head}{brackets[0]}\n{_write_lines(items, inner)}{pad}{brackets[1]}{tail}"
 

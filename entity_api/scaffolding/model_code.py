@@ -46,10 +46,16 @@ def _list_meta(entity: EntityCode) -> Iterator[str]:
     if (plural := spoken_plural(entity.plural)) != django_plural(entity.name):
         yield f"{STEP * 2}verbose_name_plural = {quote(plural)}"
     if entity.indexes:
-        items = ["*Entity.Meta.indexes", *entity.indexes]
-        yield write_items("indexes: ClassVar = ", items, 2, brackets="[]")
+        yield _write_calls("indexes", "Index", entity.indexes, ["*Entity.Meta.indexes"])
     if entity.constraints:
-        yield write_items("constraints: ClassVar = ", entity.constraints, 2, brackets="[]")
+        yield _write_calls("constraints", "UniqueConstraint", entity.constraints, [])
+
+
+def _write_calls(
+    name: str, call: str, arguments: tuple[tuple[str, ...], ...], before: list[str]
+) -> str:
+    calls = [write_call(f"models.{call}", each, 3).strip() for each in arguments]
+    return write_items(f"{name}: ClassVar = ", [*before, *calls], 2, brackets="[]")
 
 
 def find_title(entity: EntityCode) -> str:

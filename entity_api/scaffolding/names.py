@@ -92,3 +92,9 @@ def with_article(name: str) -> str:
     """Return the name in words with its article: `An invoice`."""
     words = spoken(name)
     return f"{'An' if words[0] in 'aeiou' else 'A'} {words}"
+
+
+def name_member(value: str) -> str:
+    """Return the name of an option in its class: `IN_PROGRESS` of `in-progress`."""
+    name = re.sub(r"\W", "_", value, flags=re.ASCII).upper()
+    return f"_{name}" if name[:1].isdigit() else name

@@ -7,7 +7,6 @@ import re
 
 import entity_api
 from entity_api.description.model import Entity
-from entity_api.description.naming import camel_case
 from entity_api.scaffolding.code import InputError
 from entity_api.scaffolding.names import snake_case
 
@@ -49,8 +48,3 @@ def find_field_fault(name: str) -> str:
     if name in ATTRIBUTES:
         return f"{name!r} is a name of every entity."
     return ""
-
-
-def is_kept_on_the_wire(name: str, wire: str) -> bool:
-    """Return whether a field of this name has the name `wire` in JSON."""
-    return camel_case(name) == wire

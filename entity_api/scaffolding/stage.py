@@ -54,8 +54,8 @@ class Stage:
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(text, encoding="utf-8")
 
-    def run(self, *arguments: str) -> str:
-        """Run a command of the copy and return what it prints.
+    def run(self, *arguments: str) -> tuple[str, str]:
+        """Run a command of the copy and return its output and its errors.
 
         Raises InputError with the last lines of its errors where it fails.
         """
@@ -63,7 +63,7 @@ class Stage:
         if done.returncode:
             lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
             raise InputError("\n".join(["The project would not start:", *lines[-20:]]))
-        return done.stdout
+        return done.stdout, done.stderr
 
     def migrate(self, app: str, name: str) -> None:
         """Make the migration of an app, which checks the project too, and take it over."""
@@ -79,6 +79,7 @@ class Stage:
         """Let ruff lay out a migration, where it is installed, as Django lets black."""
         beside = Path(sys.executable).with_name("ruff")
         if ruff := str(beside) if beside.exists() else which("ruff"):
+            self._run(ruff, "check", "--quiet", "--select", "I", "--fix", str(file))
             self._run(ruff, "format", "--quiet", "--line-length", "100", str(file))
 
     def _run(self, *command: str) -> subprocess.CompletedProcess[str]:

@@ -12,6 +12,7 @@ from django.urls import Resolver404, resolve
 
 from api_http.graphql.schema import load_schema
 from entity_api.description.registry import list_served
+from entity_api.scaffolding.apps import find_apps
 from entity_api.scaffolding.arguments import ArgumentReader, Target, name_plural
 from entity_api.scaffolding.code import EntityCode, InputError
 from entity_api.scaffolding.entity_files import App, list_packages, naming, write_entity
@@ -34,12 +35,7 @@ filterwarnings = error
 
 def find_app(label: str) -> App:
     """Return the app of this label. Raises InputError where the project has no such app."""
-    project = Path(settings.BASE_DIR)
-    own = {
-        config.label: App(config.name, config.label, Path(config.path).relative_to(project))
-        for config in apps.get_app_configs()
-        if Path(config.path).is_relative_to(project) and ".venv" not in Path(config.path).parts
-    }
+    own = find_apps()
     if label not in own:
         raise InputError(
             f"There is no app {label!r} in this project. There are {', '.join(sorted(own))}."
@@ -119,7 +115,7 @@ def _write_test(stage: Stage, app: App, entity: EntityCode, role: str) -> None:
     }
     text, imports = write_test(entity, role, linked)
     for module, name in sorted(imports):
-        text = add_import(text, module, name, list_packages(stage.project))
+        text = add_import(text, module, name, list_packages(stage))
     folder = app.folder / "tests"
     if not (stage.project / folder).exists():
         stage.write(folder / "__init__.py", "")

@@ -50,10 +50,14 @@ def add_section(text: str, entity: EntityCode) -> str:
     policy = read_policy(text)
     if entity.name in policy:
         raise InputError(f"it has a section [{entity.name}] already")
-    role = find_writer(policy)
+    return join_section(text, write_section(entity.name, find_writer(policy)))
+
+
+def write_section(name: str, role: str) -> str:
+    """Return the section of an entity: every known caller reads, the role writes."""
     reading = [f'{action} = "all"' for action in ACTIONS[:2]]
     writing = [f"{action} = [{quote(role)}]" for action in ACTIONS[2:]]
-    return join_section(text, "\n".join([f"[{entity.name}]", *reading, *writing]))
+    return "\n".join([f"[{name}]", *reading, *writing])
 
 
 def join_section(text: str, section: str) -> str:

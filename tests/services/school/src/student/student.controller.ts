@@ -1,0 +1,4 @@
+import * as common from "@nestjs/common";
+
+@common.Controller("students")
+export class StudentController {}

@@ -1,103 +1,127 @@
-"""Own actions on a row: a method of a viewset that REST, GraphQL and OpenAPI share."""
+"""Own actions on a row or a list: a method of a viewset that all surfaces share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
+from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.response import Response
 
-from entity_api.access import deny_result
-from entity_api.reading.presenting import show_row
-from entity_api.writing.problems import writing
+from entity_api.description.serializer import EntitySerializer
+from entity_api.query.errors import refuse_unknown
+from entity_api.query.parameters import read_parameters
+from entity_api.reading.presenting import show_rows
+from entity_api.rest.conditions import read_condition
+from entity_api.rest.pages import answer, answer_row
+from entity_api.writing.own_actions import Output, OwnAction, run_on_row, run_on_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.http import HttpResponse
     from rest_framework.request import Request
-    from rest_framework.serializers import BaseSerializer
 
     from entity_api.hooks import EntityHooks
+    from entity_api.writing.own_actions import Method
 
-    Method = Callable[[Any, Any, Any], None]
-
-
-@dataclass(frozen=True)
-class OwnAction:
-    """An action of the author's own. `call` is the method that `entity_action` decorates."""
-
-    name: str
-    input: type[BaseSerializer[Any]] | None
-    call: Method
+# The actions of the permissions that each entity has.
+COMMON = ("view", "search", "create", "update", "delete")
 
 
 def entity_action(
     *,
     policy: str,
-    input: type[BaseSerializer[Any]] | None = None,  # noqa: A002
-    output: None = None,
+    input: type[serializers.Serializer[Any]] | None = None,  # noqa: A002
+    output: Any = None,
     many: bool = False,
+    idempotent: bool = False,
 ) -> Callable[[Method], Any]:
     """Return a decorator that serves `def ship(self, row, data)` on REST, GraphQL and OpenAPI.
 
     `policy` is the action's name in the permissions, which is the method's name. `input` is the
-    serializer of `data`; without it `data` is empty. The answer is the row. The method runs in a
-    transaction, with the row locked; an error undoes its writes. Raises ImproperlyConfigured for
-    another policy name, an `output`, or `many=True`.
+    serializer of `data`; without it `data` is empty. `output` is the serializer of what the method
+    returns, or `Serializer(many=True)` for a list. The serializer of an entity answers its rows.
+    Without `output` the answer is the row. With `many` the method is `def stats(self, rows, data)`,
+    and `rows` is a queryset of the rows that `where` finds. With `idempotent` clients call it by
+    PUT, which they may repeat. The method runs in a transaction, with its rows locked unless it has
+    both `many` and `output`. An error undoes its writes.
+
+    Raises ImproperlyConfigured for another policy name, the name of a common action, and an
+    `output` that the permissions could not limit.
     """
-    if output is not None or many:
+    if policy in COMMON:
         raise ImproperlyConfigured(
-            f"entity_action {policy!r}: output and many=True are not supported. "
-            "Write an @action of Django REST framework."
+            f"entity_action {policy!r}: each entity has this action. Choose another name."
         )
+    shown = _read_output(policy, output)
 
     def decorate(method: Method) -> Any:
         if method.__name__ != policy:
             raise ImproperlyConfigured(
                 f"entity_action {policy!r} decorates {method.__name__}: use the same name."
             )
-        own = OwnAction(policy, input, method)
-
-        @wraps(method)
-        def handle(view: EntityHooks, request: Request, id: str) -> Response:  # noqa: A002
-            return Response(
-                run_action(view, own, id, request.data, lambda row: show_row(view, row))
-            )
-
-        served: Any = action(detail=True, methods=["post"])(handle)
+        own = OwnAction(policy, input, shown, many, idempotent, method)
+        handle = wraps(method)(_handle_rows(own) if many else _handle_row(own))
+        methods: Any = ["put" if idempotent else "post"]
+        served: Any = action(detail=not many, methods=methods)(handle)
         served.entity_action = own
         return served
 
     return decorate
 
 
-def list_actions(viewset: Any) -> list[OwnAction]:
-    """Return the actions of the viewset that `entity_action` declares."""
-    found = (getattr(extra, "entity_action", None) for extra in viewset.get_extra_actions())
-    return [own for own in found if own]
+def _read_output(policy: str, output: Any) -> Output | None:
+    """Return what the output says. Raises ImproperlyConfigured for rows without permissions."""
+    if output is None:
+        return None
+    many = isinstance(output, serializers.ListSerializer)
+    serializer: Any = type(output.child) if many else output
+    if not (isinstance(serializer, type) and issubclass(serializer, serializers.Serializer)):
+        raise ImproperlyConfigured(
+            f"entity_action {policy!r}: output has to be a serializer class, or "
+            "Serializer(many=True) for a list."
+        )
+    if issubclass(serializer, EntitySerializer):
+        return Output(serializer, serializer.Meta.model, many)
+    if found := _find_model_serializer(serializer):
+        raise ImproperlyConfigured(
+            f"entity_action {policy!r}: its output has {found.__name__}, which would show rows "
+            "without their permissions. Give the EntitySerializer alone as output."
+        )
+    return Output(serializer, None, many)
 
 
-def run_action(
-    view: EntityHooks, own: OwnAction, key: str, data: Any, show: Callable[[Any], Any]
-) -> Any:
-    """Run an action on a row, and return what `show` made of the row.
-
-    Raises NotFound, PermissionDenied, NotAuthenticated, ValidationError, Conflict, and the errors
-    of the method.
-    """
-    with view.prepare_write(data), writing(view.model, from_body=False):
-        row = view.find(key, own.name, lock=True)
-        own.call(view, row, _validate(view, own, data))
-        if not view.keeps(own.name, [row.pk]):
-            raise deny_result(view, own.name)
-        return show(row)
+def _find_model_serializer(serializer: Any) -> Any:
+    """Return the serializer, or one that is nested in it, that shows rows of a model."""
+    if issubclass(serializer, serializers.ModelSerializer):
+        return serializer
+    nested = (getattr(field, "child", field) for field in serializer._declared_fields.values())  # noqa: SLF001
+    kinds = (type(each) for each in nested if isinstance(each, serializers.Serializer))
+    return next(filter(None, map(_find_model_serializer, kinds)), None)
 
 
-def _validate(view: EntityHooks, own: OwnAction, data: Any) -> Any:
-    if own.input is None:
-        return {}
-    serializer = own.input(data=data, context=view.get_serializer_context())
-    serializer.is_valid(raise_exception=True)
-    return serializer.validated_data
+def _handle_row(own: OwnAction) -> Callable[..., HttpResponse]:
+    def handle(view: EntityHooks, request: Request, id: str) -> HttpResponse:  # noqa: A002
+        shown = run_on_row(view, own, id, request.data, show_rows, read_condition(view))
+        return answer(request, shown) if own.output else answer_row(request, shown)
+
+    return handle
+
+
+def _handle_rows(own: OwnAction) -> Callable[..., HttpResponse]:
+    def handle(view: EntityHooks, request: Request) -> HttpResponse:
+        where = _read_where(request.META.get("QUERY_STRING", ""))
+        return answer(request, run_on_rows(view, own, where, request.data, show_rows))
+
+    return handle
+
+
+def _read_where(query_string: str) -> Mapping[str, Any]:
+    arguments = read_parameters(query_string)
+    for name in arguments:
+        if name != "where":
+            raise refuse_unknown((name,), "parameter")
+    return arguments.get("where") or {}

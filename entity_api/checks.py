@@ -15,7 +15,7 @@ from rest_framework.permissions import BasePermission
 from entity_api.access import HOOKS
 from entity_api.description.hooks import HONOURED, REFUSED
 from entity_api.description.places import find_place
-from entity_api.description.registry import VIEWSETS
+from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.description.serializer_choice import find_fault
 from entity_api.permission import EntityPermission
 from entity_api.rest.viewset import EntityViewSet
@@ -38,6 +38,7 @@ def check_viewsets(**_: object) -> list[CheckMessage]:
         _check_queryset,
         _check_serializers,
         _check_links,
+        _check_actions,
         _check_permissions,
     )
     faults = [
@@ -121,6 +122,14 @@ def _check_links(viewset: type[EntityViewSet]) -> Faults:
                 "other entity."
             )
             yield _report(viewset.serializer_class, name, text, hint, "entity_api.E008")
+
+
+def _check_actions(viewset: type[EntityViewSet]) -> Faults:
+    """Refuse an action at the address of a link. One of the two would never be called."""
+    names = {action.__name__: action for action in _list_actions(viewset) if action.detail}
+    for name in sorted(names.keys() & describe_entity(viewset).relations.keys()):
+        text = f"{viewset.__name__}.{name} has the address of the link {name}."
+        yield _report(viewset, name, text, "Rename the action.", "entity_api.E010")
 
 
 def _check_permissions(viewset: type[EntityViewSet]) -> Faults:

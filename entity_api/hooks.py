@@ -113,7 +113,7 @@ class EntityHooks(NotedHooks, GenericViewSet[Any]):
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the rows of the entity; in an own action those that the caller may use by it."""
-        rows: QuerySet[Any] = super().get_queryset()
+        rows = super().get_queryset()
         return rows if self._collects else self.narrow(rows, self.action)
 
     def rows(self, *actions: str, is_open: bool = False) -> QuerySet[Any]:
@@ -159,20 +159,22 @@ class EntityHooks(NotedHooks, GenericViewSet[Any]):
         """Return whether each of the actions reaches every row of the table."""
         return self.holds_every_row() and not self.is_limited(*actions)
 
-    def keeps(self, action: str, keys: Collection[Any]) -> bool:
-        """Return whether the caller may still use the rows with these keys, which they have
-        written.
+    def find_kept(self, action: str, keys: Collection[Any]) -> set[Any]:
+        """Return which of the rows with these keys the caller may still use after a write.
 
-        Conditions of `queryset` do not count: they are the same for all callers. So a write may
-        hide a row, as a soft deletion does.
+        Conditions of `queryset` do not count, so that a write may hide a row from all callers.
         """
         if "rows" in self.changes:
             rows = self.rows(action)
         elif self.is_limited(action):
             rows = self.narrow(self._every_row, action)
         else:
-            return True
-        return rows.filter(pk__in=keys).values("pk").distinct().count() == len(keys)
+            return set(keys)
+        return set(rows.filter(pk__in=keys).values_list("pk", flat=True))
+
+    def keeps(self, action: str, keys: Collection[Any]) -> bool:
+        """Return whether the caller may still use all rows with these keys."""
+        return self.find_kept(action, keys).issuperset(keys)
 
     # One row
 

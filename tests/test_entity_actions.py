@@ -1,26 +1,28 @@
 """Actions that `entity_action` declares: REST, GraphQL and OpenAPI share them."""
 
+import re
 from collections.abc import Callable
-from types import ModuleType
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.urls import include, path
-from graphql import GraphQLObjectType, GraphQLSchema
+from django.core.management import call_command
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from api_http.graphql import execution
-from entity_api import EntityRouter, entity_action
+from entity_api import entity_action
+from entity_api.checks import check_viewsets
 from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.graphql.operations import Operations
 from tests.graph import ask_data, ask_error
+from tests.own_actions import serve
 from tests.policies import ALL, call_as, make_user, write_policy
+from tests.processes import ROOT
 from tests.rest import assert_problem, read_stored
-from tests.shop.models import Order
-from tests.shop.viewsets import OrderViewSet
-from tests.urls import urlpatterns as service
+from tests.shop.models import Customer, Order
+from tests.shop.serializers import OrderSerializer
+from tests.shop.viewsets import CustomerViewSet, OrderViewSet
 
 pytestmark = [pytest.mark.django_db]
 Write = Callable[[str], Any]
@@ -44,6 +46,22 @@ class ShippingViewSet(OrderViewSet):
         row.save()
 
 
+class ClashingViewSet(OrderViewSet):
+    @entity_action(policy="ship_it")
+    def ship_it(self, row: Any, data: Any) -> None:
+        raise AssertionError
+
+    @entity_action(policy="shipIt")
+    def shipIt(self, row: Any, data: Any) -> None:  # noqa: N802
+        raise AssertionError
+
+
+class CustomersViewSet(CustomerViewSet):
+    @entity_action(policy="orders")
+    def orders(self, row: Any, data: Any) -> None:
+        raise AssertionError
+
+
 class VagueSerializer(serializers.Serializer[Any]):
     note = serializers.JSONField()
 
@@ -59,10 +77,32 @@ def test_another_name_than_the_methods_is_refused() -> None:
         entity_action(policy="send")(lambda self, row, data: None)
 
 
-@pytest.mark.parametrize("wrong", [{"many": True}, {"output": ShipSerializer}])
-def test_what_is_not_supported_is_refused(wrong: Any) -> None:
-    with pytest.raises(ImproperlyConfigured, match="not supported"):
-        entity_action(policy="ship", **wrong)
+class RowsSerializer(serializers.ModelSerializer[Any]):
+    class Meta:
+        model = Order
+        fields = ("quantity",)
+
+
+class NestingSerializer(serializers.Serializer[Any]):
+    orders = RowsSerializer(many=True)
+
+
+@pytest.mark.parametrize("wrong", [RowsSerializer, NestingSerializer, NestingSerializer(many=True)])
+def test_an_output_without_permissions_is_refused(wrong: Any) -> None:
+    with pytest.raises(ImproperlyConfigured, match="RowsSerializer, which would show rows"):
+        entity_action(policy="ship", output=wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"policy": "delete"}, "each entity has this action"),
+        ({"policy": "ship", "output": 5}, "has to be a serializer class"),
+    ],
+)
+def test_a_wrong_declaration_is_refused(wrong: Any, message: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=message):
+        entity_action(**wrong)
 
 
 MUTATION = "mutation($id: String!, $q: Float!) { shipOrder(where: {id: $id}, data: {quantity: $q}) { quantity } }"
@@ -70,19 +110,7 @@ MUTATION = "mutation($id: String!, $q: Float!) { shipOrder(where: {id: $id}, dat
 
 @pytest.fixture(autouse=True)
 def served(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    monkeypatch.setitem(VIEWSETS, Order, ShippingViewSet)  # type: ignore[misc]
-    router = EntityRouter()
-    router.register("orders", ShippingViewSet)
-    urls: Any = ModuleType("shipping_urls")
-    urls.urlpatterns = [path("api/", include(router.urls)), *service]
-    settings.ROOT_URLCONF = urls
-    entity = describe_entity(ShippingViewSet)
-    made = Operations({Order: entity})
-    schema = GraphQLSchema(
-        GraphQLObjectType("Query", made.queries(entity)),
-        GraphQLObjectType("Mutation", made.mutations(entity)),
-    )
-    monkeypatch.setattr(execution, "load_schema", lambda: schema)
+    serve(monkeypatch, settings, orders=ShippingViewSet)
 
 
 @pytest.fixture
@@ -144,3 +172,39 @@ def test_an_input_field_of_no_kind_is_refused(monkeypatch: pytest.MonkeyPatch) -
     entity = describe_entity(VagueViewSet)
     with pytest.raises(ImproperlyConfigured, match=r"type of VagueSerializer\.note"):
         Operations({Order: entity}).mutations(entity)
+
+
+def test_two_mutations_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ClashingViewSet, "plural", "orders")
+    entity = describe_entity(ClashingViewSet)
+    with pytest.raises(ImproperlyConfigured, match="make the operation 'shipItOrder'"):
+        Operations({Order: entity}).mutations(entity)
+
+
+def test_an_action_with_the_name_of_a_link_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(VIEWSETS, Customer, CustomersViewSet)  # type: ignore[misc]
+    found = [fault for fault in check_viewsets() if fault.id == "entity_api.E010"]
+    assert "CustomersViewSet.orders has the address of the link orders" in found[0].msg
+
+
+def test_the_command_shows_it() -> None:
+    screen = StringIO()
+    call_command("entities", "Order", stdout=screen)
+    lines = [line.split() for line in screen.getvalue().splitlines()]
+    assert ["ship", "shipOrder", "of", "a", "row,", "takes", "ShipSerializer"] in lines
+
+
+def test_the_example_of_the_documents_works(
+    policy: Write, order: Order, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    policy(write_policy(ALL))
+    text = (ROOT / "docs" / "viewsets.md").read_text(encoding="utf-8")
+    section = text.partition("## Actions of your own")[2]
+    [code] = re.findall(r"```python\n(.*?)```", section.partition("\n## ")[0], re.DOTALL)
+    names: dict[str, Any] = {"Order": Order, "OrderSerializer": OrderSerializer}
+    exec(code, names)  # noqa: S102 (our own document)
+    serve(monkeypatch, settings, orders=names["OrderViewSet"])
+    client = call_as(make_user("ada", "user"))
+    assert mutate(client, order, 2, ask_data) == {"shipOrder": {"quantity": 3}}
+    total = client.put("/api/orders/total?where[quantity][gt]=1").json()
+    assert total == {"orderCount": 1, "totalPrice": None}

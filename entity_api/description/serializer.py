@@ -20,7 +20,7 @@ from entity_api.description.fields import IntegerField, integer_range
 from entity_api.description.hooks import find_overrides
 from entity_api.description.kinds import find_kind, map_model_fields
 from entity_api.description.link_fields import LinkChange, ToMany, ToManyLinks, ToOneLink
-from entity_api.description.naming import camel_case
+from entity_api.description.wire_names import rename_fields
 from entity_api.writing.link_changes import CHANGED, Linkable, change_links, record_change
 from entity_api.writing.problems import writing
 from statements.writing import insert, is_plain
@@ -82,12 +82,7 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         return {name: _copy_field(field) for name, field in _patterns[cls].items()}
 
     def _make_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        named = {}
-        for name, field in super().get_fields().items():
-            named[camel_case(name)] = field
-            if field.source is None and camel_case(name) != name:
-                field.source = name
-        return named
+        return rename_fields(super().get_fields())
 
     def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
         field_class, kwargs = super().build_standard_field(field_name, model_field)

@@ -14,10 +14,8 @@ from graphql import (
     GraphQLScalarType,
     GraphQLString,
 )
-from rest_framework import serializers
 
 from entity_api.description.kinds import KINDS
-from entity_api.description.naming import camel_case
 from entity_api.graphql.filters import filter_of
 
 if TYPE_CHECKING:
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
-    from entity_api.actions import OwnAction
     from entity_api.description.entity import EntityDescription
 
 SortOrder = GraphQLEnumType("SortOrder", {"Asc": "asc", "Desc": "desc"})
@@ -70,18 +67,6 @@ class InputTypes:
     def update(self, model: type[Model]) -> GraphQLInputObjectType:
         entity = self._served[model]
         return self._make(f"{entity.name}UpdateInput", lambda: self._values(entity, update=True))
-
-    def action(self, entity: EntityDescription, own: OwnAction) -> GraphQLInputObjectType:
-        """Return the input of an own action. Raises ImproperlyConfigured for a field of no kind."""
-        title = camel_case(own.name)
-        name = f"{title[0].upper()}{title[1:]}{entity.name}Input"
-        serializer: Any = own.input
-        fields = {
-            key: _action_field(field, f"{serializer.__name__}.{key}")
-            for key, field in serializer().fields.items()
-            if not field.read_only
-        }
-        return self._make(name, lambda: fields)
 
     def _make(self, name: str, make_fields: Callable[[], Fields]) -> GraphQLInputObjectType:
         if name not in self._types:
@@ -142,34 +127,6 @@ class InputTypes:
         return self._make(
             f"{self._served[model].name}{purpose}Without{entity.plural_name}Input", make_fields
         )
-
-
-# The kinds of DRF's own fields, which the input of an action may have.
-_KINDS_OF_DRF: Mapping[type[Any], str] = {
-    serializers.CharField: "text",
-    serializers.IntegerField: "integer",
-    serializers.FloatField: "float",
-    serializers.DecimalField: "decimal",
-    serializers.BooleanField: "boolean",
-    serializers.DateTimeField: "datetime",
-    serializers.DateField: "date",
-    serializers.UUIDField: "id",
-}
-
-
-def _action_field(field: Any, place: str) -> GraphQLInputField:
-    name = getattr(field, "kind", None)
-    if name is None:
-        found = (kind for cls, kind in _KINDS_OF_DRF.items() if isinstance(field, cls))
-        name = next(found, "")
-    kind = KINDS.get(name)
-    if kind is None:
-        raise ImproperlyConfigured(
-            f"GraphQL does not know the type of {place}: give the class of that serializer field "
-            f"a `kind`. The kinds are {', '.join(KINDS)}."
-        )
-    required = field.required and not field.allow_null
-    return GraphQLInputField(GraphQLNonNull(kind.graphql) if required else kind.graphql)
 
 
 def value_type(entity: EntityDescription, name: str) -> GraphQLScalarType:

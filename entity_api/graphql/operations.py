@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -14,9 +14,8 @@ from graphql import (
     GraphQLResolveInfo,
 )
 
-from entity_api.actions import OwnAction, list_actions, run_action
-from entity_api.description.naming import camel_case
 from entity_api.description.registry import list_served
+from entity_api.graphql.actions import ActionFields, join_fields
 from entity_api.graphql.completion import complete_row, complete_rows
 from entity_api.graphql.inputs import InputTypes
 from entity_api.graphql.limits import Budget, limit_operands
@@ -53,6 +52,7 @@ class Operations:
     def __init__(self, served: Mapping[type[Model], EntityDescription]) -> None:
         self.inputs = InputTypes(served)
         self.types = OutputTypes(served, self.inputs)
+        self._actions = ActionFields(self.inputs, self.types)
 
     def queries(self, entity: EntityDescription) -> dict[str, GraphQLField]:
         model = entity.model
@@ -74,29 +74,22 @@ class Operations:
         create = {"data": GraphQLArgument(GraphQLNonNull(self.inputs.create(model)))}
         update = {"data": GraphQLArgument(GraphQLNonNull(self.inputs.update(model)))}
         writer = Writer(entity)
-        return {
+        common = {
             f"create{entity.name}": GraphQLField(result, create, writer.create),
             f"update{entity.name}": GraphQLField(result, update | unique, writer.update),
             f"delete{entity.name}": GraphQLField(result, unique, writer.delete),
-            **{
-                f"{camel_case(own.name)}{entity.name}": GraphQLField(
-                    result, unique | self._input_of(entity, own), partial(writer.run, own)
-                )
-                for own in list_actions(entity.viewset)
-            },
         }
-
-    def _input_of(self, entity: EntityDescription, own: OwnAction) -> dict[str, GraphQLArgument]:
-        if own.input is None:
-            return {}
-        return {"data": GraphQLArgument(GraphQLNonNull(self.inputs.action(entity, own)))}
+        return join_fields([common, self._actions.make_fields(entity)])
 
 
 def make_fields(part: str) -> dict[str, GraphQLField]:
-    """Return the fields of `queries` or of `mutations` for all served entities."""
+    """Return the fields of `queries` or of `mutations` for all served entities.
+
+    Raises ImproperlyConfigured where two of them have the same name.
+    """
     made, served = make_operations(), list_served()
     make = made.queries if part == "queries" else made.mutations
-    return {name: field for entity in served.values() for name, field in make(entity).items()}
+    return join_fields(map(make, served.values()))
 
 
 @cache
@@ -156,17 +149,6 @@ class Writer:
         view: EntityHooks = self._entity.viewset.open(info.context, "destroy")
         return delete_row(view, where["id"], lambda row: _show(view, row, info))
 
-    def run(
-        self,
-        own: OwnAction,
-        _: Any,
-        info: GraphQLResolveInfo[Request],
-        where: Unique,
-        data: dict[str, Any] | None = None,
-    ) -> Any:
-        view: EntityHooks = self._entity.viewset.open(info.context, own.name)
-        return run_action(view, own, where["id"], data, lambda row: _show(view, row, info))
-
     def _write(
         self, info: GraphQLResolveInfo[Request], action: str, values: Any, write: Write
     ) -> Any:
@@ -177,6 +159,5 @@ class Writer:
 
 def _show(view: EntityHooks, row: Any, info: GraphQLResolveInfo[Request]) -> Any:
     selection = read_selection(info)
-    shown = show_selected(view, row, find_fields_seen(view, row), selection)
-    Budget.of(info.context).spend_values([shown], selection)
+    [shown] = show_selected(view, [row], find_fields_seen(view, row), selection)
     return complete_row(shown, selection)

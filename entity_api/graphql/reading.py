@@ -45,12 +45,15 @@ def find_row(view: EntityHooks, key: str, selection: SelectionSet) -> Shown | No
 
 
 def show_selected(
-    view: EntityHooks, row: Any, fields: frozenset[str], selection: SelectionSet
-) -> Shown:
-    """Return what is selected of an instance; `fields` are those that the caller may see."""
-    shown = show_rows(view, [row], fields & selection.names)
-    shown[0]["id"] = row.pk
-    return attach_links(view, shown, fields, selection)[0]
+    view: EntityHooks, rows: list[Any], fields: frozenset[str], selection: SelectionSet
+) -> list[Shown]:
+    """Return what is selected of instances; `fields` are those that the caller may see."""
+    shown = show_rows(view, rows, fields & selection.names)
+    for item, row in zip(shown, rows, strict=True):
+        item["id"] = row.pk
+    attach_links(view, shown, fields, selection)
+    Budget.of(view.request).spend_values(shown, selection)
+    return shown
 
 
 def attach_links(

@@ -15,6 +15,7 @@ from entity_api.description.kinds import KINDS, LISTS, MODE
 from entity_api.description.link_fields import MAX_LINKS
 from entity_api.description.registry import VIEWSETS, describe_entity, find_entity
 from entity_api.links import is_link_public
+from entity_api.openapi.actions import find_answer, find_input, find_own, read_docstring
 from entity_api.openapi.conditions import add_conditional_answers, describe_conditions
 from entity_api.query.operators import MAX_LIST, MODES, NULL
 from entity_api.query.ordering import DIRECTIONS
@@ -84,12 +85,20 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
     """Adds list parameters, the answer of DELETE and the bodies of to-many routes."""
 
     def get_override_parameters(self) -> list[OpenApiParameter]:
-        if self.view.action not in LIST_ACTIONS:
-            return describe_conditions(self.view.action)
+        own = find_own(self.view)
+        if self.view.action not in LIST_ACTIONS and not (own and own.many):
+            return describe_conditions("partial_update" if own else self.view.action)
         entity = describe_entity(_shown_viewset(self.view))
-        where = self._name_component(f"{entity.name}Where", lambda: self._describe_where(entity))
+        component = self._name_component(
+            f"{entity.name}Where", lambda: self._describe_where(entity)
+        )
+        where = _deep_parameter(
+            "where", component, "Conditions, such as `where[firstName][contains]=Ada`"
+        )
+        if own:
+            return [where]
         return [
-            _deep_parameter("where", where, "Conditions, such as `where[firstName][contains]=Ada`"),
+            where,
             _deep_parameter(
                 "orderBy",
                 _describe_order(entity),
@@ -132,26 +141,28 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         )
 
     def get_summary(self) -> str:
+        if self.view.action not in SUMMARIES:
+            return read_docstring(self.view)[0]
         names = self.view.queryset.model._meta
-        template = SUMMARIES.get(self.view.action, "")
-        return template.format(
+        return SUMMARIES[self.view.action].format(
             name=names.verbose_name, plural=names.verbose_name_plural, link=self.view.link
         )
 
     def get_description(self) -> str:
-        return ""
+        return "" if self.view.action in SUMMARIES else read_docstring(self.view)[1]
 
     def get_request_serializer(self) -> Any:
         if self.view.action in LINK_WRITES:
             return None
-        handler = getattr(self.view, self.view.action, None)
-        own = getattr(handler, "entity_action", None)
-        return own.input if own else super().get_request_serializer()
+        own = find_own(self.view)
+        return find_input(own) if own else super().get_request_serializer()
 
     def get_response_serializers(self) -> Any:
         if status := LINK_WRITES.get(self.view.action):
             return {status: None}
         shown = _shown_viewset(self.view).serializer_class
+        if own := find_own(self.view):
+            return {"200": find_answer(own, shown)}
         if self.view.action in LIST_ACTIONS:
             return {"200": shown(many=True)}
         return {"201" if self.view.action == "create" else "200": shown}

@@ -12,11 +12,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from entity_api.description.entity import EntityDescription, Field, Relation
 from entity_api.description.registry import list_served
 from entity_api.description.serializer import EntitySerializer
+from entity_api.graphql.actions import name_mutation
 from entity_api.permission import EntityPermission
 from entity_api.reading.encoder import explain_instances, find_columns
 from entity_api.reading.keeping import asks_alike, find_own_hook
 from entity_api.reading.reading import explain_row
 from entity_api.writing.decision import explain_transaction
+from entity_api.writing.own_actions import OwnAction, list_actions
 from statements.writing import is_plain
 
 Row = tuple[str, ...]
@@ -47,6 +49,7 @@ def describe(entity: EntityDescription) -> str:
     parts: dict[str, list[Row]] = {
         "routes": list_routes(viewset),
         "fields": [describe_member(entity, name) for name in entity.order],
+        "actions": [describe_action(entity, own) for own in list_actions(viewset)],
         "rules": list_rules(entity),
         "overrides": [tuple(place.split(", ", 1)) for place in entity.overrides.values()],
         "read": list_readings(entity),
@@ -99,6 +102,15 @@ def _describe_field(field: Field) -> str:
     words += ["read-only"] * (not field.writable)
     words += ["write-only"] * (not field.readable)
     return ", ".join(words)
+
+
+def describe_action(entity: EntityDescription, own: OwnAction) -> Row:
+    """Return an own action's name, its name in GraphQL, and what it takes and answers in words."""
+    words = ["of a list" if own.many else "of a row"]
+    words += [f"takes {own.input.__name__}"] if own.input else []
+    words += [f"answers {own.output.serializer.__name__}"] if own.output else []
+    words += ["idempotent"] * own.idempotent
+    return own.name, name_mutation(entity, own), ", ".join(words)
 
 
 def list_rules(entity: EntityDescription) -> list[Row]:

@@ -1,0 +1,55 @@
+"""The kind of a computed value, read off the annotation of the method that returns it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KINDS_OF_PYTHON: dict[Any, str] = {
+    bool: "boolean",
+    date: "date",
+    datetime: "datetime",
+    Decimal: "decimal",
+    float: "float",
+    int: "integer",
+    str: "text",
+    UUID: "id",
+}
+
+
+@dataclass(frozen=True)
+class Annotated:
+    """What an annotation says of a value: its kind, empty if unknown, or that of a list's items."""
+
+    kind: str = ""
+    nullable: bool = True
+    many: bool = False
+
+
+def read_annotation(method: Callable[..., Any]) -> Annotated:
+    """Return what the method's return annotation says, such as `-> int | None`."""
+    try:
+        found = get_type_hints(method).get("return", Any)
+    except NameError:  # a name that is imported for type checkers only
+        return Annotated()
+    nullable, found = _split_null(found)
+    many = get_origin(found) in (list, tuple, Sequence)
+    if many:
+        found = get_args(found)[0]
+    return Annotated(KINDS_OF_PYTHON.get(found, ""), nullable, many)
+
+
+def _split_null(annotation: Any) -> tuple[bool, Any]:
+    if get_origin(annotation) not in (Union, UnionType):
+        return annotation is Any, annotation
+    options = [option for option in get_args(annotation) if option is not NoneType]
+    is_nullable = len(options) < len(get_args(annotation))
+    return is_nullable, options[0] if len(options) == 1 else Any

@@ -1,0 +1,125 @@
+"""The types of what own actions take and answer, made from serializers of DRF."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ImproperlyConfigured
+from graphql import (
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+)
+from rest_framework import serializers
+
+from entity_api.description.annotations import read_annotation
+from entity_api.description.kinds import KINDS
+from entity_api.description.wire_names import name_on_the_wire
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# The kinds of DRF's own fields. A subclass stands before its base.
+KINDS_OF_DRF: Mapping[type[Any], str] = {
+    serializers.CharField: "text",
+    serializers.ChoiceField: "text",
+    serializers.IntegerField: "integer",
+    serializers.FloatField: "float",
+    serializers.DecimalField: "decimal",
+    serializers.BooleanField: "boolean",
+    serializers.DateTimeField: "datetime",
+    serializers.DateField: "date",
+    serializers.UUIDField: "id",
+}
+
+
+class ActionTypes:
+    """The types of serializers. Each is made once, so two actions may have the same serializer."""
+
+    def __init__(self) -> None:
+        self._inputs: dict[tuple[type, str], GraphQLInputObjectType] = {}
+        self._outputs: dict[type, GraphQLObjectType] = {}
+
+    def take(self, serializer: type[Any], name: str) -> dict[str, GraphQLArgument]:
+        """Return the argument `data` of this input. Raises ImproperlyConfigured."""
+        return {"data": GraphQLArgument(GraphQLNonNull(self._input(serializer, name)))}
+
+    def answer(self, serializer: type[Any]) -> GraphQLObjectType:
+        """Return the type of this output. Raises ImproperlyConfigured for a field of no kind."""
+        if serializer not in self._outputs:
+            fields = {
+                key: GraphQLField(self._output_field(field, f"{serializer.__name__}.{key}"))
+                for key, field in _read_fields(serializer).items()
+                if not field.write_only
+            }
+            name = serializer.__name__.removesuffix("Serializer")
+            made = GraphQLObjectType(name, fields, description=serializer.__doc__)
+            self._outputs[serializer] = made
+        return self._outputs[serializer]
+
+    def _input(self, serializer: type[Any], name: str) -> GraphQLInputObjectType:
+        if (serializer, name) not in self._inputs:
+            fields = {
+                key: GraphQLInputField(self._input_field(field, f"{serializer.__name__}.{key}"))
+                for key, field in _read_fields(serializer).items()
+                if not field.read_only
+            }
+            self._inputs[serializer, name] = GraphQLInputObjectType(name, fields)
+        return self._inputs[serializer, name]
+
+    def _input_field(self, field: Any, place: str) -> Any:
+        type_ = self._input_type(field, place)
+        return GraphQLNonNull(type_) if field.required and not field.allow_null else type_
+
+    def _input_type(self, field: Any, place: str) -> Any:
+        if isinstance(field, serializers.ListSerializer | serializers.ListField):
+            return GraphQLList(GraphQLNonNull(self._input_type(field.child, place)))
+        if isinstance(field, serializers.Serializer):
+            name = type(field).__name__.removesuffix("Serializer")
+            return self._input(type(field), f"{name}Input")
+        return _find_scalar(field, place)
+
+    def _output_field(self, field: Any, place: str) -> Any:
+        if isinstance(field, serializers.SerializerMethodField):
+            return _find_annotated(field, place)
+        type_ = self._output_type(field, place)
+        return type_ if field.allow_null else GraphQLNonNull(type_)
+
+    def _output_type(self, field: Any, place: str) -> Any:
+        if isinstance(field, serializers.ListSerializer | serializers.ListField):
+            return GraphQLList(GraphQLNonNull(self._output_type(field.child, place)))
+        if isinstance(field, serializers.Serializer):
+            return self.answer(type(field))
+        return _find_scalar(field, place)
+
+
+def _read_fields(serializer: Any) -> dict[str, Any]:
+    return dict(name_on_the_wire(serializer)().fields)
+
+
+def _find_scalar(field: Any, place: str) -> Any:
+    name = getattr(field, "kind", None)
+    if name is None:
+        found = (kind for cls, kind in KINDS_OF_DRF.items() if isinstance(field, cls))
+        name = next(found, "")
+    remedy = f"give the class of that serializer field a `kind` of {', '.join(KINDS)}"
+    return _find_type(name, place, remedy)
+
+
+def _find_annotated(field: serializers.SerializerMethodField, place: str) -> Any:
+    method = str(field.method_name)
+    answer = read_annotation(getattr(field.parent, method))
+    remedy = f"annotate what {method} returns, such as -> int"
+    type_ = _find_type(answer.kind, place, remedy)
+    listed = GraphQLList(GraphQLNonNull(type_)) if answer.many else type_
+    return listed if answer.nullable else GraphQLNonNull(listed)
+
+
+def _find_type(kind: str, place: str, remedy: str) -> Any:
+    if kind not in KINDS:
+        raise ImproperlyConfigured(f"GraphQL does not know the type of {place}: {remedy}.")
+    return KINDS[kind].graphql

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from entity_api.description.indexes import TextIndex
     from entity_api.description.model import Entity
     from entity_api.description.serializer import EntitySerializer
+    from entity_api.graphql.own_fields import entity_field
     from entity_api.permission import EntityPermission
     from entity_api.rest.router import EntityRouter
     from entity_api.rest.viewset import EntityViewSet
@@ -29,6 +30,7 @@ __all__ = [
     "TextIndex",
     "computed_field",
     "entity_action",
+    "entity_field",
     "link_to_list",
 ]
 _MODULES = {
@@ -41,6 +43,7 @@ _MODULES = {
     "TextIndex": "description.indexes",
     "computed_field": "description.computed",
     "entity_action": "actions",
+    "entity_field": "graphql.own_fields",
     "link_to_list": "admin.entity",
 }
 

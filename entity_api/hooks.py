@@ -16,7 +16,7 @@ from django.http import Http404
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework.viewsets import GenericViewSet
 
-from entity_api.access import Access, deny_row, find_access
+from entity_api.access import deny_row, find_access
 from entity_api.description.hooks import NotedHooks
 from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.description.serializer import EntitySerializer
@@ -45,13 +45,15 @@ class EntityHooks(NotedHooks, GenericViewSet[Any]):
 
     @classmethod
     def open(cls, request: Request, action: str) -> Self:
-        """Return a viewset that acts for the request's caller.
-
-        Raises NotAuthenticated or PermissionDenied where the action is closed to the caller.
-        """
-        view = cls(request=request, action=action, format_kwarg=None, args=(), kwargs={})
+        """Return a viewset for the caller. Raises NotAuthenticated or PermissionDenied."""
+        view = cls.act_for(request, action)
         view.check_permissions(request)
         return view
+
+    @classmethod
+    def act_for(cls, request: Request, action: str) -> Self:
+        """Return a viewset that acts for the request's caller. The action may be closed to them."""
+        return cls(request=request, action=action, format_kwarg=None, args=(), kwargs={})
 
     @property
     def model(self) -> type[Model]:
@@ -135,17 +137,15 @@ class EntityHooks(NotedHooks, GenericViewSet[Any]):
 
         With `is_open` the caller's key stays a parameter, whose value a statement is given.
         """
-        for access in self._list_access(actions):
+        for action in actions:
+            access = find_access(self, action)
             if access.rows is not None:
                 rows = rows.filter(access.rows if is_open else fill(access.rows, access.values))
         return rows
 
-    def _list_access(self, actions: tuple[str, ...]) -> list[Access]:
-        return [find_access(self, action) for action in actions]
-
     def is_limited(self, *actions: str) -> bool:
         """Return whether the permission classes limit any of the actions to some of the rows."""
-        return any(access.rows is not None for access in self._list_access(actions))
+        return any(find_access(self, action).rows is not None for action in actions)
 
     @classmethod
     def holds_every_row(cls) -> bool:

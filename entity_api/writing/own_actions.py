@@ -170,9 +170,7 @@ def _show_output(view: EntityHooks, own: OwnAction, output: Output, result: Any,
             f"{type(view).__name__}.{own.name} has to return {output.model.__name__}, as its "
             "output says."
         )
-    target = VIEWSETS[output.model](
-        request=view.request, action="retrieve", format_kwarg=None, args=(), kwargs={}
-    )
+    target: EntityHooks = VIEWSETS[output.model].act_for(view.request, "retrieve")
     if output.many:
         return _show_seen(target, rows, show)
     return show(target, rows, find_fields_seen(target, rows[0]))[0]

@@ -175,9 +175,9 @@ def test_links_of_every_kind_are_taken_over() -> None:
     source, _ = translate(path.read_text(encoding="utf-8"))
     for line in (
         'parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="parts")',
-        '"self", symmetrical=False, blank=True, related_name="prerequisites"',
-        'topics = models.ManyToManyField("Topic", blank=True, related_name="items")',
-        'item = models.ForeignKey("Item", models.PROTECT, related_name="progresses")',
+        '"self", symmetrical=False, blank=True, related_name="items"',
+        'items = models.ManyToManyField(Item, blank=True, related_name="topics")',
+        'item = models.ForeignKey(Item, models.PROTECT, related_name="progresses")',
     ):
         assert line in source
 

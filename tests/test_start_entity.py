@@ -120,6 +120,11 @@ REFUSED = {
     ("Invoice", "a:Customer", "a_id:int"): "'a_id' is named twice",
     ("Invoice", "a:Custmer"): "'a': there is no entity 'Custmer'. Do you mean Customer?",
     ("Invoice", "a:Customer[]!"): "a link to many takes neither ! nor ^",
+    ("Invoice", "a:Invoice!"): "'a': the first Invoice could not link to another one.",
+    (
+        "CustomerAdmin",
+        "a:str",
+    ): "admin.py cannot be changed: the name 'CustomerAdmin' is taken in it",
     ("Invoice", "a:json^"): "a field of the kind 'json' cannot be unique",
     ("Invoice", "a:x|"): "'a': '' is no option",
     ("Invoice", "a:x|x"): "'a': the option 'x' is there twice",

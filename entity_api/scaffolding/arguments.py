@@ -131,6 +131,8 @@ class ArgumentReader:
         target = self._find_target(name, target_name)
         if many and (required or unique):
             raise InputError(f"{name!r}: a link to many takes neither ! nor ^.")
+        if target_name == self._name and required:
+            raise InputError(f"{name!r}: the first {self._name} could not link to another one.")
         back = self._name_back(name, target_name, target, single=unique)
         imports = target.imports
         if many:
@@ -147,6 +149,7 @@ class ArgumentReader:
                 else (arguments[0], "symmetrical=False", *arguments[1:]),
                 imports=imports,
                 target=target.source,
+                back=back,
                 many=True,
             )
         rule = "models.PROTECT" if required else "models.SET_NULL"
@@ -162,6 +165,7 @@ class ArgumentReader:
             imports=imports,
             required=required,
             target=target.source,
+            back=back,
         )
 
     def _find_target(self, name: str, target: str) -> Target:

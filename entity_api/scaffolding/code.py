@@ -17,7 +17,7 @@ class Attribute:
     """A field of a model: `name = call(arguments)`.
 
     `sample` is the source of a value in JSON for a test, and empty where a test sends none.
-    `target` is the model that a link leads to, as a source text.
+    `target` is the model that a link leads to, as a source text, and `back` the accessor there.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Attribute:
     has_options: bool = False
     is_long: bool = False
     target: str = ""
+    back: str = ""
     many: bool = False
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from entity_api.scaffolding.code import Import, InputError
@@ -23,12 +23,39 @@ class _Statement:
 def add_code(text: str, imports: Iterable[Import], code: str, own: Collection[str]) -> str:
     """Return the module with the imports, and with the code at its end.
 
-    `own` has the packages of the project. Raises InputError where the module cannot be parsed.
+    `own` has the packages of the project. Raises InputError where the module cannot be parsed, or a
+    name means something else in it.
     """
+    _check_free(text, imports, code)
     for module, name in sorted(imports):
         text = add_import(text, module, name, own)
     before = text.rstrip("\n")
     return f"{before}\n\n\n{code.strip(chr(10))}\n" if before else f"{code.strip(chr(10))}\n"
+
+
+def _check_free(text: str, imports: Iterable[Import], code: str) -> None:
+    """Raise InputError where a new name is bound to something else in the module."""
+    new = {(module, name) for module, name in imports}
+    new |= {("", node.name) for node in ast.parse(code).body if isinstance(node, ast.ClassDef)}
+    bound = set(_list_bound(parse_module(text)))
+    for module, name in sorted(new):
+        if any(name == other and module != place for place, other in bound | new):
+            raise InputError(f"the name {name!r} is taken in it")
+    if doubled := [name for module, name in new if not module and ("", name) in bound]:
+        raise InputError(f"the name {doubled[0]!r} is taken in it")
+
+
+def _list_bound(tree: ast.Module) -> Iterator[Import]:
+    """Yield the names that a module binds, each with the module that it is imported from."""
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom):
+            yield from ((node.module or "", alias.asname or alias.name) for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (("", alias.asname or alias.name) for alias in node.names)
+        elif isinstance(node, ast.ClassDef | ast.FunctionDef):
+            yield "", node.name
+        elif isinstance(node, ast.Assign):
+            yield from (("", each.id) for each in node.targets if isinstance(each, ast.Name))
 
 
 def add_import(text: str, module: str, name: str, own: Collection[str]) -> str:

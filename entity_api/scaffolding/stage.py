@@ -51,6 +51,7 @@ class Stage:
                 raise InputError(f"{path} could not be compiled: {error}.") from None
         self.files[path] = text
         copy = self.root / path
+        _copy_link(self.root / path.parts[0])
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(text, encoding="utf-8")
 
@@ -128,6 +129,17 @@ class Stage:
                 text = f"{error.filename} cannot be written: {error.strerror}."
                 raise InputError(f"Nothing is changed, as {text}") from None
             raise
+
+
+def _copy_link(entry: Path) -> None:
+    """Put a copy in the place of a link, so that nothing is written in the project itself."""
+    if entry.is_symlink():
+        source = entry.resolve()
+        entry.unlink()
+        if source.is_dir():
+            copytree(source, entry, ignore=_LEFT_OUT)
+        else:
+            entry.write_bytes(source.read_bytes())
 
 
 def _read_lines(file: Path) -> list[str]:

@@ -16,12 +16,13 @@ from entity_api.scaffolding.apps import find_apps
 from entity_api.scaffolding.arguments import ArgumentReader, Target, name_plural
 from entity_api.scaffolding.code import EntityCode, InputError
 from entity_api.scaffolding.entity_files import App, list_packages, naming, write_entity
+from entity_api.scaffolding.layout import quote
 from entity_api.scaffolding.modules import add_import
 from entity_api.scaffolding.names import snake_case
 from entity_api.scaffolding.reserved import check_entity_name
 from entity_api.scaffolding.stage import Stage
 from entity_api.scaffolding.test_code import write_test
-from entity_api.scaffolding.wiring import add_section, find_writer, read_policy
+from entity_api.scaffolding.wiring import add_section, find_policy, find_writer, read_policy
 
 _PYTEST = """[pytest]
 ; The project's own settings, while the product's tests have settings of their own.
@@ -96,7 +97,7 @@ def stage_entity(stage: Stage, app: App, entity: EntityCode) -> None:
     Raises InputError where a file cannot be changed, or the project would not start.
     """
     write_entity(stage, app, entity)
-    policy = Path(settings.PERMISSIONS_FILE).relative_to(stage.project)
+    policy = find_policy(stage.project)
     with naming(policy):
         role = find_writer(read_policy(stage.read(policy)))
         stage.write(policy, add_section(stage.read(policy), entity))
@@ -129,6 +130,10 @@ def _write_test(stage: Stage, app: App, entity: EntityCode, role: str) -> None:
 def list_next_steps(app: App, entity: EntityCode) -> Iterator[str]:
     """Return the commands that follow, in lines for the developer."""
     yield "Next: uv run manage.py migrate"
-    if app.label == "entities":
-        yield "      uv run --dev python -m entities.tests.snapshots"
+    if (Path(settings.BASE_DIR) / app.folder / "tests" / "snapshots.py").exists():
+        yield f"      uv run --dev python -m {app.module}.tests.snapshots"
     yield f"      uv run --dev pytest {app.folder}/tests"
+    for each in entity.attributes:
+        if each.back:
+            shown = quote(each.back)
+            yield f"The other side of {each.name} is shown once its serializer names {shown}."

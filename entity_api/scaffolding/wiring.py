@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 import tomllib
 from collections.abc import Collection
+from pathlib import Path
+
+from django.conf import settings
 
 from entity_api.scaffolding.code import EntityCode, InputError
 from entity_api.scaffolding.layout import quote, write_call
@@ -63,6 +66,14 @@ def write_section(name: str, role: str) -> str:
 def join_section(text: str, section: str) -> str:
     """Return the file with the section at its end."""
     return f"{text.rstrip()}\n\n{section.strip()}\n"
+
+
+def find_policy(project: Path) -> Path:
+    """Return the path of permissions.toml in the project. Raises InputError for another place."""
+    file = Path(settings.PERMISSIONS_FILE)
+    if not file.is_relative_to(project):
+        raise InputError(f"{file} does not lie in the project.")
+    return file.relative_to(project)
 
 
 def read_policy(text: str) -> dict[str, object]:

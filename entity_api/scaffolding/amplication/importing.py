@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from django.conf import settings
-
 from api_http.graphql.schema import load_schema
 from entity_api.description.registry import list_served
 from entity_api.scaffolding.amplication.grants import write_policy
@@ -27,6 +25,7 @@ from entity_api.scaffolding.prisma.parser import parse_schema
 from entity_api.scaffolding.prisma.tree import Block, fail
 from entity_api.scaffolding.stage import Stage
 from entity_api.scaffolding.start import check_plural
+from entity_api.scaffolding.wiring import find_policy
 
 SCHEMA = Path("prisma", "schema.prisma")
 GRANTS = Path("src", "grants.json")
@@ -97,7 +96,7 @@ def stage_service(stage: Stage, folder: Path, app: App) -> list[str]:
         add_to_file(stage, app.folder / "models.py", imports, write_options(options), own)
     for entity in translation.entities:
         write_entity(stage, app, entity)
-    policy = Path(settings.PERMISSIONS_FILE).relative_to(stage.project)
+    policy = find_policy(stage.project)
     with naming(policy):
         names = [entity.name for entity in translation.entities]
         granted = write_policy(stage, policy, folder / GRANTS, names)

@@ -114,9 +114,16 @@ class Translation:
 
     def _write_link(self, relation: Relation, name: str) -> Attribute:
         target = relation.other.model.name
-        source = USER_MODEL if target == USER else quote(self._classes[target][0])
+        source = USER_MODEL if target == USER else self._name_target(relation)
         back = self._names[target][relation.other.field.name]
         return write_link(Link(relation, name, back, source), self._notes)
+
+    def _name_target(self, relation: Relation) -> str:
+        """Return the class that a link leads to, or its name in quotes where it comes below."""
+        name = self._classes[relation.other.model.name][0]
+        order = list(self._classes)
+        places = [order.index(end.model.name) for end in (relation.other, relation.holder)]
+        return name if places[0] < places[1] else quote(name)
 
     def _note_users(self) -> None:
         users = self._parts.models.get(USER)

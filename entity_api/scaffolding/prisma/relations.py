@@ -28,7 +28,7 @@ class End:
 
 @dataclass(frozen=True)
 class Relation:
-    """A relation. `holder` has the columns; of a many-to-many relation it is the first side."""
+    """A relation. `holder` has the columns; of a many-to-many relation it is the second side."""
 
     holder: End
     other: End
@@ -75,7 +75,8 @@ def _pair(ends: list[End]) -> Relation:
         raise fail(ends[-1].field.line, f"{place} has several opposite fields: name the relation.")
     holders = [end for end in ends if end.columns]
     if all(end.field.many for end in ends) and not holders:
-        return Relation(ends[0], ends[1])
+        # The second model holds it: type checkers know the first by then.
+        return Relation(ends[1], ends[0])
     if len(holders) != 1 or holders[0].field.many:
         raise fail(first.field.line, f"one side of {place} needs @relation(fields, references).")
     holder = holders[0]

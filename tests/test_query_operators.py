@@ -254,7 +254,7 @@ def test_links(rest: APIClient) -> None:
         ),
         ("customers", "where=1", "#/where"),
         ("customers", "where[]=1", "#/where"),
-        ("customers", "where[AND][firstName]=1", "#/where/AND"),
+        ("customers", "where[and][firstName]=1", "#/where/and"),
         ("customers", "where[id][gt]=1", "#/where/id/gt"),
         ("customers", "where[id][foo]=1", "#/where/id/foo"),
         ("customers", "where[firstName]=%00", "#/where/firstName/equals"),

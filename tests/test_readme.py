@@ -23,7 +23,8 @@ from api_http.graphql import limits
 from auth_core.management.commands.audit_log import COLUMNS
 from auth_core.policy.loading import read_source
 from config.environment import read_environment
-from entity_api.graphql.limits import MOST_OPERANDS, MOST_ROWS
+from entity_api.graphql.limits import MOST_ROWS
+from entity_api.query.limits import MAX_VALUES
 from tests import readme
 from tests.environment import VARIABLES
 from tests.processes import ROOT, find_free_port, wait_for_port
@@ -217,7 +218,7 @@ def test_its_limits_are_those_that_there_are() -> None:
         limits.MAX_DIRECTIVES,
         limits.MAX_VALUES,
         MOST_ROWS,
-        MOST_OPERANDS,
+        MAX_VALUES,
         1,
     ]
 

@@ -17,6 +17,7 @@ from graphql import (
 
 from entity_api.description.kinds import KINDS
 from entity_api.graphql.filters import filter_of
+from entity_api.query.filters import COMBINATORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -81,7 +82,8 @@ class InputTypes:
             if link.target in self._served:
                 make = self._list_filter if link.many else self.unique
                 fields[name] = GraphQLInputField(make(link.target))
-        return fields
+        combined = GraphQLList(GraphQLNonNull(self.where(entity.model)))
+        return fields | {name: GraphQLInputField(combined) for name in COMBINATORS}
 
     def _list_filter(self, model: type[Model]) -> GraphQLInputObjectType:
         def make_fields() -> Fields:

@@ -1,39 +1,19 @@
-"""The bounds on a request: operands, rows and values, for any selection."""
+"""The bounds on a request: rows and values, for any selection."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rest_framework.request import Request
 
-from entity_api.description.entity import Arguments
 from entity_api.graphql.outputs import LINK_MARK
 from entity_api.query.errors import refuse
 
 if TYPE_CHECKING:
     from entity_api.graphql.selection import SelectionSet
 
-# Together with the ids of the parents this stays below the 32,766 parameters that SQLite takes.
-MOST_OPERANDS = 2_000
 MOST_ROWS = 20_000
 MOST_VALUES = 100_000
-
-
-def limit_operands(arguments: Arguments) -> None:
-    """Refuse a `where` that compares with too many values; REST's is limited by its number of
-    parameters.
-    """
-    if _count_operands(arguments.get("where")) > MOST_OPERANDS:
-        raise refuse(
-            ("where",), f"Conditions may hold at most {MOST_OPERANDS} values in all.", "too_many"
-        )
-
-
-def _count_operands(value: Any) -> int:
-    if isinstance(value, Mapping | list):
-        return sum(map(_count_operands, value.values() if isinstance(value, Mapping) else value))
-    return 1
 
 
 class Budget:

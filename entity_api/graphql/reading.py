@@ -11,7 +11,7 @@ from rest_framework.exceptions import NotFound
 
 from entity_api.access import deny_field
 from entity_api.description.registry import VIEWSETS, describe_entity
-from entity_api.graphql.limits import Budget, limit_operands
+from entity_api.graphql.limits import Budget
 from entity_api.graphql.outputs import LINK_MARK
 from entity_api.hooks import EntityHooks, open_entity
 from entity_api.operations import read_by_ids, read_children, read_page, read_row
@@ -29,7 +29,6 @@ Shown = dict[str, Any]
 
 def search_rows(view: EntityHooks, arguments: Arguments, selection: SelectionSet) -> list[Shown]:
     """Return what is selected of each row of a list."""
-    limit_operands(arguments)
     page = read_page(view, Page(repr(arguments), lambda: arguments), selection.wanted)
     Budget.of(view.request).spend_rows(len(page.rows))
     return attach_links(view, page.rows, page.fields, selection)
@@ -107,7 +106,6 @@ def _read_linked(
 
 def _attach_many(view: EntityHooks, shown: list[Shown], field: Selected, link: Relation) -> None:
     target: EntityHooks = VIEWSETS[link.target].open(view.request, "list")
-    limit_operands(field.arguments)
     keys = [key_of(item) for item in shown]
     budget = Budget.of(view.request)
     page = ChildrenOf(repr(field.arguments), lambda: field.arguments, link)

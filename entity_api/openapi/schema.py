@@ -17,6 +17,7 @@ from entity_api.description.registry import VIEWSETS, describe_entity, find_enti
 from entity_api.links import is_link_public
 from entity_api.openapi.actions import find_answer, find_input, find_own, read_docstring
 from entity_api.openapi.conditions import add_conditional_answers, describe_conditions
+from entity_api.query.filters import COMBINATORS
 from entity_api.query.operators import MAX_LIST, MODES, NULL
 from entity_api.query.ordering import DIRECTIONS
 from entity_api.query.paging import MAX_SKIP
@@ -183,6 +184,8 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         conditions |= {
             name: self._describe_link(entity, link) for name, link in entity.relations.items()
         }
+        where = self._name_component(f"{entity.name}Where", lambda: self._describe_where(entity))
+        conditions |= {name: {"type": "array", "items": where} for name in COMBINATORS}
         return {"type": "object", "properties": conditions, "additionalProperties": False}
 
     def _describe_condition(self, scalar: ColumnField) -> dict[str, Any]:

@@ -11,7 +11,15 @@ from typing import Any, ClassVar
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
-from django.db.models import CharField, TextField, Transform, UUIDField
+from django.db.models import (
+    BooleanField,
+    CharField,
+    ExpressionWrapper,
+    Q,
+    TextField,
+    Transform,
+    UUIDField,
+)
 from django.db.models.lookups import (
     Contains,
     EndsWith,
@@ -23,6 +31,7 @@ from django.db.models.lookups import (
     StartsWith,
 )
 from django.db.models.sql.compiler import SQLCompiler
+from django.db.models.sql.where import WhereNode
 
 Sql = tuple[str, tuple[Any, ...]]
 
@@ -90,6 +99,20 @@ class FoldedEndsWith(_FoldedGlob, IEndsWith):
 
 class FoldedEquals(_FoldedGlob, IExact):
     pattern = "{}"
+
+
+class Negation(ExpressionWrapper):  # type: ignore[type-arg]  # (not generic at run time)
+    """NOT of a condition, as in SQL: a row for which the condition is unknown does not meet it.
+
+    Django's `~Q` finds the rows whose field is null, too.
+    """
+
+    def __init__(self, condition: Q) -> None:
+        super().__init__(condition, output_field=BooleanField())
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        # Django's node also knows the negation of what meets no row or every row.
+        return WhereNode([self.expression], negated=True).as_sql(compiler, connection)
 
 
 class IdText(Transform):

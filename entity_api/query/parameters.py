@@ -16,7 +16,7 @@ from entity_api.query.errors import Path, refuse
 MAX_PARAMETERS = 1_000
 MAX_BRACKETS = 40
 _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
-_LISTS = ("in", "notIn", "orderBy")
+_LISTS = ("in", "notIn", "orderBy", "AND", "OR", "NOT")
 
 
 def read_parameters(query_string: str) -> Arguments:

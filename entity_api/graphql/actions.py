@@ -12,7 +12,6 @@ from graphql import GraphQLArgument, GraphQLField, GraphQLNonNull
 from entity_api.description.naming import camel_case
 from entity_api.graphql.action_types import ActionTypes
 from entity_api.graphql.completion import complete_row, complete_rows
-from entity_api.graphql.limits import limit_operands
 from entity_api.graphql.outputs import list_of
 from entity_api.graphql.reading import show_selected
 from entity_api.graphql.selection import read_selection
@@ -113,7 +112,6 @@ def _run_on_rows(
     data: Any = None,
 ) -> Any:
     view: EntityHooks = entity.viewset.open(info.context, own.name)
-    limit_operands({"where": where})
     return _complete(own, info, run_on_rows(view, own, where or {}, data, _make_show(info)))
 
 

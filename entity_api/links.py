@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from rest_framework.exceptions import NotAuthenticated, NotFound, PermissionDeni
 
 from entity_api.access import deny_field, deny_result, find_access, is_public
 from entity_api.description.registry import VIEWSETS, describe_entity, find_entity
+from entity_api.description.values import parse_id
 from entity_api.hooks import EntityHooks, open_entity
 from entity_api.reading.keeping import find_own_hook, keep
 from statements.instances import InstanceColumns
@@ -112,6 +113,23 @@ def find_to_link(view: EntityHooks, link: Relation, key: Any) -> Model | None:
     values = find_access(view, view.action).values
     found = statement.fetch(key=key, **values)
     return InstanceColumns(link.target).build(found[0]) if found else None
+
+
+def find_many_to_link(
+    view: EntityHooks, link: Relation, inputs: Iterable[Any]
+) -> dict[Any, Model] | None:
+    """Return the rows that the inputs of a relation to one row name, by their ids: one query.
+
+    `None` where a hook has to be asked for each row.
+    """
+    if keep(view, ("link", link.name), partial(_make_statement, view, link)) is None:
+        return None
+    keys = {parse_id(data["id"]) for data in inputs if _names_row(data)}
+    return find_link_scope(view, link).rows.in_bulk(keys - {None}) if keys else {}
+
+
+def _names_row(data: Any) -> bool:
+    return isinstance(data, Mapping) and isinstance(data.get("id"), str)
 
 
 def _make_statement(view: EntityHooks, link: Relation) -> Statement | None:

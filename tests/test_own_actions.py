@@ -79,7 +79,7 @@ class OverridingViewSet(CustomerViewSet):
     def create(self, request: Request) -> Any:
         return super().create(request)
 
-    def partial_update(self, request: Request, id: str) -> Any:  # noqa: A002
+    def partial_update(self, request: Request, id: str = "") -> Any:  # noqa: A002
         return super().partial_update(request, id)
 
     def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002

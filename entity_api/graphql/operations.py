@@ -19,6 +19,7 @@ from entity_api.graphql.actions import ActionFields, join_fields
 from entity_api.graphql.completion import complete_row, complete_rows
 from entity_api.graphql.inputs import InputTypes
 from entity_api.graphql.limits import Budget
+from entity_api.graphql.many import make_many
 from entity_api.graphql.outputs import OutputTypes, list_of
 from entity_api.graphql.reading import find_row, search_rows, show_selected
 from entity_api.graphql.selection import read_selection
@@ -78,6 +79,7 @@ class Operations:
             f"create{entity.name}": GraphQLField(result, create, writer.create),
             f"update{entity.name}": GraphQLField(result, update | unique, writer.update),
             f"delete{entity.name}": GraphQLField(result, unique, writer.delete),
+            **make_many(entity, self.inputs, self.types),
         }
         return join_fields([common, self._actions.make_fields(entity)])
 

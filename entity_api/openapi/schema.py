@@ -16,7 +16,15 @@ from entity_api.description.link_fields import MAX_LINKS
 from entity_api.description.registry import VIEWSETS, describe_entity, find_entity
 from entity_api.links import is_link_public
 from entity_api.openapi.actions import find_answer, find_input, find_own, read_docstring
+from entity_api.openapi.bodies import (
+    BULK_SUMMARIES,
+    LINK,
+    add_bulk_input,
+    add_id,
+    describe_links,
+)
 from entity_api.openapi.conditions import add_conditional_answers, describe_conditions
+from entity_api.openapi.parameters import deep_parameter, describe_headers, number_parameter
 from entity_api.query.filters import COMBINATORS
 from entity_api.query.operators import MAX_LIST, MODES, NULL
 from entity_api.query.ordering import DIRECTIONS
@@ -38,12 +46,6 @@ SUMMARIES = {
     "connect_links": "Connect {link} with one {name}",
     "set_links": "Make these the only {link} of one {name}",
     "disconnect_links": "Disconnect {link} from one {name}",
-}
-LINK = {
-    "type": "object",
-    "properties": {"id": {"type": "string"}},
-    "required": ["id"],
-    "additionalProperties": False,
 }
 LINK_CONDITION = {
     "type": "object",
@@ -86,6 +88,8 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
     """Adds list parameters, the answer of DELETE and the bodies of to-many routes."""
 
     def get_override_parameters(self) -> list[OpenApiParameter]:
+        if self.view.bulk:
+            return []
         own = find_own(self.view)
         if self.view.action not in LIST_ACTIONS and not (own and own.many):
             return describe_conditions("partial_update" if own else self.view.action)
@@ -93,14 +97,14 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         component = self._name_component(
             f"{entity.name}Where", lambda: self._describe_where(entity)
         )
-        where = _deep_parameter(
+        where = deep_parameter(
             "where", component, "Conditions, such as `where[firstName][contains]=Ada`"
         )
         if own:
             return [where]
         return [
             where,
-            _deep_parameter(
+            deep_parameter(
                 "orderBy",
                 _describe_order(entity),
                 "Fields in their order, `orderBy[createdAt]=desc`",
@@ -110,8 +114,8 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
                 PLACE,
                 description="Where the page begins; `Link` of the page before it says it",
             ),
-            _number_parameter("skip", MAX_SKIP, 0, "How many rows to pass over"),
-            _number_parameter(
+            number_parameter("skip", MAX_SKIP, 0, "How many rows to pass over"),
+            number_parameter(
                 "take",
                 settings.API_MAX_TAKE,
                 settings.API_MAX_TAKE,
@@ -120,20 +124,18 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
             OpenApiParameter(
                 "Prefer", str, "header", description="`count=exact` asks for `X-Total-Count`"
             ),
-            *_describe_headers(),
+            *describe_headers(),
         ]
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         operation = super().get_operation(*args, **kwargs)
         # Here, as drf-spectacular gives a DELETE no body.
         if self.view.action in LINK_WRITES:
-            content = {
-                "application/json": {
-                    "schema": {"type": "array", "items": LINK, "maxItems": MAX_LINKS}
-                }
-            }
-            operation["requestBody"] = {"content": content, "required": True}
-        add_conditional_answers(self.view.action, operation)
+            operation["requestBody"] = describe_links(MAX_LINKS)
+        if self.view.bulk:
+            add_bulk_input(self.view.action, operation, self._describe_change)
+        else:
+            add_conditional_answers(self.view.action, operation)
         return operation
 
     def is_public(self) -> bool:
@@ -145,7 +147,8 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         if self.view.action not in SUMMARIES:
             return read_docstring(self.view)[0]
         names = self.view.queryset.model._meta
-        return SUMMARIES[self.view.action].format(
+        summaries = BULK_SUMMARIES if self.view.bulk else SUMMARIES
+        return summaries[self.view.action].format(
             name=names.verbose_name, plural=names.verbose_name_plural, link=self.view.link
         )
 
@@ -155,6 +158,8 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
     def get_request_serializer(self) -> Any:
         if self.view.action in LINK_WRITES:
             return None
+        if self.view.bulk:
+            return None if self.view.action == "destroy" else self.view.serializer_class(many=True)
         own = find_own(self.view)
         return find_input(own) if own else super().get_request_serializer()
 
@@ -164,9 +169,15 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         shown = _shown_viewset(self.view).serializer_class
         if own := find_own(self.view):
             return {"200": find_answer(own, shown)}
-        if self.view.action in LIST_ACTIONS:
-            return {"200": shown(many=True)}
-        return {"201" if self.view.action == "create" else "200": shown}
+        status = "201" if self.view.action == "create" else "200"
+        is_list = self.view.bulk or self.view.action in LIST_ACTIONS
+        return {status: shown(many=True) if is_list else shown}
+
+    def _describe_change(self) -> dict[str, Any]:
+        serializer = self.view.serializer_class(partial=True)
+        change = self.resolve_serializer(serializer, "request").schema
+        name = f"{describe_entity(_shown_viewset(self.view)).name}BulkChange"
+        return self._name_component(name, lambda: add_id(change))
 
     def _name_component(self, name: str, describe: Any) -> dict[str, Any]:
         component = ResolvedComponent(
@@ -222,29 +233,3 @@ def _describe_order(entity: EntityDescription) -> dict[str, Any]:
     direction = {"type": "string", "enum": list(DIRECTIONS)}
     keys = dict.fromkeys([*entity.columns, *entity.sort_keys], direction)
     return {"type": "object", "properties": keys, "additionalProperties": False}
-
-
-def _deep_parameter(name: str, schema: dict[str, Any], description: str) -> OpenApiParameter:
-    # Without an example Swagger UI would send every condition at once.
-    schema = {"allOf": [schema], "example": {}} if "$ref" in schema else {**schema, "example": {}}
-    return OpenApiParameter(name, schema, style="deepObject", explode=True, description=description)
-
-
-def _number_parameter(name: str, most: int, default: int, description: str) -> OpenApiParameter:
-    schema = {"type": "integer", "minimum": 0, "maximum": most}
-    return OpenApiParameter(name, schema, default=default, description=description)
-
-
-def _describe_headers() -> list[OpenApiParameter]:
-    return [
-        OpenApiParameter(
-            "Link", str, "header", response=[200], description="Where a list that was cut goes on"
-        ),
-        OpenApiParameter(
-            "X-Total-Count",
-            int,
-            "header",
-            response=[200],
-            description="How many rows there are in all",
-        ),
-    ]

@@ -23,6 +23,13 @@ def show_row(view: EntityHooks, row: Any) -> Row:
     return show_rows(view, [row], find_fields_seen(view, row))[0]
 
 
+def show_written(view: EntityHooks, rows: list[Any]) -> list[Row]:
+    """Return written rows in wire form, each with the fields that the caller may view."""
+    if view.keeps("retrieve", [row.pk for row in rows]):
+        return show_rows(view, rows, view.permit("retrieve"))
+    return [show_row(view, row) for row in rows]
+
+
 def find_fields_seen(view: EntityHooks, row: Any) -> frozenset[str]:
     """Return the fields of a row that the caller may view; of a row out of view, the id."""
     seen = view.keeps("retrieve", [row.pk])

@@ -14,11 +14,20 @@ LINK_METHODS = {
     "delete": "disconnect_links",
 }
 
+BULK = Route(
+    url="^{prefix}/bulk{trailing_slash}$",
+    mapping={"post": "create", "patch": "partial_update", "delete": "destroy"},
+    name="{basename}-bulk",
+    detail=False,
+    initkwargs={"bulk": True},
+)
+
 
 class EntityRouter(SimpleRouter):
     """The router of entities: `register("customers", CustomerViewSet)`, then include its `urls`.
 
     The prefix is the entity's plural on REST and GraphQL. Each relation to many has a route too.
+    `<prefix>/bulk` writes many rows at once.
     """
 
     def __init__(self) -> None:
@@ -37,6 +46,8 @@ class EntityRouter(SimpleRouter):
 
     def get_routes(self, viewset: Any) -> list[Any]:
         return [
+            # Before the routes of a row, whose id it would be.
+            BULK,
             *super().get_routes(viewset),
             *(_route_link(name) for name in _to_many_links(viewset)),
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -22,10 +22,11 @@ from entity_api.operations import (
     read_row,
 )
 from entity_api.query.parameters import read_parameters
-from entity_api.reading.presenting import show_row
+from entity_api.reading.presenting import show_row, show_written
 from entity_api.reading.selections import LinkedTo, Page
 from entity_api.rest.conditions import make_tag, read_condition
 from entity_api.rest.pages import answer_new, answer_page, answer_row, prefers_count
+from entity_api.writing.many import create_rows, delete_rows, update_rows
 from entity_api.writing.operations import change_linked, create_row, delete_row, update_row
 from entity_api.writing.problems import writing
 
@@ -54,6 +55,8 @@ class EntityViewSet(EntityHooks):
     plural: ClassVar[str] = ""
     # Which to-many link a route is for; the router sets it.
     link: str = ""
+    # Whether a route is for many rows at once; the router sets it.
+    bulk: bool = False
     schema = EntitySchema()
     asks_permissions = HANDLERS
 
@@ -94,13 +97,20 @@ class EntityViewSet(EntityHooks):
         return answer_row(request, read_row(self, id)[0])
 
     def create(self, request: Request) -> HttpResponse:
+        if self.bulk:
+            created = create_rows(self, request.data, partial(show_written, self))
+            return Response(created, status.HTTP_201_CREATED)
         return answer_new(request, show_row(self, create_row(self, request.data)))
 
-    def partial_update(self, request: Request, id: str) -> HttpResponse:
+    def partial_update(self, request: Request, id: str = "") -> HttpResponse:
+        if self.bulk:
+            return Response(update_rows(self, request.data, partial(show_written, self)))
         row = update_row(self, id, request.data, read_condition(self))
         return answer_row(request, show_row(self, row))
 
-    def destroy(self, request: Request, id: str) -> Response:
+    def destroy(self, request: Request, id: str = "") -> Response:
+        if self.bulk:
+            return Response(delete_rows(self, request.data, partial(show_written, self)))
         return Response(delete_row(self, id, lambda row: show_row(self, row), read_condition(self)))
 
     def list_links(self, request: Request, id: str) -> HttpResponse:

@@ -96,6 +96,14 @@ def record_change(instance: Any) -> None:
         instance.save(update_fields=[CHANGED])
 
 
+def touch(instance: Any) -> dict[str, Any]:
+    """Put the time of change into a row that is saved later; return the changed field."""
+    stamp = _stamp(type(instance))
+    for name, value in stamp.items():
+        setattr(instance, name, value)
+    return stamp
+
+
 def record_changes(rows: QuerySet[Any]) -> None:
     """Set the same time of change for several rows, in a single statement."""
     if stamp := _stamp(rows.model):

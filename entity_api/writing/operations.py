@@ -35,7 +35,7 @@ def create_row(view: EntityHooks, data: Any) -> Any:
 
     Raises PermissionDenied, NotAuthenticated, ValidationError or Conflict.
     """
-    _refuse_hidden_fields(view, data, "create")
+    refuse_hidden_fields(view, data, "create")
     way = prepare_writing(view, data, "create")
     with view.prepare_write(data), writing(view.model, alone=way.is_statement):
         return _save(view, view.get_serializer(data=data), "create")
@@ -47,7 +47,7 @@ def update_row(view: EntityHooks, key: str, data: Any, require: Require | None =
     Raises NotFound, PermissionDenied, NotAuthenticated, ValidationError, Conflict, and the
     errors of `require`.
     """
-    _refuse_hidden_fields(view, data, "partial_update")
+    refuse_hidden_fields(view, data, "partial_update")
     if require is None and prepare_writing(view, data, "partial_update").is_statement:
         with writing(view.model, alone=True):
             return _update_at_once(view, key, data)
@@ -97,7 +97,8 @@ def change_linked(
     return parent
 
 
-def _refuse_hidden_fields(view: EntityHooks, data: Any, action: str) -> None:
+def refuse_hidden_fields(view: EntityHooks, data: Any, action: str) -> None:
+    """Raise PermissionDenied or NotAuthenticated for a field that the caller may not write."""
     permitted = view.permit(action)
     for name in data if isinstance(data, Mapping) else ():
         if name in view.field_names and name not in permitted:

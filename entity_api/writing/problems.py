@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 
-from entity_api.writing.violations import Violation, explain_violation
+from entity_api.writing.violations import explain_violation
 
 
 class Conflict(APIException):
@@ -46,12 +46,16 @@ def writing(model: type[Model], *, alone: bool = False, from_body: bool = True) 
         with nullcontext() if alone and connection.get_autocommit() else transaction.atomic():
             yield
     except IntegrityError as error:
-        raise _refuse(explain_violation(error, model, from_body=from_body)) from None
+        raise explain_refusal(error, model, from_body=from_body) from None
     finally:
         _is_under_way.reset(token)
 
 
-def _refuse(violation: Violation) -> APIException:
+def explain_refusal(
+    error: IntegrityError, model: type[Model], *, from_body: bool = True
+) -> APIException:
+    """Return the refusal of a write of the model's rows by the database."""
+    violation = explain_violation(error, model, from_body=from_body)
     fault = ErrorDetail(violation.detail, violation.code)
     faults = {name: [fault] for name in violation.names}
     if violation.is_broken_rule:

@@ -1,0 +1,102 @@
+"""The mutations of many rows at once: `createManyCustomers`, and the same for update and delete."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
+)
+
+from entity_api.graphql.completion import complete_rows
+from entity_api.graphql.outputs import OutputTypes, list_of
+from entity_api.graphql.reading import show_selected
+from entity_api.graphql.selection import read_selection
+from entity_api.graphql.writing import wire_form
+from entity_api.reading.presenting import find_fields_seen
+from entity_api.writing.many import create_rows, delete_rows, update_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphql import GraphQLInputType, GraphQLResolveInfo
+    from rest_framework.request import Request
+
+    from entity_api.description.entity import EntityDescription
+    from entity_api.graphql.inputs import InputTypes
+    from entity_api.hooks import EntityHooks
+
+
+def make_many(
+    entity: EntityDescription, inputs: InputTypes, types: OutputTypes
+) -> dict[str, GraphQLField]:
+    """Return the three mutations of an entity. Each answers the array of rows."""
+    unique, create = inputs.unique(entity.model), inputs.create(entity.model)
+    result, writer = list_of(types[entity.model]), ManyWriter(entity)
+    change = GraphQLInputObjectType(
+        f"{entity.name}UpdateManyInput",
+        {
+            "where": GraphQLInputField(GraphQLNonNull(unique)),
+            "data": GraphQLInputField(GraphQLNonNull(inputs.update(entity.model))),
+        },
+    )
+    taken: dict[str, tuple[str, GraphQLInputType, Callable[..., Any]]] = {
+        "create": ("data", create, writer.create),
+        "update": ("data", change, writer.update),
+        "delete": ("where", unique, writer.delete),
+    }
+    return {
+        f"{verb}Many{entity.plural_name}": GraphQLField(
+            result,
+            {name: GraphQLArgument(GraphQLNonNull(GraphQLList(GraphQLNonNull(taken_type))))},
+            resolve,
+        )
+        for verb, (name, taken_type, resolve) in taken.items()
+    }
+
+
+class ManyWriter:
+    """The resolvers. Each is one transaction, reading the answer included."""
+
+    def __init__(self, entity: EntityDescription) -> None:
+        self._entity = entity
+
+    def create(
+        self, _: Any, info: GraphQLResolveInfo[Request], data: list[dict[str, Any]]
+    ) -> list[Any]:
+        items = [wire_form(self._entity, each) for each in data]
+        view = self._open(info, "create")
+        return create_rows(view, items, partial(_show, view, info))
+
+    def update(
+        self, _: Any, info: GraphQLResolveInfo[Request], data: list[dict[str, Any]]
+    ) -> list[Any]:
+        items = [{**wire_form(self._entity, each["data"]), **each["where"]} for each in data]
+        view = self._open(info, "partial_update")
+        return update_rows(view, items, partial(_show, view, info))
+
+    def delete(
+        self, _: Any, info: GraphQLResolveInfo[Request], where: list[dict[str, str]]
+    ) -> list[Any]:
+        view = self._open(info, "destroy")
+        return delete_rows(view, where, partial(_show, view, info))
+
+    def _open(self, info: GraphQLResolveInfo[Request], action: str) -> EntityHooks:
+        opened: EntityHooks = self._entity.viewset.open(info.context, action)
+        return opened
+
+
+def _show(view: EntityHooks, info: GraphQLResolveInfo[Request], rows: list[Any]) -> Any:
+    selection = read_selection(info)
+    if view.keeps("retrieve", [row.pk for row in rows]):
+        shown = show_selected(view, rows, view.permit("retrieve"), selection)
+    else:
+        each = ((row, find_fields_seen(view, row)) for row in rows)
+        shown = [show_selected(view, [row], seen, selection)[0] for row, seen in each]
+    return complete_rows(shown, selection)

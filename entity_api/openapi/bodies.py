@@ -1,0 +1,50 @@
+"""Bodies that are lists in the OpenAPI document: links, and many rows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+
+BULK_SUMMARIES = {
+    "create": "Create many {plural}: all of them, or none",
+    "partial_update": "Change many {plural}: all of them, or none",
+    "destroy": "Delete many {plural}: all of them, or none",
+}
+LINK = {
+    "type": "object",
+    "properties": {"id": {"type": "string"}},
+    "required": ["id"],
+    "additionalProperties": False,
+}
+
+
+def describe_links(most: int) -> dict[str, Any]:
+    """Return the request body of at most so many `{"id": "…"}`."""
+    return _describe_list(LINK, most)
+
+
+def add_bulk_input(
+    action: str, operation: dict[str, Any], describe_change: Callable[[], dict[str, Any]]
+) -> None:
+    """Add the request body of many rows to the operation."""
+    most = settings.API_MAX_TAKE
+    if action == "destroy":
+        operation["requestBody"] = describe_links(most)
+    elif action == "partial_update":
+        operation["requestBody"] = _describe_list(describe_change(), most)
+    else:
+        for content in operation["requestBody"]["content"].values():
+            content["schema"]["maxItems"] = most
+
+
+def add_id(change: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a change with the id of the changed row."""
+    properties = {"id": {"type": "string"}, **change["properties"]}
+    return {**change, "properties": properties, "required": ["id"]}
+
+
+def _describe_list(items: dict[str, Any], most: int) -> dict[str, Any]:
+    schema = {"type": "array", "items": items, "maxItems": most}
+    return {"content": {"application/json": {"schema": schema}}, "required": True}

@@ -1,0 +1,33 @@
+"""The parameters and headers of lists in the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter
+
+
+def deep_parameter(name: str, schema: dict[str, Any], description: str) -> OpenApiParameter:
+    # Without an example Swagger UI would send every condition at once.
+    schema = {"allOf": [schema], "example": {}} if "$ref" in schema else {**schema, "example": {}}
+    return OpenApiParameter(name, schema, style="deepObject", explode=True, description=description)
+
+
+def number_parameter(name: str, most: int, default: int, description: str) -> OpenApiParameter:
+    schema = {"type": "integer", "minimum": 0, "maximum": most}
+    return OpenApiParameter(name, schema, default=default, description=description)
+
+
+def describe_headers() -> list[OpenApiParameter]:
+    return [
+        OpenApiParameter(
+            "Link", str, "header", response=[200], description="Where a list that was cut goes on"
+        ),
+        OpenApiParameter(
+            "X-Total-Count",
+            int,
+            "header",
+            response=[200],
+            description="How many rows there are in all",
+        ),
+    ]

@@ -1,0 +1,221 @@
+"""The use cases that write many rows at once: all of them are written, or none.
+
+The rows of a plain entity take a number of statements that does not grow with their number. The
+rows of others are written one after the other. The faults of a row stand under its index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from rest_framework.exceptions import APIException, ValidationError
+
+from entity_api.access import deny_result, deny_row, find_access
+from entity_api.description.registry import describe_entity
+from entity_api.description.serializer_choice import confirm_serializer
+from entity_api.description.values import parse_id
+from entity_api.links import find_many_to_link, find_to_link
+from entity_api.row_locks import is_lockable, lock_rows
+from entity_api.writing.decision import explain_transaction
+from entity_api.writing.link_changes import touch
+from entity_api.writing.many_inputs import (
+    Changes,
+    Items,
+    place_refusal,
+    read_changes,
+    read_items,
+    read_keys,
+)
+from entity_api.writing.operations import (
+    create_row,
+    delete_row,
+    refuse_hidden_fields,
+    update_row,
+)
+from entity_api.writing.ownership import find_new_owner
+from entity_api.writing.problems import Conflict, explain_refusal, writing
+from statements.writing import is_plain
+
+if TYPE_CHECKING:
+    from entity_api.hooks import EntityHooks
+
+Rows = list[Any]
+Show = Callable[[Rows], list[Any]]
+
+
+def create_rows(view: EntityHooks, items: Any, show: Show) -> list[Any]:
+    """Create a row for each input in wire form, and return what `show` made of the rows.
+
+    Raises ValidationError, Conflict, PermissionDenied or NotAuthenticated.
+    """
+    inputs = read_items(items)
+    quick = partial(_insert, view, inputs) if _is_plain(view, "create", inputs) else None
+    with writing(view.model):
+        return show(_write(view, inputs, quick, partial(create_row, view)))
+
+
+def update_rows(view: EntityHooks, items: Any, show: Show) -> list[Any]:
+    """Change a row for each `{"id": "…"}` with fields, and return what `show` made of the rows.
+
+    Raises NotFound too, for a row that the caller may not change.
+    """
+    changes = read_changes(items)
+    is_quick = _is_plain(view, "partial_update", [data for _, data in changes])
+    quick = partial(_update, view, changes) if is_quick else None
+    with writing(view.model):
+        return show(_write(view, changes, quick, lambda change: update_row(view, *change)))
+
+
+def delete_rows(view: EntityHooks, items: Any, show: Show) -> list[Any]:
+    """Delete the row of each `{"id": "…"}`, and return what `show` made of the rows before.
+
+    Raises NotFound, and Conflict if other rows need a row.
+    """
+    keys = read_keys(items)
+    quick = partial(_delete, view, keys, show) if _is_plain(view, "destroy", []) else None
+    with writing(view.model):
+        return _write(
+            view, keys, quick, lambda key: delete_row(view, key, lambda row: show([row])[0])
+        )
+
+
+def _is_plain(view: EntityHooks, action: str, inputs: Items) -> bool:
+    """Return whether the rows can be written at once: nothing looks at a single row."""
+    if explain_transaction(type(view)) or not is_plain(view.model):
+        return False
+    if find_access(view, action).checks_rows or not is_lockable(view.rows(action)):
+        return False
+    # A link to many is written after its row.
+    many = [link.name for link in describe_entity(type(view)).relations.values() if link.many]
+    return all(isinstance(data, Mapping) and not any(map(data.get, many)) for data in inputs)
+
+
+def _write(
+    view: EntityHooks, items: Items, quick: Callable[[], Rows] | None, write: Callable[[Any], Any]
+) -> Rows:
+    """Write the rows at once, else one by one, which shows the index of a row that is refused."""
+    if quick:
+        try:
+            with transaction.atomic():
+                return quick()
+        except (IntegrityError, Conflict):
+            pass
+    return _write_each(view, items, write)
+
+
+def _write_each(view: EntityHooks, items: Items, write: Callable[[Any], Any]) -> Rows:
+    """Write the rows one by one. An invalid row does not hide the faults of the rows after it."""
+    faults: dict[str, Any] = {}
+    written = []
+    for index, item in enumerate(items):
+        try:
+            written.append(write(item))
+        except ValidationError as error:
+            faults[str(index)] = error.detail
+        except IntegrityError as error:
+            raise place_refusal(explain_refusal(error, view.model), index) from None
+        except APIException as error:
+            raise place_refusal(error, index) from None
+    if faults:
+        raise ValidationError(faults)
+    return written
+
+
+def _insert(view: EntityHooks, items: Items) -> Rows:
+    _refuse_hidden(view, items, "create")
+    serializers = _validate(view, [(None, data) for data in items])
+    rows = []
+    for serializer in serializers:
+        owner = find_new_owner(view, serializer)
+        if owner:
+            owner.put(serializer.validated_data)
+        rows.append(view.model(**serializer.validated_data))
+    view.model._base_manager.bulk_create(rows)
+    return _confirm(view, rows, "create")
+
+
+def _update(view: EntityHooks, changes: Changes) -> Rows:
+    inputs = [data for _, data in changes]
+    _refuse_hidden(view, inputs, "partial_update")
+    rows = _lock(view, [key for key, _ in changes], "partial_update")
+    serializers = _validate(view, list(zip(rows, inputs, strict=True)))
+    written, fields = [], set[str]()
+    for row, serializer in zip(rows, serializers, strict=True):
+        for name, value in serializer.validated_data.items():
+            setattr(row, name, value)
+        if serializer.validated_data:
+            written.append(row)
+            fields |= {*serializer.validated_data, *touch(row)}
+    if written:
+        view.model._base_manager.bulk_update(written, fields)
+    return _confirm(view, rows, "partial_update")
+
+
+def _delete(view: EntityHooks, keys: list[str], show: Show) -> list[Any]:
+    rows = _lock(view, keys, "destroy")
+    shown = show(rows)
+    view.model._base_manager.filter(pk__in=[row.pk for row in rows]).delete()
+    return shown
+
+
+def _refuse_hidden(view: EntityHooks, inputs: Items, action: str) -> None:
+    for index, data in enumerate(inputs):
+        try:
+            refuse_hidden_fields(view, data, action)
+        except APIException as error:
+            raise place_refusal(error, index) from None
+
+
+def _lock(view: EntityHooks, keys: list[str], action: str) -> Rows:
+    """Return the rows with these ids, in this order and locked. Raises NotFound."""
+    parsed = [parse_id(key) for key in keys]
+    # In the order of their ids, so that two writers of the same rows do not wait for each other.
+    rows = view.rows(action).filter(pk__in=[key for key in parsed if key]).order_by("pk")
+    found = {row.pk: row for row in lock_rows(rows, action, of=("self",))}
+    for index, key in enumerate(parsed):
+        if key not in found:
+            raise place_refusal(deny_row(view, action), index)
+    return [found[key] for key in parsed]
+
+
+def _validate(view: EntityHooks, inputs: list[tuple[Any, Any]]) -> list[Any]:
+    """Return the serializers of (row, input), all of them valid. Raises ValidationError."""
+    find = _find_links(view, [data for _, data in inputs])
+    serializers: list[Any] = []
+    faults: dict[str, Any] = {}
+    for index, (row, data) in enumerate(inputs):
+        serializer: Any = view.get_serializer(row, data=data, partial=row is not None)
+        confirm_serializer(view, type(serializer))
+        serializer.context["find_to_link"] = find
+        if not serializer.is_valid():
+            faults[str(index)] = serializer.errors
+        serializers.append(serializer)
+    if faults:
+        raise ValidationError(faults)
+    return serializers
+
+
+def _find_links(view: EntityHooks, inputs: Items) -> Callable[[str, Any], Any]:
+    """Return a function that finds the row of a link: one query for all rows of a relation."""
+    relations = describe_entity(type(view)).relations
+    found = {
+        name: find_many_to_link(view, link, [data.get(name) for data in inputs])
+        for name, link in relations.items()
+        if not link.many
+    }
+
+    def find(name: str, key: Any) -> Any:
+        known = found[name]
+        return find_to_link(view, relations[name], key) if known is None else known.get(key)
+
+    return find
+
+
+def _confirm(view: EntityHooks, rows: Rows, action: str) -> Rows:
+    # A caller who may write only some rows must not create a row or move one outside of them.
+    if not view.keeps(action, [row.pk for row in rows]):
+        raise deny_result(view, action)
+    return rows

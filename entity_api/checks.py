@@ -9,10 +9,11 @@ from inspect import getsource, isfunction, signature
 from typing import TYPE_CHECKING, Any
 
 from django.core.checks import CheckMessage, Error
-from django.urls import get_resolver
+from django.urls import NoReverseMatch, get_resolver, reverse
 from rest_framework.permissions import BasePermission
 
 from entity_api.access import HOOKS
+from entity_api.admin.defaults import DEFAULT_ADMINS
 from entity_api.description.hooks import HONOURED, REFUSED
 from entity_api.description.places import find_place
 from entity_api.description.registry import VIEWSETS, describe_entity
@@ -41,10 +42,27 @@ def check_viewsets(**_: object) -> list[CheckMessage]:
         _check_actions,
         _check_permissions,
     )
-    faults = [
+    faults = list(_check_admin())
+    faults += [
         fault for viewset in VIEWSETS.values() for check in checks for fault in check(viewset)
     ]
     return list({(fault.msg, fault.id): fault for fault in faults}.values())
+
+
+def _check_admin() -> Faults:
+    """Refuse a default admin that has no address, as Django's admin was asked for its addresses
+    before the router registered the entity.
+    """
+    for model in DEFAULT_ADMINS:
+        name = f"{model._meta.app_label}_{model._meta.model_name}_changelist"
+        with suppress(NoReverseMatch):
+            reverse("admin:index")
+            try:
+                reverse(f"admin:{name}")
+            except NoReverseMatch:
+                text = f"The admin of {model.__name__} has no address."
+                hint = "Name the routers of entities before admin.site.urls in the URLconf."
+                yield Error(text, hint=hint, id="entity_api.E011")
 
 
 def _check_refused(viewset: type[EntityViewSet]) -> Faults:

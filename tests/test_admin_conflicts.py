@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from tests.admin_pages import address_of, read_form, read_opened
-from tests.linked.installed import linked  # noqa: F401 (a fixture)
+from tests.installed import linked  # noqa: F401 (a fixture)
 from tests.policies import ALL, make_user, write_policy
 from tests.shop.models import Address, Customer
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from auth_jwt.models import Session
 from tests.admin_pages import address_of
-from tests.linked.installed import linked  # noqa: F401 (a fixture)
+from tests.installed import linked  # noqa: F401 (a fixture)
 from tests.policies import ALL, make_user
 from tests.shop.models import Address, Customer
 

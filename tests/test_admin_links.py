@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.test import Client
 
 from tests.admin_pages import address_of, read_form, read_opened
-from tests.linked.installed import linked  # noqa: F401 (a fixture)
+from tests.installed import linked  # noqa: F401 (a fixture)
 from tests.policies import ALL, call_as, make_user
 from tests.test_admin_deletions import READ_ONLY, allow
 

@@ -54,3 +54,10 @@ class Entity(models.Model):
         abstract = True
         # The id breaks ties in every list. So each place in a list is a single step in the index.
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["created_at", "id"])]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Give a child with a table of its own no index of columns that its parent's table has."""
+        super().__init_subclass__(**kwargs)
+        parents = (base for base in cls.__mro__[1:] if issubclass(base, Entity))
+        if any(hasattr(base, "_meta") and not base._meta.abstract for base in parents):
+            cls.Meta = type("Meta", (), {})  # type: ignore[assignment,misc]

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.db.models import Model
 from rest_framework.routers import Route, SimpleRouter
 
+from entity_api.admin.defaults import register_admin
 from entity_api.description.registry import VIEWSETS, describe_entity, is_served
-from entity_api.rest.viewset import EntityViewSet
+from entity_api.description.serializer import EntitySerializer
+from entity_api.rest.viewset import EntityViewSet, make_viewset
 
 LINK_METHODS = {
     "get": "list_links",
@@ -34,11 +37,21 @@ class EntityRouter(SimpleRouter):
         super().__init__(trailing_slash=False)
 
     def register(  # type: ignore[override]
-        self, prefix: str, viewset: type[EntityViewSet], basename: str | None = None
+        self,
+        prefix: str,
+        viewset: type[EntityViewSet] | type[Model],
+        basename: str | None = None,
+        *,
+        serializer: type[EntitySerializer] | None = None,
     ) -> None:
-        """Serve the entity under `prefix`, its plural on the wire; left out where it may not be
-        served.
+        """Serve the entity under `prefix`, its plural on the wire.
+
+        A model gets a viewset, with `serializer` or one of all editable fields, and an admin, where
+        it has none. An open service leaves out an entity that needs authentication.
         """
+        if issubclass(viewset, Model):
+            register_admin(viewset)
+            viewset = make_viewset(viewset, serializer)
         if is_served(viewset):
             viewset.plural = prefix
             VIEWSETS[viewset.serializer_class.Meta.model] = viewset

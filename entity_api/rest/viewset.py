@@ -5,12 +5,15 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import Any, ClassVar
 
+from django.db.models import Model
 from django.http import HttpResponse
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from entity_api.description.defaults import make_serializer
 from entity_api.description.registry import describe_entity
+from entity_api.description.serializer import EntitySerializer
 from entity_api.hooks import EntityHooks
 from entity_api.links import find_link_scope, find_to_link
 from entity_api.openapi.schema import EntitySchema
@@ -46,8 +49,9 @@ def _join_methods(methods: tuple[str, ...]) -> str:
 class EntityViewSet(EntityHooks):
     """Serve an entity: set `queryset` and `serializer_class`, and register it with the router.
 
-    Set `requires_authentication` if an open service must not serve the entity. The hooks of DRF
-    that hold on every surface are listed in docs/viewsets.md; a check refuses the others.
+    Without `serializer_class` all fields that may be edited are served. Set
+    `requires_authentication` if an open service must not serve the entity. The hooks of DRF that
+    hold on every surface are listed in docs/viewsets.md; a check refuses the others.
     """
 
     requires_authentication: ClassVar[bool] = False
@@ -63,10 +67,13 @@ class EntityViewSet(EntityHooks):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.note_overrides(EntityViewSet)
+        if cls.queryset is not None and cls.serializer_class is None:
+            model: Any = cls.queryset.model
+            cls.serializer_class = make_serializer(model, model.__name__)
         # The router and permission classes read the model off `queryset`, which DRF lets a viewset
         # leave out.
         if cls.queryset is None and cls.overrides("get_queryset"):
-            model: Any = cls.serializer_class.Meta.model
+            model = cls.serializer_class.Meta.model
             cls.queryset = model._default_manager.all()
 
     @property
@@ -139,3 +146,16 @@ class EntityViewSet(EntityHooks):
             parent = change_linked(self, key, relation, verb, request.data, require)
             headers = {"ETag": make_tag(self, parent)} if require else {}
         return Response(status=code, headers=headers)
+
+
+def make_viewset(
+    model: type[Model], serializer: type[EntitySerializer] | None = None
+) -> type[EntityViewSet]:
+    """Return a viewset of all rows of the model, with the default serializer or the given one."""
+    members: dict[str, Any] = {
+        "queryset": model._default_manager.all(),
+        "__module__": model.__module__,
+    }
+    if serializer:
+        members["serializer_class"] = serializer
+    return type(f"{model.__name__}ViewSet", (EntityViewSet,), members)

@@ -1,0 +1,105 @@
+"""An entity that is declared by a model and one line is on all surfaces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+
+from tests.graph import ask_data
+from tests.installed import install, served_anew
+from tests.policies import ALL, call_as, make_user, write_policy
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small", "permitted")]
+
+
+def find(name: str) -> Any:
+    return apps.get_model("small", name)
+
+
+@pytest.fixture(scope="module")
+def small(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with install(django_db_blocker, "tests.small.urls", "tests.small"), served_anew():
+        yield
+
+
+@pytest.fixture
+def permitted(policy: Callable[[str], Any]) -> None:
+    names = ("Author", "Review", "Tag", "Verdict")
+    policy(write_policy(ALL) + "\n".join(f"[{name}]\n{ALL}\n" for name in names))
+
+
+@pytest.fixture
+def client() -> Any:
+    return call_as(make_user("ada", "user"))
+
+
+def test_it_has_the_fields_that_may_be_edited_and_its_links(client: Any) -> None:
+    made = client.post("/api/reviews", {"title": "Fine", "stars": 5}, format="json")
+    assert made.status_code == 201
+    names = ["title", "text", "stars", "isPublic", "author", "similar", "tag"]
+    shown = [name for name in made.json() if name not in ("id", "createdAt", "updatedAt")]
+    assert shown == [name for name in names if name != "similar"]
+    found = client.get("/api/reviews?where[stars][gte]=5&orderBy[title]=asc").json()
+    assert found == [made.json()]
+
+
+def test_graphql_has_its_links(client: Any) -> None:
+    author = find("Author").objects.create(name="Eve")
+    find("Review").objects.create(title="Fine", author=author)
+    document = '{ authors { name reviews(where: {title: {equals: "Fine"}}) { title } } }'
+    assert ask_data(client, document)["authors"] == [
+        {"name": "Eve", "reviews": [{"title": "Fine"}]}
+    ]
+    linked = client.get(f"/api/authors/{author.pk}/reviews").json()
+    assert [row["title"] for row in linked] == ["Fine"]
+
+
+def test_a_child_with_a_table_of_its_own_is_served(client: Any) -> None:
+    made = client.post("/api/verdicts", {"title": "Guilty", "judge": "Eve"}, format="json").json()
+    assert find("Verdict").objects.get(judge="Eve").title == "Guilty"
+    address = f"/api/verdicts/{made['id']}"
+    changed = client.patch(address, {"judge": "Ada", "stars": 1}, format="json").json()
+    assert (changed["judge"], changed["stars"], changed["id"]) == ("Ada", 1, made["id"])
+    document = '{ verdicts(where: {title: {contains: "uil"}}) { judge stars } }'
+    assert ask_data(client, document)["verdicts"] == [{"judge": "Ada", "stars": 1}]
+    assert client.delete(address).status_code == 200
+    assert not find("Review").objects.exists()
+
+
+def test_a_serializer_of_ones_own_replaces_the_default(client: Any) -> None:
+    made = client.post("/api/tags", {"name": "new"}, format="json").json()
+    assert made.keys() == {"id", "createdAt", "updatedAt", "name"}
+    assert find("Tag").objects.get().hidden == "hidden"
+
+
+def test_its_admin_has_columns_filters_and_a_search(admin_client: Any) -> None:
+    found = admin.site.get_model_admin(find("Review"))
+    assert found.list_display == ("__str__", "title", "stars", "is_public", "author", "created_at")
+    assert found.list_filter[0] == "is_public"
+    assert found.search_fields == ("^id", "title", "text")
+    assert admin.site.get_model_admin(find("Tag")).list_display == ("name",)
+    find("Review").objects.create(title="Fine")
+    assert "Fine" in admin_client.get("/admin/small/review/?q=fin").text
+    assert admin_client.get("/admin/small/review/add/").status_code == 200
+
+
+def test_the_checks_pass() -> None:
+    call_command("check")
+
+
+def test_the_openapi_document_has_it(client: Any) -> None:
+    document = client.get("/api/schema").json()
+    assert "/api/authors/{id}/reviews" in document["paths"]
+    assert "isPublic" in document["components"]["schemas"]["Review"]["properties"]
+
+
+def test_routers_after_the_admin_are_refused(settings: Any) -> None:
+    settings.ROOT_URLCONF = "tests.urls"
+    with pytest.raises(SystemCheckError, match="The admin of Review has no address"):
+        call_command("check")

@@ -112,7 +112,9 @@ def _write_each(view: EntityHooks, items: Items, write: Callable[[Any], Any]) ->
     written = []
     for index, item in enumerate(items):
         try:
-            written.append(write(item))
+            # A savepoint: after a refusal the database answers what the broken rule is.
+            with transaction.atomic():
+                written.append(write(item))
         except ValidationError as error:
             faults[str(index)] = error.detail
         except IntegrityError as error:

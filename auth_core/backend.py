@@ -18,7 +18,7 @@ from auth_core.policy.accounts import narrow_to_unprotected, protects
 from auth_core.policy.loading import current_policy
 from auth_core.policy.ownership import narrow_to_own
 from auth_core.policy.rule import Reach
-from auth_core.policy.served import find_model, served_viewsets
+from auth_core.policy.served import find_model, name_entity, served_viewsets
 
 # Django's permissions on a model, and the action of the policy behind each.
 PERMISSIONS = {
@@ -87,7 +87,7 @@ def _list_permissions(user: Any, obj: Model | None) -> Iterator[str]:
 def _is_open(
     user: Any, roles: Roles, model: type[Model], permission: str, obj: Model | None
 ) -> bool:
-    entity = str(model._meta.object_name)
+    entity = name_entity(model)
     reach = max(
         current_policy().decide(roles, entity, action).reach for action in PERMISSIONS[permission]
     )

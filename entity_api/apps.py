@@ -10,9 +10,11 @@ class EntityApiConfig(AppConfig):
 
     def ready(self) -> None:
         from entity_api.checks import check_viewsets
+        from entity_api.model_checks import check_models
         from entity_api.query.lookups import register_lookups
         from entity_api.writing.deletions import watch_deletions
 
         register(TAG)(check_viewsets)
+        register(TAG)(check_models)
         register_lookups()
         watch_deletions()

@@ -9,11 +9,10 @@ from inspect import getsource, isfunction, signature
 from typing import TYPE_CHECKING, Any
 
 from django.core.checks import CheckMessage, Error
-from django.urls import NoReverseMatch, get_resolver, reverse
+from django.urls import get_resolver
 from rest_framework.permissions import BasePermission
 
 from entity_api.access import HOOKS
-from entity_api.admin.defaults import DEFAULT_ADMINS
 from entity_api.description.hooks import HONOURED, REFUSED
 from entity_api.description.places import find_place
 from entity_api.description.registry import VIEWSETS, describe_entity
@@ -42,27 +41,10 @@ def check_viewsets(**_: object) -> list[CheckMessage]:
         _check_actions,
         _check_permissions,
     )
-    faults = list(_check_admin())
-    faults += [
+    faults = [
         fault for viewset in VIEWSETS.values() for check in checks for fault in check(viewset)
     ]
     return list({(fault.msg, fault.id): fault for fault in faults}.values())
-
-
-def _check_admin() -> Faults:
-    """Refuse a default admin that has no address, as Django's admin was asked for its addresses
-    before the router registered the entity.
-    """
-    for model in DEFAULT_ADMINS:
-        name = f"{model._meta.app_label}_{model._meta.model_name}_changelist"
-        with suppress(NoReverseMatch):
-            reverse("admin:index")
-            try:
-                reverse(f"admin:{name}")
-            except NoReverseMatch:
-                text = f"The admin of {model.__name__} has no address."
-                hint = "Name the routers of entities before admin.site.urls in the URLconf."
-                yield Error(text, hint=hint, id="entity_api.E011")
 
 
 def _check_refused(viewset: type[EntityViewSet]) -> Faults:
@@ -143,10 +125,15 @@ def _check_links(viewset: type[EntityViewSet]) -> Faults:
 
 
 def _check_actions(viewset: type[EntityViewSet]) -> Faults:
-    """Refuse an action at the address of a link. One of the two would never be called."""
-    names = {action.__name__: action for action in _list_actions(viewset) if action.detail}
-    for name in sorted(names.keys() & describe_entity(viewset).relations.keys()):
+    """Refuse an action at the address of another route. One of the two would never be called."""
+    links = describe_entity(viewset).relations.keys()
+    for action in sorted(_list_actions(viewset), key=lambda each: each.__name__):
+        name = action.__name__
+        if name not in (links if action.detail else ("bulk",)):
+            continue
         text = f"{viewset.__name__}.{name} has the address of the link {name}."
+        if not action.detail:
+            text = f"{viewset.__name__}.{name} has the address that writes many rows."
         yield _report(viewset, name, text, "Rename the action.", "entity_api.E010")
 
 

@@ -8,9 +8,16 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
+from drf_spectacular.generators import SchemaGenerator
 
+from entity_api import EntityRouter
+from entity_api.description.eligible import UNSERVED
+from entity_api.description.registry import VIEWSETS, describe_entity
+from entity_api.model_checks import check_models
 from tests.graph import ask_data
 from tests.installed import install, served_anew
 from tests.policies import ALL, call_as, make_user, write_policy
@@ -30,7 +37,7 @@ def small(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 @pytest.fixture
 def permitted(policy: Callable[[str], Any]) -> None:
-    names = ("Author", "Review", "Tag", "Verdict")
+    names = ("Author", "Parcel", "Review", "Tag", "Verdict")
     policy(write_policy(ALL) + "\n".join(f"[{name}]\n{ALL}\n" for name in names))
 
 
@@ -42,9 +49,9 @@ def client() -> Any:
 def test_it_has_the_fields_that_may_be_edited_and_its_links(client: Any) -> None:
     made = client.post("/api/reviews", {"title": "Fine", "stars": 5}, format="json")
     assert made.status_code == 201
-    names = ["title", "text", "stars", "isPublic", "author", "similar", "tag"]
+    names = ["title", "text", "stars", "isPublic", "author", "similar", "parcels", "tag"]
     shown = [name for name in made.json() if name not in ("id", "createdAt", "updatedAt")]
-    assert shown == [name for name in names if name != "similar"]
+    assert shown == [name for name in names if name not in ("similar", "parcels")]
     found = client.get("/api/reviews?where[stars][gte]=5&orderBy[title]=asc").json()
     assert found == [made.json()]
 
@@ -103,3 +110,62 @@ def test_routers_after_the_admin_are_refused(settings: Any) -> None:
     settings.ROOT_URLCONF = "tests.urls"
     with pytest.raises(SystemCheckError, match="The admin of Review has no address"):
         call_command("check")
+
+
+def test_a_second_model_of_one_name_has_an_entity_name(client: Any) -> None:
+    review = find("Review").objects.create(title="Fine")
+    body = {"weight": 5, "review": {"id": str(review.pk)}}
+    assert client.post("/api/parcels", body, format="json").json()["weight"] == 5
+    assert client.post("/api/orders", {"quantity": 2}, format="json").json()["quantity"] == 2
+    document = "{ reviews { parcels { __typename weight } } orders { __typename quantity } }"
+    assert ask_data(client, document) == {
+        "reviews": [{"parcels": [{"__typename": "Parcel", "weight": 5}]}],
+        "orders": [{"__typename": "Order", "quantity": 2}],
+    }
+    schemas = client.get("/api/schema").json()["components"]["schemas"]
+    assert "weight" in schemas["Parcel"]["properties"]
+    assert "quantity" in schemas["Order"]["properties"]
+
+
+def test_the_permissions_name_it_by_its_entity_name(policy: Any, client: Any) -> None:
+    policy(write_policy(ALL) + f'[Parcel]\n{ALL}\nfields.view.weight = ["admin"]\n')
+    find("Order").objects.create(weight=5)
+    assert "weight" not in client.get("/api/parcels").json()[0]
+    policy(write_policy(ALL))
+    assert client.get("/api/parcels").status_code == 403
+
+
+def test_two_entities_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    viewset = VIEWSETS[find("Order")]
+    describe_entity.cache_clear()
+    monkeypatch.setattr(viewset, "entity_name", "")
+    found = [fault for fault in check_models() if fault.id == "entity_api.E013"]
+    assert "small.Order" in found[0].msg
+    assert "are both served as Order." in found[0].msg
+    describe_entity.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("model", "reason"), [(Group, "has no field created_at"), (Session, "has no field id")]
+)
+def test_a_model_that_cannot_be_served_is_refused(
+    model: Any, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    router = EntityRouter()
+    monkeypatch.setitem(UNSERVED, model, "")  # so that it is taken out at the end
+    router.register("others", model)
+    assert router.urls == []
+    found = [fault for fault in check_models() if fault.id == "entity_api.E012"]
+    assert found[0].msg == f"{model._meta.label} is not served: it {reason}."
+
+
+def test_a_link_to_rows_that_are_not_served_is_in_no_document(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(VIEWSETS, find("Review"))
+    generator: Any = SchemaGenerator
+    document = generator().get_schema(request=None, public=True)
+    assert "/api/authors/{id}/reviews" not in document["paths"]
+    assert "reviews" not in document["components"]["schemas"]["AuthorWhere"]["properties"]
+    author = find("Author").objects.create(name="Eve")
+    assert client.get(f"/api/authors/{author.pk}/reviews").status_code == 404

@@ -14,7 +14,7 @@ from auth_core.caller import Roles
 from auth_core.policy.loading import current_policy
 from auth_core.policy.policy import ACTIONS
 from auth_core.policy.rule import Reach
-from auth_core.policy.served import served_viewsets
+from auth_core.policy.served import name_entity, served_viewsets
 
 METHODS = {"view": "get", "search": "get", "create": "post", "update": "patch", "delete": "delete"}
 ON_THE_LIST = ("search", "create")
@@ -75,7 +75,7 @@ def _agrees(world: World, roles: Roles, entity: str, action: str, headers: dict[
 @requirement("8.2.2")
 def data_is_for_whom_it_belongs_to(world: World) -> str:
     model: Any = get_user_model()
-    entity = str(model._meta.object_name)
+    entity = name_entity(model)
     if entity not in served_viewsets():
         raise AbsentError("accounts are not served")
     victim, stranger = world.add_person(), world.add_person()
@@ -103,7 +103,7 @@ def data_is_for_whom_it_belongs_to(world: World) -> str:
 @requirement("8.2.3")
 def fields_are_for_whom_the_policy_names(world: World) -> str:
     model: Any = get_user_model()
-    entity = str(model._meta.object_name)
+    entity = name_entity(model)
     if entity not in served_viewsets():
         raise AbsentError("accounts are not served")
     person = world.add_person()

@@ -39,8 +39,8 @@ def overrides(view: Any, method: str) -> bool:
 
 
 def name_entity(model: type[Model]) -> str:
-    """Return the name of a model's section in the policy."""
-    return str(model._meta.object_name)
+    """Return the name of a model's section in the policy: `entity_name`, where a router gave it."""
+    return str(vars(model).get("entity_name") or model._meta.object_name)
 
 
 def list_views() -> dict[str, list[Any]]:

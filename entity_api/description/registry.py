@@ -67,7 +67,7 @@ def describe_entity(viewset: type[GenericViewSet[Any]]) -> EntityDescription:
     others = {name: field for name, field in found.items() if name not in relations}
     sort_keys = [*_list_expressions(others), *_list_keys(model, relations.values())]
     return EntityDescription(
-        str(model._meta.object_name),
+        getattr(viewset, "entity_name", "") or str(model._meta.object_name),
         model,
         viewset,
         tuple(found),

@@ -129,6 +129,8 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         operation = super().get_operation(*args, **kwargs)
+        if operation is None:  # it is left out
+            return None
         # Here, as drf-spectacular gives a DELETE no body.
         if self.view.action in LINK_WRITES:
             operation["requestBody"] = describe_links(MAX_LINKS)
@@ -137,6 +139,13 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         else:
             add_conditional_answers(self.view.action, operation)
         return operation
+
+    def is_excluded(self) -> bool:
+        """Leave out a link to rows that are not served. Its address answers 404."""
+        viewset: Any = type(self.view)
+        links = describe_entity(viewset).relations
+        is_closed = self.view.link and links[self.view.link].target not in VIEWSETS
+        return bool(is_closed or super().is_excluded())
 
     def is_public(self) -> bool:
         return bool(super().is_public()) and (
@@ -193,7 +202,9 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
             name: self._describe_condition(scalar) for name, scalar in entity.columns.items()
         }
         conditions |= {
-            name: self._describe_link(entity, link) for name, link in entity.relations.items()
+            name: self._describe_link(entity, link)
+            for name, link in entity.relations.items()
+            if link.target in VIEWSETS
         }
         where = self._name_component(f"{entity.name}Where", lambda: self._describe_where(entity))
         conditions |= {name: {"type": "array", "items": where} for name in COMBINATORS}

@@ -6,6 +6,7 @@ from django.db.models import Model
 from rest_framework.routers import Route, SimpleRouter
 
 from entity_api.admin.defaults import register_admin
+from entity_api.description.eligible import UNSERVED, explain_unserved
 from entity_api.description.registry import VIEWSETS, describe_entity, is_served
 from entity_api.description.serializer import EntitySerializer
 from entity_api.rest.viewset import EntityViewSet, make_viewset
@@ -43,19 +44,31 @@ class EntityRouter(SimpleRouter):
         basename: str | None = None,
         *,
         serializer: type[EntitySerializer] | None = None,
+        entity_name: str = "",
     ) -> None:
         """Serve the entity under `prefix`, its plural on the wire.
 
         A model gets a viewset, with `serializer` or one of all editable fields, and an admin, where
-        it has none. An open service leaves out an entity that needs authentication.
+        it has none. `entity_name` is the entity's name where another model has that of this one. An
+        open service leaves out an entity that needs authentication. A check reports a model that
+        cannot be served.
         """
+        model: Any = viewset
+        if not issubclass(viewset, Model):
+            model = viewset.serializer_class.Meta.model
+        if reason := explain_unserved(model):
+            UNSERVED[model] = reason
+            return
         if issubclass(viewset, Model):
             register_admin(viewset)
-            viewset = make_viewset(viewset, serializer)
+            viewset = make_viewset(viewset, serializer, entity_name)
         if is_served(viewset):
             viewset.plural = prefix
-            VIEWSETS[viewset.serializer_class.Meta.model] = viewset
-            super().register(prefix, viewset, basename)
+            VIEWSETS[model] = viewset
+            # The permissions find the name of a section by the model.
+            if viewset.entity_name:
+                model.entity_name = viewset.entity_name
+            super().register(prefix, viewset, basename or viewset.entity_name.lower() or None)
 
     def get_routes(self, viewset: Any) -> list[Any]:
         return [

@@ -55,6 +55,8 @@ class EntityViewSet(EntityHooks):
     """
 
     requires_authentication: ClassVar[bool] = False
+    # The entity's name, where that of its model is taken.
+    entity_name: ClassVar[str] = ""
     # The entity's plural in addresses. The router sets it.
     plural: ClassVar[str] = ""
     # Which to-many link a route is for; the router sets it.
@@ -69,7 +71,7 @@ class EntityViewSet(EntityHooks):
         cls.note_overrides(EntityViewSet)
         if cls.queryset is not None and cls.serializer_class is None:
             model: Any = cls.queryset.model
-            cls.serializer_class = make_serializer(model, model.__name__)
+            cls.serializer_class = make_serializer(model, cls.entity_name or model.__name__)
         # The router and permission classes read the model off `queryset`, which DRF lets a viewset
         # leave out.
         if cls.queryset is None and cls.overrides("get_queryset"):
@@ -149,13 +151,16 @@ class EntityViewSet(EntityHooks):
 
 
 def make_viewset(
-    model: type[Model], serializer: type[EntitySerializer] | None = None
+    model: type[Model],
+    serializer: type[EntitySerializer] | None = None,
+    entity_name: str = "",
 ) -> type[EntityViewSet]:
     """Return a viewset of all rows of the model, with the default serializer or the given one."""
     members: dict[str, Any] = {
         "queryset": model._default_manager.all(),
+        "entity_name": entity_name,
         "__module__": model.__module__,
     }
     if serializer:
         members["serializer_class"] = serializer
-    return type(f"{model.__name__}ViewSet", (EntityViewSet,), members)
+    return type(f"{entity_name or model.__name__}ViewSet", (EntityViewSet,), members)

@@ -34,6 +34,13 @@ class Verdict(Review):
     judge = models.CharField(max_length=100)
 
 
+class Order(Entity):
+    """Has the name of another entity."""
+
+    weight = models.IntegerField(null=True)
+    review = models.ForeignKey(Review, models.CASCADE, null=True, related_name="parcels")
+
+
 class Tag(Entity):
     """Has an admin and a serializer of its own."""
 

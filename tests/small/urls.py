@@ -3,7 +3,7 @@ from django.urls import include, path
 
 from entity_api import EntityRouter, EntitySerializer
 from tests import urls
-from tests.small.models import Author, Review, Tag, Verdict
+from tests.small.models import Author, Order, Review, Tag, Verdict
 
 
 class TagSerializer(EntitySerializer):
@@ -16,6 +16,7 @@ router = EntityRouter()
 router.register("reviews", Review)
 router.register("authors", Author)
 router.register("verdicts", Verdict)
+router.register("parcels", Order, entity_name="Parcel")
 router.register("tags", Tag, serializer=TagSerializer)
 
 urlpatterns = [

@@ -35,7 +35,7 @@ def name(block: Block) -> tuple[str, str]:
 def translate_field(field: str, more: str = "") -> tuple[str, list[str]]:
     """Return the lines of the model's field, without spaces, and the notes."""
     source, notes = translate(f"model Thing {{\n  {ID}\n  {field}\n}}\n{more}")
-    return source.partition("(Entity):\n")[2].partition("\n\n    class Meta")[0].strip(), notes
+    return source.partition('"""A thing."""\n')[2].partition("\n\n    class Meta")[0].strip(), notes
 
 
 OPTIONS = "enum Color {\n  red\n  dark_blue\n}\n"
@@ -57,12 +57,12 @@ FIELDS = {
     "a DateTime? @db.Date": "a = models.DateField(null=True, blank=True)",
     "a DateTime @db.Time(6)": "a = models.TimeField()",
     "a Json?": "a = models.JSONField(null=True, blank=True)",
-    'a Json @default("{}")': "a = models.JSONField(default=dict)",
+    'a Json @default("{}")': "a = models.JSONField(blank=True, default=dict)",
     "a Color?": "a = models.CharField(max_length=100, choices=Color.choices, null=True, blank=True)",
     "a Color @default(dark_blue)": (
         "a = models.CharField(max_length=100, choices=Color.choices, default=Color.DARK_BLUE)"
     ),
-    "a Color[]": "a = ChoiceListField(choices=Color.choices, default=list)",
+    "a Color[]": "a = ChoiceListField(choices=Color.choices, blank=True)",
     "fooBar Int": "foo_bar = models.IntegerField()",
     "userID Int": "user_i_d = models.IntegerField()",
     "address_1 Int": "address_1 = models.IntegerField()",

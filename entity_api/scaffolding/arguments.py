@@ -88,7 +88,6 @@ class ArgumentReader:
             ),
             required=required,
             sample=quote(options.members[0][1]),
-            has_options=True,
         )
 
     def _read_list(self, name: str, text: str, *, required: bool, unique: bool) -> Attribute:
@@ -100,10 +99,9 @@ class ArgumentReader:
         return Attribute(
             name=name,
             call="ChoiceListField",
-            arguments=(f"choices={options.name}.choices",),
+            arguments=(f"choices={options.name}.choices", "blank=True"),
             imports=(("entity_api", "ChoiceListField"),),
             sample=f"[{quote(options.members[0][1])}]",
-            is_long=True,
         )
 
     def _add_options(self, name: str, text: str) -> OptionSet:
@@ -209,8 +207,7 @@ def _read_plain(name: str, kind: str, *, required: bool, unique: bool) -> Attrib
         arguments=(*found.arguments, *_end(required=required, unique=unique)),
         required=required,
         sample=found.sample,
-        is_text=found.is_text,
-        is_long=found.is_long,
+        is_title=found.is_title,
     )
 
 

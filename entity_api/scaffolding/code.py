@@ -17,6 +17,7 @@ class Attribute:
     """A field of a model: `name = call(arguments)`.
 
     `sample` is the source of a value in JSON for a test, and empty where a test sends none.
+    `is_title` holds for a short text, by which the admin shows a row.
     `target` is the model that a link leads to, as a source text, and `back` the accessor there.
     """
 
@@ -26,9 +27,7 @@ class Attribute:
     imports: tuple[Import, ...] = ()
     required: bool = False
     sample: str = ""
-    is_text: bool = False
-    has_options: bool = False
-    is_long: bool = False
+    is_title: bool = False
     target: str = ""
     back: str = ""
     many: bool = False
@@ -46,16 +45,14 @@ class OptionSet:
 class EntityCode:
     """An entity that is to be written.
 
-    `plural` is its plural on the wire. `back` names the accessors of links that lead to it, which
-    its serializer shows. `options` are the option sets of its own, written inside its class.
-    `constraints` and `indexes` have the arguments of each. `table` is the
-    table's name, unless it is Django's.
+    `plural` is its plural on the wire. `options` are the option sets inside its class.
+    `constraints` and `indexes` have the arguments of each. `table` is the table's name, if Django
+    is not to choose it.
     """
 
     name: str
     plural: str
     attributes: tuple[Attribute, ...]
-    back: tuple[str, ...] = ()
     options: tuple[OptionSet, ...] = ()
     constraints: tuple[tuple[str, ...], ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()

@@ -11,15 +11,9 @@ from entity_api.scaffolding.code import EntityCode, Import, InputError
 from entity_api.scaffolding.model_code import list_model_imports, write_model
 from entity_api.scaffolding.modules import add_code
 from entity_api.scaffolding.stage import Stage
-from entity_api.scaffolding.surface_code import write_admin, write_serializer, write_viewset
 from entity_api.scaffolding.wiring import add_route
 
-_DOCSTRINGS = {
-    "models": "The domain.",
-    "serializers": "How each entity reads and is written on the wire.",
-    "viewsets": "The entities of this app.",
-    "admin": "Django's admin for this app.",
-}
+_DOCSTRING = '"""The domain."""\n'
 
 
 @dataclass(frozen=True)
@@ -37,30 +31,10 @@ def list_packages(stage: Stage) -> frozenset[str]:
 
 
 def write_entity(stage: Stage, app: App, entity: EntityCode) -> None:
-    """Write the model, serializer, viewset, admin and route. Raises InputError naming the file."""
-    name, models = entity.name, f"{app.module}.models"
-    parts: dict[str, tuple[set[Import], str]] = {
-        "models": (list_model_imports(entity), write_model(entity)),
-        "serializers": (
-            {(models, name), ("entity_api", "EntitySerializer")},
-            write_serializer(entity),
-        ),
-        "viewsets": (
-            {
-                (models, name),
-                (f"{app.module}.serializers", f"{name}Serializer"),
-                ("entity_api", "EntityViewSet"),
-            },
-            write_viewset(entity),
-        ),
-        "admin": (
-            {(models, name), ("django.contrib", "admin"), ("entity_api", "EntityAdmin")},
-            write_admin(entity),
-        ),
-    }
+    """Write the model and its route. Raises InputError naming the file."""
     own = list_packages(stage)
-    for part, (imports, code) in parts.items():
-        add_to_file(stage, app.folder / f"{part}.py", imports, code, own)
+    imports = list_model_imports(entity)
+    add_to_file(stage, app.folder / "models.py", imports, write_model(entity), own)
     path = app.folder / "urls.py"
     with naming(path):
         stage.write(path, add_route(stage.read(path), app.module, entity, own))
@@ -71,7 +45,7 @@ def add_to_file(
 ) -> None:
     """Add the code to the end of a module, with what it imports. A missing module is made."""
     with naming(path):
-        text = stage.read(path) or f'"""{_DOCSTRINGS.get(path.stem, "")}"""\n'
+        text = stage.read(path) or _DOCSTRING
         stage.write(path, add_code(text, imports, code, own))
 
 

@@ -17,8 +17,7 @@ class Kind:
     field: str
     arguments: tuple[str, ...] = ()
     sample: str = ""
-    is_text: bool = False
-    is_long: bool = False
+    is_title: bool = False
     can_be_unique: bool = True
     imports: tuple[Import, ...] = ()
 
@@ -28,12 +27,10 @@ KINDS = {
         field="CharField",
         arguments=(f"max_length={LONGEST_TEXT}",),
         sample='"Text"',
-        is_text=True,
+        is_title=True,
     ),
-    "text": Kind(
-        field="TextField", sample='"Text"', is_text=True, is_long=True, can_be_unique=False
-    ),
-    "email": Kind(field="EmailField", sample='"ada@example.org"', is_text=True),
+    "text": Kind(field="TextField", sample='"Text"', can_be_unique=False),
+    "email": Kind(field="EmailField", sample='"ada@example.org"', is_title=True),
     "int": Kind(field="IntegerField", sample="5"),
     "bigint": Kind(field="BigIntegerField", sample="5000000000"),
     "float": Kind(field="FloatField", sample="2.5"),
@@ -44,10 +41,10 @@ KINDS = {
     "time": Kind(field="TimeField", sample='"12:30:00"'),
     "duration": Kind(field="DurationField", sample='"PT1H30M"'),
     "uuid": Kind(field="UUIDField", sample='"01a2209b-0096-7393-877b-6aa88f691b5b"'),
-    "url": Kind(field="URLField", sample='"https://example.org/"', is_text=True),
-    "slug": Kind(field="SlugField", sample='"a-text"', is_text=True),
+    "url": Kind(field="URLField", sample='"https://example.org/"', is_title=True),
+    "slug": Kind(field="SlugField", sample='"a-text"', is_title=True),
     "ip": Kind(field="GenericIPAddressField", sample='"192.0.2.1"'),
-    "json": Kind(field="JSONField", sample='{"a": [1]}', is_long=True, can_be_unique=False),
-    "file": Kind(field="FileField", is_long=True, can_be_unique=False),
-    "image": Kind(field="ImageField", is_long=True, can_be_unique=False),
+    "json": Kind(field="JSONField", sample='{"a": [1]}', can_be_unique=False),
+    "file": Kind(field="FileField", can_be_unique=False),
+    "image": Kind(field="ImageField", can_be_unique=False),
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from entity_api.scaffolding.code import Attribute, EntityCode, Import, OptionSet
 from entity_api.scaffolding.layout import STEP, quote, write_call, write_items
-from entity_api.scaffolding.names import django_plural, spoken_plural
+from entity_api.scaffolding.names import django_plural, spoken_plural, with_article
 
 
 def list_model_imports(entity: EntityCode) -> set[Import]:
@@ -24,7 +24,8 @@ def write_model(entity: EntityCode) -> str:
     if entity.attributes:
         blocks.append("\n".join(map(_write_attribute, entity.attributes)))
     blocks += ["\n".join(_list_meta(entity)), _write_text(entity)]
-    return f"class {entity.name}(Entity):\n" + "\n\n".join(blocks) + "\n"
+    head = f'class {entity.name}(Entity):\n{STEP}"""{with_article(entity.name)}."""\n\n'
+    return head + "\n\n".join(blocks) + "\n"
 
 
 def write_options(options: OptionSet, indent: int = 0) -> str:
@@ -58,13 +59,7 @@ def _write_calls(
     return write_items(f"{name}: ClassVar = ", [*before, *calls], 2, brackets="[]")
 
 
-def find_title(entity: EntityCode) -> str:
-    """Return the name of the field that shows a row in words; an empty text if there is none."""
-    texts = (each.name for each in entity.attributes if each.is_text and not each.is_long)
-    return next(texts, "")
-
-
 def _write_text(entity: EntityCode) -> str:
-    title = find_title(entity)
+    title = next((each.name for each in entity.attributes if each.is_title), "")
     shown = f"self.{title} or str(self.id)" if title else "str(self.id)"
     return f"{STEP}def __str__(self) -> str:\n{STEP * 2}return {shown}"

@@ -96,5 +96,5 @@ def with_article(name: str) -> str:
 
 def name_member(value: str) -> str:
     """Return the name of an option in its class: `IN_PROGRESS` of `in-progress`."""
-    name = re.sub(r"\W", "_", value, flags=re.ASCII).upper()
+    name = snake_case(re.sub(r"\W", "_", value, flags=re.ASCII)).upper()
     return f"_{name}" if name[:1].isdigit() else name

@@ -21,8 +21,7 @@ def add_route(text: str, app: str, entity: EntityCode, own: Collection[str]) -> 
 
     Raises InputError where the module makes no EntityRouter.
     """
-    viewset = f"{entity.name}ViewSet"
-    text = add_import(text, f"{app}.viewsets", viewset, own)
+    text = add_import(text, f"{app}.models", entity.name, own)
     tree = parse_module(text)
     routers = [
         (node.targets[0].id, node)
@@ -40,7 +39,7 @@ def add_route(text: str, app: str, entity: EntityCode, own: Collection[str]) -> 
         if isinstance(node, ast.Expr) and ast.unparse(node).startswith(f"{router}.register(")
     ]
     after: ast.stmt = registered[-1] if registered else made
-    line = write_call(f"{router}.register", [quote(entity.plural), viewset])
+    line = write_call(f"{router}.register", [quote(entity.plural), entity.name])
     number = (after.end_lineno or after.lineno) + 1
     return replace_lines(text, number, number - 1, f"{line}\n")
 

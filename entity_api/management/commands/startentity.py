@@ -13,8 +13,8 @@ from entity_api.scaffolding.start import find_app, list_next_steps, read_entity,
 
 class Command(BaseCommand):
     help = (
-        "Writes an entity: its model with the migration, serializer, viewset, route, admin, "
-        "section of the permissions, and a test."
+        "Writes an entity: its model with the migration, its route, its section of the "
+        "permissions, and a test."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

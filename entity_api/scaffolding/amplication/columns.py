@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from entity_api.scaffolding.amplication.defaults import write_default
+from entity_api.scaffolding.amplication.defaults import Default, write_default
 from entity_api.scaffolding.amplication.notes import Notes
 from entity_api.scaffolding.code import Attribute, Import, OptionSet
 from entity_api.scaffolding.kinds import LONGEST_TEXT
@@ -62,15 +62,15 @@ def write_column(
         return None
     call, arguments, imports = _find_class(field, options, notes)
     default = write_default(field, options.get(field.type), notes)
+    if call == "ChoiceListField":
+        # It has the empty list as a default by itself.
+        default = Default()
     return Attribute(
         name=name,
         call=call,
         arguments=(*arguments, *_end(field, call), *default.arguments),
         imports=(*imports, *default.imports),
-        required=not field.optional and not default.arguments,
-        is_text=call in ("models.CharField", "models.TextField") and field.type == "String",
-        is_long=call in ("models.TextField", "models.JSONField", "ChoiceListField"),
-        has_options=field.type in options and not field.many,
+        is_title=call == "models.CharField" and field.type == "String",
     )
 
 
@@ -130,7 +130,8 @@ def _end(field: Field, call: str) -> tuple[str, ...]:
     arguments: list[str] = []
     if field.optional:
         arguments += ["null=True", "blank=True"]
-    elif field.many and call == "models.JSONField":
+    elif field.many or (field.type == "Json" and field.find("default")):
+        # An empty value is a value, also in the admin.
         arguments += ["blank=True"]
     if field.find("unique") or field.find("id"):
         arguments.append("unique=True")

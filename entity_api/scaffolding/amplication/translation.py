@@ -88,11 +88,6 @@ class Translation:
             name=name,
             plural=plural,
             attributes=tuple(attributes),
-            back=tuple(
-                names[each.other.field.name]
-                for each in self._parts.links
-                if each.other.model is block
-            ),
             constraints=tuple(constraints.constraints),
             indexes=tuple(constraints.indexes),
             table=constraints.table,

@@ -10,6 +10,8 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
+from rest_framework import serializers
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -45,6 +47,20 @@ def read_annotation(method: Callable[..., Any]) -> Annotated:
     if many:
         found = get_args(found)[0]
     return Annotated(KINDS_OF_PYTHON.get(found, ""), nullable, many)
+
+
+def read_answer(model: Any, field: Any) -> Annotated:
+    """Return what the annotation of a computed field says: of the method of a
+    SerializerMethodField, or of the model's property that a ReadOnlyField shows.
+    """
+    method: Any = None
+    if isinstance(field, serializers.SerializerMethodField):
+        method = getattr(type(field.parent), str(field.method_name), None)
+    elif isinstance(field, serializers.ReadOnlyField):
+        found = getattr(model, str(field.source), None)
+        method = getattr(found, "fget", None) or getattr(found, "func", None)
+    answer = read_annotation(method) if method else Annotated()
+    return Annotated() if answer.many and answer.nullable else answer
 
 
 def _split_null(annotation: Any) -> tuple[bool, Any]:

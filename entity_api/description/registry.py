@@ -10,6 +10,7 @@ from django.db.models import F, Model
 from django.urls import get_resolver
 from rest_framework.settings import api_settings
 
+from entity_api.description.annotations import read_answer
 from entity_api.description.computed import ComputedField
 from entity_api.description.entity import (
     ColumnField,
@@ -80,6 +81,9 @@ def describe_entity(viewset: type[GenericViewSet[Any]]) -> EntityDescription:
 
 def _describe_field(model: type[Model], name: str, field: Any) -> Field:
     kind, items = getattr(field, "kind", ""), getattr(field, "items", "")
+    answer = read_answer(model, field)
+    if answer.kind:
+        kind, items = ("", answer.kind) if answer.many else (answer.kind, "")
     named: str = kind or items
     common: Any = {
         "name": name,
@@ -88,6 +92,9 @@ def _describe_field(model: type[Model], name: str, field: Any) -> Field:
         "writable": not field.read_only,
         "required": field.required and not field.allow_null,
     }
+    if answer.kind:
+        description = str(field.help_text or "")
+        return Field(**common, nullable=answer.nullable, many=answer.many, description=description)
     if kind and (column := _find_column(model, str(field.source))):
         return ColumnField(**common, nullable=column.null, column=column.name)
     if isinstance(field, ComputedField):

@@ -137,7 +137,7 @@ def value_type(entity: EntityDescription, name: str) -> GraphQLScalarType:
     if kind is None:
         raise ImproperlyConfigured(
             f"GraphQL does not know the type of {entity.name}.{name}: give the class of that "
-            "serializer field a `kind`, or for a list `items`. "
-            f"The kinds are {', '.join(KINDS)}."
+            "serializer field a `kind`, or for a list `items`. Annotate a method or property that "
+            f"computes it, such as -> int. The kinds are {', '.join(KINDS)}."
         )
     return kind.graphql

@@ -50,6 +50,7 @@ def test_an_unknown_entity_is_refused_with_the_known_names() -> None:
 
 def test_it_shows_routes_with_their_methods() -> None:
     assert read_part(show("Customer"), "routes") == [
+        ["POST, PATCH, DELETE", "/api/customers/bulk"],
         ["GET, POST", "/api/customers"],
         ["GET, PATCH, DELETE", "/api/customers/:id"],
         ["GET, POST, PATCH, DELETE", "/api/customers/:id/orders"],

@@ -62,6 +62,12 @@ class CustomersViewSet(CustomerViewSet):
         raise AssertionError
 
 
+class BulkViewSet(OrderViewSet):
+    @entity_action(policy="bulk", many=True)
+    def bulk(self, rows: Any, data: Any) -> None:
+        raise AssertionError
+
+
 class VagueSerializer(serializers.Serializer[Any]):
     note = serializers.JSONField()
 
@@ -185,6 +191,14 @@ def test_an_action_with_the_name_of_a_link_is_refused(monkeypatch: pytest.Monkey
     monkeypatch.setitem(VIEWSETS, Customer, CustomersViewSet)  # type: ignore[misc]
     found = [fault for fault in check_viewsets() if fault.id == "entity_api.E010"]
     assert "CustomersViewSet.orders has the address of the link orders" in found[0].msg
+
+
+def test_an_action_with_the_address_of_many_rows_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(VIEWSETS, Order, BulkViewSet)  # type: ignore[misc]
+    found = [fault for fault in check_viewsets() if fault.id == "entity_api.E010"]
+    assert "BulkViewSet.bulk has the address that writes many rows" in found[0].msg
 
 
 def test_the_command_shows_it() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from graphql import (
+    GraphQLBoolean,
     GraphQLEnumType,
     GraphQLInputField,
     GraphQLInputObjectType,
@@ -16,6 +17,7 @@ from graphql import (
 
 from entity_api.description.entity import ColumnField
 from entity_api.description.kinds import LISTS, MODE
+from entity_api.query.operators import NULL
 
 QueryMode = GraphQLEnumType("QueryMode", {"Default": "default", "Insensitive": "insensitive"})
 
@@ -25,7 +27,8 @@ def filter_of(field: ColumnField) -> GraphQLInputObjectType:
     kind = field.kind
     operand = kind.graphql_operand or kind.graphql
     name = f"{operand.name}NullableFilter" if field.nullable else f"{operand.name}Filter"
-    return _make_filter(name, operand, kind.graphql_operators or kind.operators)
+    operators = kind.graphql_operators or kind.operators
+    return _make_filter(name, operand, (*operators, NULL) if field.nullable else operators)
 
 
 @cache
@@ -36,8 +39,8 @@ def _make_filter(
     for operator in operators:
         if operator in LISTS:
             types[operator] = GraphQLList(GraphQLNonNull(operand))
-    if MODE in types:
-        types[MODE] = QueryMode
+    own: dict[str, GraphQLInputType] = {MODE: QueryMode, NULL: GraphQLBoolean}
+    types |= {operator: own[operator] for operator in operators if operator in own}
     return GraphQLInputObjectType(
         name, {operator: GraphQLInputField(type_) for operator, type_ in types.items()}
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
 from graphql import (
+    GraphQLBoolean,
     GraphQLEnumType,
     GraphQLInputField,
     GraphQLInputObjectType,
@@ -18,6 +19,7 @@ from graphql import (
 from entity_api.description.kinds import KINDS
 from entity_api.graphql.filters import filter_of
 from entity_api.query.filters import COMBINATORS
+from entity_api.query.operators import NULL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,19 +49,7 @@ class InputTypes:
 
     def order_by(self, model: type[Model]) -> GraphQLInputObjectType:
         entity = self._served[model]
-        hidden = {
-            f"{name}Id"
-            for name, link in entity.relations.items()
-            if link.target not in self._served
-        }
-        names = [
-            *entity.columns,
-            *(key for key in entity.sort_keys if key not in hidden),
-        ]
-        return self._make(
-            f"{entity.name}OrderByInput",
-            lambda: {name: GraphQLInputField(SortOrder) for name in names},
-        )
+        return self._make(f"{entity.name}OrderByInput", lambda: self._sort_keys(entity))
 
     def create(self, model: type[Model]) -> GraphQLInputObjectType:
         entity = self._served[model]
@@ -80,10 +70,30 @@ class InputTypes:
         }
         for name, link in entity.relations.items():
             if link.target in self._served:
-                make = self._list_filter if link.many else self.unique
+                make = self._list_filter if link.many else self._link_filter
                 fields[name] = GraphQLInputField(make(link.target))
         combined = GraphQLList(GraphQLNonNull(self.where(entity.model)))
         return fields | {name: GraphQLInputField(combined) for name in COMBINATORS}
+
+    def _sort_keys(self, entity: EntityDescription) -> Fields:
+        links = entity.relations.items()
+        hidden = {f"{name}Id" for name, link in links if link.target not in self._served}
+        names = [*entity.columns, *(key for key in entity.sort_keys if key not in hidden)]
+        return {name: GraphQLInputField(SortOrder) for name in names} | {
+            name: GraphQLInputField(self.order_by(link.target))
+            for name, link in links
+            if link.target in self._served and not link.many
+        }
+
+    def _link_filter(self, model: type[Model]) -> GraphQLInputObjectType:
+        """Return the type of conditions on a linked row. Its id is a text, as to find the row."""
+        entity = self._served[model]
+
+        def make_fields() -> Fields:
+            own = {"id": GraphQLInputField(GraphQLString), NULL: GraphQLInputField(GraphQLBoolean)}
+            return {**self._conditions(entity), **own}
+
+        return self._make(f"{entity.name}RelationFilter", make_fields)
 
     def _list_filter(self, model: type[Model]) -> GraphQLInputObjectType:
         def make_fields() -> Fields:

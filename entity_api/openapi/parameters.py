@@ -6,11 +6,13 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
 
+JSON_TEXT = {"type": "string", "contentMediaType": "application/json"}
+
 
 def deep_parameter(name: str, schema: dict[str, Any], description: str) -> OpenApiParameter:
     # Without an example Swagger UI would send every condition at once.
-    schema = {"allOf": [schema], "example": {}} if "$ref" in schema else {**schema, "example": {}}
-    return OpenApiParameter(name, schema, style="deepObject", explode=True, description=description)
+    either = {"oneOf": [schema, JSON_TEXT], "example": {}}
+    return OpenApiParameter(name, either, style="deepObject", explode=True, description=description)
 
 
 def number_parameter(name: str, most: int, default: int, description: str) -> OpenApiParameter:

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
-from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.settings import api_settings
 
-from entity_api.description.entity import ColumnField, EntityDescription, Relation
-from entity_api.description.kinds import KINDS, LISTS, MODE
+from entity_api.description.kinds import KINDS
 from entity_api.description.link_fields import MAX_LINKS
-from entity_api.description.registry import VIEWSETS, describe_entity, find_entity
+from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.links import is_link_public
 from entity_api.openapi.actions import find_answer, find_input, find_own, read_docstring
 from entity_api.openapi.bodies import (
@@ -25,9 +23,7 @@ from entity_api.openapi.bodies import (
 )
 from entity_api.openapi.conditions import add_conditional_answers, describe_conditions
 from entity_api.openapi.parameters import deep_parameter, describe_headers, number_parameter
-from entity_api.query.filters import COMBINATORS
-from entity_api.query.operators import MAX_LIST, MODES, NULL
-from entity_api.query.ordering import DIRECTIONS
+from entity_api.openapi.queries import QuerySchemas
 from entity_api.query.paging import MAX_SKIP
 from entity_api.query.position import PATTERN
 
@@ -47,11 +43,8 @@ SUMMARIES = {
     "set_links": "Make these the only {link} of one {name}",
     "disconnect_links": "Disconnect {link} from one {name}",
 }
-LINK_CONDITION = {
-    "type": "object",
-    "properties": {"id": {"type": "string"}, NULL: {"type": "boolean"}},
-    "additionalProperties": False,
-}
+WHERE = "Conditions, such as `where[firstName][contains]=Ada`, or one JSON text"
+ORDER = "Fields in their order, `orderBy[createdAt]=desc`, or one JSON text"
 PLACE = {"type": "string", "pattern": PATTERN}
 
 
@@ -94,21 +87,13 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         if self.view.action not in LIST_ACTIONS and not (own and own.many):
             return describe_conditions("partial_update" if own else self.view.action)
         entity = describe_entity(_shown_viewset(self.view))
-        component = self._name_component(
-            f"{entity.name}Where", lambda: self._describe_where(entity)
-        )
-        where = deep_parameter(
-            "where", component, "Conditions, such as `where[firstName][contains]=Ada`"
-        )
+        schemas = QuerySchemas(self.registry)
+        where = deep_parameter("where", schemas.refer_to_where(entity), WHERE)
         if own:
             return [where]
         return [
             where,
-            deep_parameter(
-                "orderBy",
-                _describe_order(entity),
-                "Fields in their order, `orderBy[createdAt]=desc`",
-            ),
+            deep_parameter("orderBy", schemas.refer_to_order(entity), ORDER),
             OpenApiParameter(
                 "after",
                 PLACE,
@@ -186,61 +171,10 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         serializer = self.view.serializer_class(partial=True)
         change = self.resolve_serializer(serializer, "request").schema
         name = f"{describe_entity(_shown_viewset(self.view)).name}BulkChange"
-        return self._name_component(name, lambda: add_id(change))
-
-    def _name_component(self, name: str, describe: Any) -> dict[str, Any]:
-        component = ResolvedComponent(
-            name, ResolvedComponent.SCHEMA, schema={"type": "object"}, object=name
-        )  # type: ignore[no-untyped-call]
-        if component not in self.registry:
-            self.registry.register(component)  # before its content, which may lead back to it
-            component.schema = describe()
-        return dict(component.ref)
-
-    def _describe_where(self, entity: EntityDescription) -> dict[str, Any]:
-        conditions = {
-            name: self._describe_condition(scalar) for name, scalar in entity.columns.items()
-        }
-        conditions |= {
-            name: self._describe_link(entity, link)
-            for name, link in entity.relations.items()
-            if link.target in VIEWSETS
-        }
-        where = self._name_component(f"{entity.name}Where", lambda: self._describe_where(entity))
-        conditions |= {name: {"type": "array", "items": where} for name in COMBINATORS}
-        return {"type": "object", "properties": conditions, "additionalProperties": False}
-
-    def _describe_condition(self, scalar: ColumnField) -> dict[str, Any]:
-        name = f"{scalar.kind.name.capitalize()}{'Nullable' * scalar.nullable}Filter"
-        operators = self._name_component(name, lambda: _describe_operators(scalar))
-        return {"oneOf": [dict(scalar.kind.openapi), operators]}
-
-    def _describe_link(self, entity: EntityDescription, link: Relation) -> dict[str, Any]:
-        if not link.many:
-            return LINK_CONDITION
-        target = find_entity(link.target)
-        where = self._name_component(f"{target.name}Where", lambda: self._describe_where(target))
-        conditions = dict.fromkeys(("some", "every", "none"), where)
-        return {"type": "object", "properties": conditions, "additionalProperties": False}
+        return QuerySchemas(self.registry).refer_to(name, lambda: add_id(change))
 
 
 def _shown_viewset(view: Any) -> Any:
     """Return the viewset whose rows the view answers: on a to-many route the other entity's."""
     viewset: type[EntityHooks] = type(view)
     return VIEWSETS[describe_entity(viewset).relations[view.link].target] if view.link else viewset
-
-
-def _describe_operators(scalar: ColumnField) -> dict[str, Any]:
-    value = dict(scalar.kind.openapi)
-    values = {"type": "array", "items": value, "maxItems": MAX_LIST}
-    schemas = {**dict.fromkeys(LISTS, values), MODE: {"type": "string", "enum": list(MODES)}}
-    operators = {name: schemas.get(name, value) for name in scalar.kind.operators}
-    if scalar.nullable:
-        operators[NULL] = {"type": "boolean"}
-    return {"type": "object", "properties": operators, "additionalProperties": False}
-
-
-def _describe_order(entity: EntityDescription) -> dict[str, Any]:
-    direction = {"type": "string", "enum": list(DIRECTIONS)}
-    keys = dict.fromkeys([*entity.columns, *entity.sort_keys], direction)
-    return {"type": "object", "properties": keys, "additionalProperties": False}

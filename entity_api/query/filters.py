@@ -11,7 +11,7 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any
 
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from entity_api.description.entity import Relation
 from entity_api.description.values import parse_boolean
@@ -106,28 +106,30 @@ def _lead_to_seen(target: Scope, relation: Relation) -> Q:
 
 
 def _compile_to_one(target: Scope, relation: Relation, value: object, path: Path) -> Q:
+    """Return the condition on the linked row. A hidden row is no linked row."""
+    given = dict(_read_mapping(value, path))
     condition = Q()
-    for name, operand in _read_mapping(value, path).items():
-        inner = (*path, name)
-        if name not in ("id", NULL):
-            raise refuse_unknown(inner, "field")
-        if operand is None:
-            continue
-        if name == "id":
-            # A link to a hidden row reads as null, so the id of that row finds nothing.
-            seen = _lead_to_seen(target, relation)
-            condition &= match_id(relation.field, "equals", operand, inner) & seen
-        else:
-            nowhere = _lead_nowhere(target, relation)
-            is_null = parse_operand(parse_boolean, operand, inner)
-            condition &= nowhere if is_null else ~nowhere
+    if (is_null := given.pop(NULL, None)) is not None:
+        nowhere = _lead_nowhere(target, relation)
+        is_empty = parse_operand(parse_boolean, is_null, (*path, NULL))
+        condition &= nowhere if is_empty else ~nowhere
+    # The column of the link holds the id, which finds the row by an index.
+    if not isinstance(given.get("id"), Mapping) and (key := given.pop("id", None)) is not None:
+        seen = _lead_to_seen(target, relation)
+        condition &= match_id(relation.field, "equals", key, (*path, "id")) & seen
+    if matching := _compile(target, given, path):
+        rows = _list_seen(target, relation).filter(pk=OuterRef(f"{relation.field}__pk"))
+        condition &= Q(Exists(rows.filter(matching).order_by()))
     return condition
+
+
+def _list_seen(target: Scope, relation: Relation) -> QuerySet[Any]:
+    return relation.target._base_manager.all() if target.rows is None else target.rows
 
 
 def _compile_to_many(target: Scope, relation: Relation, value: object, path: Path) -> Q:
     condition = Q()
-    every = relation.target._base_manager.all()
-    seen = every if target.rows is None else target.rows
+    seen = _list_seen(target, relation)
     rows = seen.filter(**{relation.reverse_lookup: OuterRef("pk")}).order_by()
     for quantifier, where in _read_mapping(value, path).items():
         inner = (*path, quantifier)

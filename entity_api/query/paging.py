@@ -33,6 +33,11 @@ class ListQuery:
     def order_by(self) -> list[OrderBy]:
         return [key.term for key in self.keys]
 
+    @property
+    def linked_keys(self) -> dict[str, Any]:
+        """Return the expressions of the keys that are fields of linked rows, by their columns."""
+        return {key.column: key.expression for key in self.keys if key.is_linked}
+
 
 def compile_query(scope: Scope, arguments: Arguments, max_take: int) -> ListQuery:
     """Return the compiled arguments of a list; `max_take` is the most rows of a page.
@@ -69,6 +74,7 @@ def _parse_bounded(value: object, path: Path, most: int, default: int) -> int:
 
 def select_page(rows: QuerySet[Any], query: ListQuery) -> QuerySet[Any]:
     """Return the rows of a page and the row after it, which shows that the list goes on."""
-    return rows.filter(query.where).order_by(*query.order_by)[
+    keyed = rows.annotate(**query.linked_keys) if query.linked_keys else rows
+    return keyed.filter(query.where).order_by(*query.order_by)[
         query.skip : query.skip + query.take + 1
     ]

@@ -27,15 +27,15 @@ PATTERN = f"^[A-Za-z0-9_-]{{1,{MAX_AFTER}}}$"
 Keys = Sequence[OrderKey]
 
 
-def write_position(keys: Keys, shown: Mapping[str, Any], row: object) -> str | None:
+def write_position(keys: Keys, shown: Mapping[str, Any], row: Any) -> str | None:
     """Return the position after a row in wire form; `None` where that form is not enough.
 
     A field may show another value than the column that orders the rows. `row` may be an instance of
-    the model; then its values are compared.
+    the model; then its values are compared. It has the values of linked rows under their columns.
     """
     if any(key.kind is None for key in keys):
         return None
-    text = _encode([_show_value(key, shown) for key in keys])
+    text = _encode([_show_value(key, shown, row) for key in keys])
     if len(text) > MAX_AFTER:
         return None
     if not isinstance(row, Model):
@@ -53,7 +53,9 @@ def _encode(values: list[Any]) -> str:
     return urlsafe_b64encode(dumped).rstrip(b"=").decode()
 
 
-def _show_value(key: OrderKey, shown: Mapping[str, Any]) -> Any:
+def _show_value(key: OrderKey, shown: Mapping[str, Any], row: Any) -> Any:
+    if key.is_linked:
+        return row[key.column] if isinstance(row, Mapping) else getattr(row, key.column)
     if not key.link:
         return shown.get(key.name)
     link = shown.get(key.link.name)

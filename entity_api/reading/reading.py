@@ -50,7 +50,10 @@ class Reading(ABC):
 
     @abstractmethod
     def read(self, limit: int | None, values: Mapping[str, Any]) -> tuple[list[Row], list[Any]]:
-        """Return the rows in wire form, and the source of each: an instance, or the row itself."""
+        """Return the rows in wire form, and the source of each.
+
+        A source is an instance, the row itself, or the columns of linked rows that order the list.
+        """
 
 
 @dataclass(frozen=True)
@@ -61,13 +64,19 @@ class ColumnReading(Reading):
     statement: Statement
     names: tuple[str, ...]
     links: tuple[str, ...]
+    places: tuple[str, ...]
 
     def read(self, limit: int | None, values: Mapping[str, Any]) -> tuple[list[Row], list[Any]]:
         given = self.selection.parse(values)
         if given is None:
             return [], []
-        rows = make_rows(self.statement.fetch(limit, **given), self.names, self.links)
-        return rows, rows
+        found = self.statement.fetch(limit, **given)
+        if not self.places:
+            rows = make_rows(found, self.names, self.links)
+            return rows, rows
+        width = len(self.names)
+        rows = make_rows([values[:width] for values in found], self.names, self.links)
+        return rows, [dict(zip(self.places, values[width:], strict=True)) for values in found]
 
 
 def make_rows(
@@ -136,10 +145,12 @@ def _read_columns(view: EntityHooks, selection: Selection, wanted: Wanted) -> Co
         return f"instances: {explain_instances(view.serializer_class, names)}"
     query = selection.compile(partial(find_scope, view, is_open=True))
     rows = selection.select(view.rows(selection.action, is_open=True), query, OPEN)
-    statement = Statement(rows.values_list(*_select(view, columns), *selection.more.values()))
+    places = selection.list_places(query)
+    selected = (*_select(view, columns), *selection.more.values(), *places)
+    statement = Statement(rows.values_list(*selected))
     keys = (*(column.name for column in columns), *selection.more)
     links = tuple(column.name for column in columns if column.is_link)
-    return ColumnReading(fields, query, "columns", selection, statement, keys, links)
+    return ColumnReading(fields, query, "columns", selection, statement, keys, links, places)
 
 
 def explain_row(view: EntityHooks, action: str) -> str:

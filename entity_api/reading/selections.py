@@ -84,6 +84,10 @@ class Selection(ABC):
         """Return the compiled query of a list. Raises ValidationError for a wrong argument."""
         return None
 
+    def list_places(self, query: Any) -> tuple[str, ...]:
+        """Return the columns of linked rows that are read to tell where the next page begins."""
+        return ()
+
     def parse(self, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Return the values for a statement. `None` if no row can have them."""
         return values
@@ -132,6 +136,9 @@ class Page(Selection):
     def compile(self, scope: Callable[[], Scope]) -> ListQuery:
         return compile_query(scope(), self.arguments, settings.API_MAX_TAKE)
 
+    def list_places(self, query: ListQuery) -> tuple[str, ...]:
+        return tuple(query.linked_keys)
+
     def choose(self, rows: Rows, values: Values) -> Rows:
         """Return the rows of which this is a page."""
         return rows
@@ -163,6 +170,9 @@ class ChildrenOf(LinkedTo):
     @property
     def more(self) -> dict[str, str]:
         return {PARENT: "parent_key"}
+
+    def list_places(self, query: ListQuery) -> tuple[str, ...]:
+        return ()  # GraphQL has no address of a next page
 
     def select(self, rows: Rows, query: ListQuery, values: Values) -> Rows:
         """Number the children of each parent in their order."""

@@ -1,0 +1,89 @@
+"""The schemas of `where` and `orderBy` in the OpenAPI document, as components by their names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from drf_spectacular.plumbing import ResolvedComponent
+
+from entity_api.description.entity import ColumnField, EntityDescription, Relation
+from entity_api.description.kinds import LISTS, MODE
+from entity_api.description.registry import VIEWSETS, find_entity
+from entity_api.query.filters import COMBINATORS, QUANTIFIERS
+from entity_api.query.operators import MAX_LIST, MODES, NULL
+from entity_api.query.ordering import DIRECTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Schema = dict[str, Any]
+
+
+class QuerySchemas:
+    """Makes the components, each once, in drf-spectacular's registry."""
+
+    def __init__(self, registry: Any) -> None:
+        self._registry = registry
+
+    def refer_to_where(self, entity: EntityDescription) -> Schema:
+        return self.refer_to(f"{entity.name}Where", lambda: self._describe_where(entity))
+
+    def refer_to_order(self, entity: EntityDescription) -> Schema:
+        return self.refer_to(f"{entity.name}OrderBy", lambda: self._describe_order(entity))
+
+    def refer_to(self, name: str, describe: Callable[[], Schema]) -> Schema:
+        component = ResolvedComponent(
+            name, ResolvedComponent.SCHEMA, schema={"type": "object"}, object=name
+        )  # type: ignore[no-untyped-call]
+        if component not in self._registry:
+            self._registry.register(component)  # before its content, which may lead back to it
+            component.schema = describe()
+        return dict(component.ref)
+
+    def _describe_where(self, entity: EntityDescription) -> Schema:
+        fields = {name: self._describe_condition(field) for name, field in entity.columns.items()}
+        links = {
+            name: self._describe_link(link)
+            for name, link in entity.relations.items()
+            if link.target in VIEWSETS
+        }
+        one_or_more = {"type": "array", "items": self.refer_to_where(entity)}
+        return _make_object(fields | links | dict.fromkeys(COMBINATORS, one_or_more))
+
+    def _describe_condition(self, field: ColumnField) -> Schema:
+        name = f"{field.kind.name.capitalize()}{'Nullable' * field.nullable}Filter"
+        operators = self.refer_to(name, lambda: _describe_operators(field))
+        return {"oneOf": [dict(field.kind.openapi), operators]}
+
+    def _describe_link(self, link: Relation) -> Schema:
+        target = find_entity(link.target)
+        if not link.many:
+            return self.refer_to(f"{target.name}Link", lambda: self._describe_linked(target))
+        return _make_object(dict.fromkeys(QUANTIFIERS, self.refer_to_where(target)))
+
+    def _describe_linked(self, target: EntityDescription) -> Schema:
+        where = self._describe_where(target)
+        return _make_object({**where["properties"], NULL: {"type": "boolean"}})
+
+    def _describe_order(self, entity: EntityDescription) -> Schema:
+        direction = self.refer_to("SortOrder", lambda: {"type": "string", "enum": list(DIRECTIONS)})
+        links = {
+            name: self.refer_to_order(find_entity(link.target))
+            for name, link in entity.relations.items()
+            if not link.many and link.target in VIEWSETS
+        }
+        return _make_object(dict.fromkeys([*entity.columns, *entity.sort_keys], direction) | links)
+
+
+def _describe_operators(field: ColumnField) -> Schema:
+    value = dict(field.kind.openapi)
+    values = {"type": "array", "items": value, "maxItems": MAX_LIST}
+    schemas = {**dict.fromkeys(LISTS, values), MODE: {"type": "string", "enum": list(MODES)}}
+    operators = {name: schemas.get(name, value) for name in field.kind.operators}
+    if field.nullable:
+        operators[NULL] = {"type": "boolean"}
+    return _make_object(operators)
+
+
+def _make_object(properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "additionalProperties": False}

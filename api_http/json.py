@@ -1,7 +1,8 @@
 """JSON in and out of the API, and nothing but JSON (RFC 8259)."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import IO, Any
 
 import orjson
@@ -14,7 +15,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from api_http.times import write_moment
+from api_http.times import write_duration, write_moment
 
 # Bytes. The longest body the API reads.
 BODY_LIMIT = 1024 * 1024
@@ -57,6 +58,10 @@ def _render_rest(value: Any) -> str:
         return write_moment(value)
     if isinstance(value, date | time):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return write_duration(value)
+    if isinstance(value, Decimal):  # a text, as a JSON number would lose digits
+        return f"{value:f}"
     if isinstance(value, Promise):  # a text that is translated when it is shown
         return str(value)
     raise TypeError(

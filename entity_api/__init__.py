@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from entity_api.actions import entity_action
     from entity_api.admin.entity import EntityAdmin, link_to_list
+    from entity_api.description.choice_list import ChoiceListField
     from entity_api.description.computed import computed_field
     from entity_api.description.indexes import TextIndex
     from entity_api.description.model import Entity
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from entity_api.rest.viewset import EntityViewSet
 
 __all__ = [
+    "ChoiceListField",
     "Entity",
     "EntityAdmin",
     "EntityPermission",
@@ -34,6 +36,7 @@ __all__ = [
     "link_to_list",
 ]
 _MODULES = {
+    "ChoiceListField": "description.choice_list",
     "Entity": "description.model",
     "EntityAdmin": "admin.entity",
     "EntityPermission": "permission",

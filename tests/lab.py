@@ -29,6 +29,7 @@ from entity_api.description.serializer import EntitySerializer
 from entity_api.graphql.operations import Operations
 from entity_api.rest.router import EntityRouter
 from entity_api.rest.viewset import EntityViewSet
+from tests.lab_sample import Bounded, Sample
 
 with isolate_apps("tests.shop"):
 
@@ -98,13 +99,21 @@ with isolate_apps("tests.shop"):
             abstract = False
 
 
-MODELS: tuple[type[models.Model], ...] = (Tag, Room, Slot, Seat, Key)
+def list_own_fields(model: type[models.Model]) -> tuple[str, ...]:
+    """Return the names of all fields that the base of entities does not have."""
+    base = {"id", "created_at", "updated_at"}
+    return tuple(field.name for field in model._meta.fields if field.name not in base)
+
+
+MODELS: tuple[type[models.Model], ...] = (Tag, Room, Slot, Seat, Key, Sample, Bounded)
 FIELDS = {
     Room: ("name", "code", "tags", "slots"),
     Tag: ("name", "rooms"),
     Slot: ("start", "end", "room"),
     Seat: ("label",),
     Key: ("room", "number", "count"),
+    Sample: list_own_fields(Sample),
+    Bounded: list_own_fields(Bounded),
 }
 
 

@@ -20,8 +20,9 @@ from rest_framework.test import APIClient
 
 from api_http.graphql import execution
 from api_http.graphql.view import GraphQLView
+from entity_api.description.field_kind import FieldKind
 from entity_api.description.fields import TextField
-from entity_api.description.kinds import KINDS, FieldKind
+from entity_api.description.kinds import KINDS
 from entity_api.description.model import Entity
 from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.description.serializer import EntitySerializer

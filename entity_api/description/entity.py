@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from django.db.models import F, Model, Subquery
     from rest_framework.serializers import ModelSerializer
 
-    from entity_api.description.kinds import FieldKind
+    from entity_api.description.field_kind import FieldKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +21,8 @@ class Field:
     """A field of an entity that is no relation.
 
     `column` is the name of the model's field, `None` where no column of the model holds the value.
-    `kind` is `None` where the serializer's field has no kind; GraphQL refuses such a field. With
-    `many` the value is a list of values of this kind.
+    `kind` is `None` where the serializer's field has no kind; it is JSON in GraphQL. With `many`
+    the value is a list of values of this kind.
     """
 
     name: str

@@ -2,81 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
-from graphql import (
-    GraphQLBoolean,
-    GraphQLFloat,
-    GraphQLInt,
-    GraphQLScalarType,
-    GraphQLString,
+from graphql import GraphQLBoolean, GraphQLFloat, GraphQLInt, GraphQLString
+
+from api_http.times import write_duration, write_moment
+from entity_api.description import fields, values
+from entity_api.description.choice_list import ChoiceListField
+from entity_api.description.choices import bind_choice
+from entity_api.description.field_kind import EQUALITY, ITEMS, LISTS, TEXTUAL, FieldKind, unchanged
+from entity_api.description.json_values import parse_json
+from entity_api.description.moments import parse_day, parse_duration, parse_moment, parse_time
+from entity_api.description.scalars import (
+    JSON,
+    BigInt,
+    Date,
+    DateTime,
+    Duration,
+    Time,
+)
+from entity_api.description.scalars import (
+    Decimal as DecimalType,
 )
 
-from api_http.times import write_moment
-from entity_api.description import fields, values
-from entity_api.description.moments import parse_day, parse_moment
-from entity_api.description.scalars import BigInt, Date, DateTime
-
 if TYPE_CHECKING:
-    from rest_framework import serializers
-
-    ModelField = type[models.Field[Any, Any]]
-    SerializerField = type[serializers.Field[Any, Any, Any, Any]]
-
-EQUALITY = ("equals", "not")
-LISTS = ("in", "notIn")
-COMPARISONS = ("lt", "lte", "gt", "gte")
-TEXT = ("contains", "startsWith", "endsWith")
-MODE = "mode"
-_ORDERED = (*EQUALITY, *LISTS, *COMPARISONS)
-_TEXTUAL = (*_ORDERED, *TEXT, MODE)
+    from entity_api.description.field_kind import ModelField, SerializerField
 
 
-def unchanged(value: Any) -> Any:
-    """Return the value: JSON holds it as the database does."""
-    return value
-
-
-@dataclass(frozen=True, kw_only=True)
-class FieldKind:
-    """A kind of field on all surfaces.
-
-    `name` stands as `kind` in the class of a serializer's field, and in names of OpenAPI schemas.
-    `fields` gives the serializer's field for each field of a model.
-    `to_json` writes a column's value; it is `None` where only the serializer's field can do that.
-    `openapi` is the JSON schema of a value.
-
-    `operators` are those of a condition. `parse` reads a condition's value, a text of a query
-    string or a typed value. It raises ValueError with the words that follow "This must be".
-    `parse_stored` reads the value of a row out of `after`, if a row may hold more than a condition.
-    `json_types` are the classes of that value in JSON.
-
-    `graphql` is the type of a value. In conditions it is `graphql_operand` and `graphql_operators`,
-    where they differ from `graphql` and `operators`. `graphql_plain` are the classes of values that
-    the JSON renderer writes just as the GraphQL type does, so that a list needs no conversion.
-    """
-
-    name: str
-    fields: Mapping[ModelField, SerializerField]
-    to_json: Callable[[Any], Any] | None
-    openapi: Mapping[str, str]
-    operators: tuple[str, ...] = _ORDERED
-    parse: Callable[[object], Any]
-    parse_stored: Callable[[object], Any] | None = None
-    json_types: tuple[type, ...] = (str,)
-    graphql: GraphQLScalarType
-    graphql_operand: GraphQLScalarType | None = None
-    graphql_operators: tuple[str, ...] | None = None
-    graphql_plain: frozenset[type] = frozenset()
-
-
+_INTEGERS = (
+    models.IntegerField,
+    models.SmallIntegerField,
+    models.PositiveIntegerField,
+    models.PositiveSmallIntegerField,
+)
 KINDS: dict[str, FieldKind] = {
     kind.name: kind
     for kind in (
@@ -85,7 +49,7 @@ KINDS: dict[str, FieldKind] = {
             fields={models.UUIDField: fields.IdField},
             to_json=str,
             openapi={"type": "string"},
-            operators=_TEXTUAL,
+            operators=TEXTUAL,
             # A condition may hold any text. A text that is no id finds no row.
             parse=values.parse_text,
             parse_stored=values.parse_known_id,
@@ -98,22 +62,19 @@ KINDS: dict[str, FieldKind] = {
                 models.CharField: fields.TextField,
                 models.EmailField: fields.EmailField,
                 models.TextField: fields.TextField,
+                models.URLField: fields.UrlField,
+                models.SlugField: fields.SlugField,
             },
             to_json=unchanged,
             openapi={"type": "string"},
-            operators=_TEXTUAL,
+            operators=TEXTUAL,
             parse=values.parse_text,
             graphql=GraphQLString,
             graphql_plain=frozenset({str}),
         ),
         FieldKind(
             name="integer",
-            fields={
-                models.IntegerField: fields.IntegerField,
-                models.SmallIntegerField: fields.IntegerField,
-                models.PositiveIntegerField: fields.IntegerField,
-                models.PositiveSmallIntegerField: fields.IntegerField,
-            },
+            fields=dict.fromkeys(_INTEGERS, fields.IntegerField),
             to_json=unchanged,
             openapi={"type": "integer", "format": "int32"},
             parse=values.parse_integer,
@@ -133,6 +94,7 @@ KINDS: dict[str, FieldKind] = {
             parse=values.parse_big_integer,
             json_types=(int,),
             graphql=BigInt,
+            graphql_filter="BigIntFilter",
         ),
         FieldKind(
             name="float",
@@ -147,11 +109,12 @@ KINDS: dict[str, FieldKind] = {
         FieldKind(
             name="decimal",
             fields={models.DecimalField: fields.DecimalField},
-            to_json=None,
-            openapi={"type": "number"},
-            parse=values.parse_decimal,
-            json_types=(int, float, str),
-            graphql=GraphQLFloat,
+            to_json=values.write_decimal,
+            openapi={"type": "string", "format": "decimal"},
+            parse=values.compare_decimal,
+            parse_stored=values.parse_decimal,
+            graphql=DecimalType,
+            graphql_plain=frozenset({str, Decimal}),
         ),
         FieldKind(
             name="boolean",
@@ -183,6 +146,73 @@ KINDS: dict[str, FieldKind] = {
             graphql=Date,
             graphql_plain=frozenset({str, date}),
         ),
+        FieldKind(
+            name="time",
+            fields={models.TimeField: fields.TimeField},
+            to_json=time.isoformat,
+            openapi={"type": "string", "format": "time"},
+            parse=parse_time,
+            graphql=Time,
+            graphql_plain=frozenset({str, time}),
+        ),
+        FieldKind(
+            name="duration",
+            fields={models.DurationField: fields.DurationField},
+            to_json=write_duration,
+            openapi={"type": "string", "format": "duration"},
+            parse=parse_duration,
+            graphql=Duration,
+            graphql_plain=frozenset({str, timedelta}),
+        ),
+        FieldKind(
+            name="ip",
+            fields={models.GenericIPAddressField: fields.IPAddressField},
+            to_json=unchanged,
+            openapi={"type": "string"},
+            operators=(*EQUALITY, *LISTS),
+            parse=values.parse_address,
+            # PostgreSQL compares addresses by their numbers, SQLite by their texts.
+            sortable=False,
+            graphql=GraphQLString,
+            graphql_filter="IPAddressFilter",
+            graphql_plain=frozenset({str}),
+        ),
+        FieldKind(
+            name="json",
+            fields={models.JSONField: fields.JSONField},
+            to_json=unchanged,
+            openapi={},
+            operators=EQUALITY,
+            equals_lookup="json_equals",
+            parse=parse_json,
+            sortable=False,
+            graphql=JSON,
+            graphql_filter="JsonFilter",
+            graphql_plain=frozenset({bool, int, float, str, list, dict}),
+        ),
+        FieldKind(
+            name="choice",
+            fields={},
+            classes=(fields.ChoiceField,),
+            bind=bind_choice,
+            to_json=unchanged,
+            openapi={"type": "string"},
+            operators=(*EQUALITY, *LISTS),
+            parse=values.parse_text,
+            graphql=GraphQLString,
+        ),
+        FieldKind(
+            name="choices",
+            fields={ChoiceListField: fields.ChoiceListField},
+            bind=bind_choice,
+            to_json=unchanged,
+            openapi={"type": "string"},
+            many=True,
+            operators=ITEMS,
+            parse=values.parse_text,
+            sortable=False,
+            graphql=GraphQLString,
+        ),
     )
 }
 
@@ -202,12 +232,15 @@ def find_kind(serializer_field: SerializerField) -> FieldKind | None:
 
     A subclass may read and write in a way of its own, so it is another class here.
     """
-    rows = (kind for kind in KINDS.values() if serializer_field in kind.fields.values())
-    return next(rows, None)
+    found = (
+        kind
+        for kind in KINDS.values()
+        if serializer_field in (*kind.fields.values(), *kind.classes)
+    )
+    return next(found, None)
 
 
 def map_model_fields() -> dict[ModelField, SerializerField]:
-    """Return the serializer's field for each field of a model."""
     return {field: chosen for kind in KINDS.values() for field, chosen in kind.fields.items()}
 
 

@@ -1,15 +1,28 @@
-"""Days and times as clients write them (RFC 3339)."""
+"""Days and times as clients write them (RFC 3339), and durations (ISO 8601)."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 _DAY = r"(\d{4})-(\d\d)-(\d\d)"
 _TIME = r"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,30}))?)?"
 _OFFSET = r"([Zz])|([+-])(\d\d):(\d\d)"
 _MOMENT = re.compile(rf"{_DAY}(?:[Tt ]{_TIME}(?:{_OFFSET})?)?", re.ASCII)
 _WHOLE_DAY = re.compile(_DAY, re.ASCII)
+# Clients of the reference send a day as the midnight at its beginning.
+_MIDNIGHT = re.compile(
+    rf"(?P<day>{_DAY})[Tt ]00:00(?::00(?:\.0{{1,30}})?)?(?:{_OFFSET})?", re.ASCII
+)
+_CLOCK = re.compile(r"\d\d:\d\d(:\d\d(\.\d{1,6})?)?", re.ASCII)
+_DURATION = re.compile(
+    r"(?P<sign>-?)P(?=.)((?P<weeks>\d{1,9})W)?((?P<days>\d{1,9})D)?"
+    r"(T(?=.)((?P<hours>\d{1,9})H)?((?P<minutes>\d{1,9})M)?"
+    r"((?P<seconds>\d{1,9}(\.\d{1,6})?)S)?)?",
+    re.ASCII,
+)
+# SQLite holds a duration as microseconds of 64 bits.
+_LONGEST = timedelta(days=100_000_000)
 
 
 def keep_milliseconds(moment: datetime) -> datetime:
@@ -68,8 +81,10 @@ def _pass_leap_second(last: datetime) -> datetime:
 
 
 def parse_day(value: object) -> date:
-    """Return a full date of RFC 3339. Raises ValueError for anything else."""
+    """Return a full date of RFC 3339, or the day of its first moment. Raises ValueError."""
     try:
+        if isinstance(value, str) and (midnight := _MIDNIGHT.fullmatch(value)):
+            return date.fromisoformat(midnight["day"])
         if isinstance(value, str) and _WHOLE_DAY.fullmatch(value):
             return date.fromisoformat(value)
     except ValueError:
@@ -77,3 +92,36 @@ def parse_day(value: object) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     raise ValueError("a date such as 2026-01-31")
+
+
+def parse_time(value: object) -> time:
+    """Return a time of a day without a zone. Raises ValueError for anything else."""
+    try:
+        if isinstance(value, str) and _CLOCK.fullmatch(value):
+            return time.fromisoformat(value)
+    except ValueError:
+        pass
+    if isinstance(value, time) and value.tzinfo is None:
+        return value
+    raise ValueError("a time such as 12:30 or 12:30:00")
+
+
+def parse_duration(value: object) -> timedelta:
+    """Return a duration of ISO 8601 in weeks, days, hours, minutes and seconds.
+
+    Raises ValueError for anything else. Years and months have no fixed length.
+    """
+    if isinstance(value, timedelta):
+        return value
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("a duration such as P1DT12H or PT90M")
+    parts = match.groupdict()
+    sign = -1 if parts.pop("sign") else 1
+    length = timedelta(0)
+    for unit, number in parts.items():
+        whole, _, fraction = (number or "0").partition(".")
+        length += timedelta(**{unit: int(whole)}, microseconds=int(fraction.ljust(6, "0") or 0))
+    if length > _LONGEST:
+        raise ValueError(f"a duration of at most P{_LONGEST.days}D")
+    return sign * length

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from rest_framework.viewsets import GenericViewSet
 
+    from entity_api.description.field_kind import FieldKind
+
     SerializerFields = Mapping[str, Any]
 
 # The viewset of each model, an EntityViewSet.
@@ -80,14 +82,12 @@ def describe_entity(viewset: type[GenericViewSet[Any]]) -> EntityDescription:
 
 
 def _describe_field(model: type[Model], name: str, field: Any) -> Field:
-    kind, items = getattr(field, "kind", ""), getattr(field, "items", "")
+    items = getattr(field, "items", "")
     answer = read_answer(model, field)
-    if answer.kind:
-        kind, items = ("", answer.kind) if answer.many else (answer.kind, "")
-    named: str = kind or items
+    kind = find_kind_of(model, name, field)
     common: Any = {
         "name": name,
-        "kind": name_kind(named, f"{model.__name__}.{name}") if named else None,
+        "kind": kind,
         "readable": not field.write_only,
         "writable": not field.read_only,
         "required": field.required and not field.allow_null,
@@ -95,12 +95,29 @@ def _describe_field(model: type[Model], name: str, field: Any) -> Field:
     if answer.kind:
         description = str(field.help_text or "")
         return Field(**common, nullable=answer.nullable, many=answer.many, description=description)
-    if kind and (column := _find_column(model, str(field.source))):
-        return ColumnField(**common, nullable=column.null, column=column.name)
+    column = None if items else _find_column(model, str(field.source))
+    if kind and column:
+        nullable = column.null or column.generated
+        return ColumnField(**common, nullable=nullable, many=kind.many, column=column.name)
     if isinstance(field, ComputedField):
         common |= {"nullable": field.nullable, "description": str(field.help_text)}
         return Field(**common, many=bool(items))
     return Field(**common, nullable=not items, many=bool(items))
+
+
+def find_kind_of(model: type[Model], name: str, field: Any) -> FieldKind | None:
+    """Return the kind of a serializer's field; `None` if its class names none.
+
+    An option set has a kind of its own, named `Enum<Entity><Field>`.
+    """
+    answer = read_answer(model, field).kind
+    named: str = answer or getattr(field, "kind", "") or getattr(field, "items", "")
+    if not named:
+        return None
+    kind = name_kind(named, f"{model.__name__}.{name}")
+    entity_name = vars(model).get("entity_name") or str(model._meta.object_name)
+    title = f"{entity_name}{name[0].upper()}{name[1:]}"
+    return kind.bind(kind, title, field) if kind.bind else kind
 
 
 def _find_column(model: type[Model], source: str) -> Any:

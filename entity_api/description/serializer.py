@@ -16,17 +16,18 @@ from rest_framework.validators import UniqueValidator
 
 from api_http.faults import UNKNOWN_FIELD
 from entity_api.description.computed import ComputedField
-from entity_api.description.fields import IntegerField, integer_range
+from entity_api.description.fields import ChoiceField
 from entity_api.description.hooks import find_overrides
 from entity_api.description.kinds import find_kind, map_model_fields
 from entity_api.description.link_fields import LinkChange, ToMany, ToManyLinks, ToOneLink
+from entity_api.description.standard_fields import complete_options, describe_standard_field
 from entity_api.description.wire_names import rename_fields
 from entity_api.writing.link_changes import CHANGED, Linkable, change_links, record_change
 from entity_api.writing.problems import writing
 from statements.writing import insert, is_plain
 
 if TYPE_CHECKING:
-    from entity_api.description.kinds import ModelField, SerializerField
+    from entity_api.description.field_kind import ModelField, SerializerField
 
 EVERY_ENTITY = ("id", "created_at", "updated_at")
 # The faults of 50,000 unknown fields would take a second.
@@ -52,6 +53,7 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
     """
 
     serializer_related_field = ToOneLink
+    serializer_choice_field = ChoiceField
     # The methods of DRF that a serializer overrides.
     overridden: ClassVar[frozenset[str]] = frozenset()
 
@@ -85,14 +87,10 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         return rename_fields(super().get_fields())
 
     def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
-        field_class, kwargs = super().build_standard_field(field_name, model_field)
+        described = describe_standard_field(model_field)
+        field_class, kwargs = super().build_standard_field(field_name, described)
         kwargs = _leave_uniqueness_to_the_database(kwargs)
-        if issubclass(field_class, IntegerField):
-            # Django may take the range of SQLite's integers, which is wider than the column's.
-            least, greatest = integer_range(model_field.get_internal_type())
-            kwargs["min_value"] = max(least, kwargs.get("min_value", least))
-            kwargs["max_value"] = min(greatest, kwargs.get("max_value", greatest))
-        return field_class, kwargs
+        return field_class, complete_options(field_class, kwargs, model_field)
 
     def build_relational_field(
         self, field_name: str, relation_info: Any

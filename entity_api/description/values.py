@@ -7,7 +7,10 @@ database compares it, or raises ValueError with the words that follow "This must
 import re
 import sys
 from decimal import Decimal
+from ipaddress import ip_address
 from uuid import UUID
+
+from django.db.models import DecimalField, Value
 
 from api_http.faults import UNSTORABLE
 
@@ -73,11 +76,30 @@ def _parse_whole(value: object, allowed: range) -> int:
 
 
 def parse_decimal(value: object) -> Decimal:
-    return (
-        Decimal(value)
-        if isinstance(value, str) and _NUMBER.fullmatch(value)
-        else Decimal(str(parse_number(value)))
-    )
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return Decimal(value)
+    # The shortest decimal of a float is the one that the client wrote.
+    return Decimal(value if type(value) is int else str(parse_number(value)))
+
+
+def compare_decimal(value: object) -> Value:
+    """Return a decimal with all of its digits. Django would cut it to the digits of the column."""
+    return Value(parse_decimal(value), DecimalField())
+
+
+def write_decimal(value: Decimal) -> str:
+    return f"{value:f}"
+
+
+def parse_address(value: object) -> str:
+    """Return an IP address in its usual form."""
+    try:
+        # A number would be an address, too.
+        return str(ip_address(value if isinstance(value, str) else ""))
+    except ValueError:
+        raise ValueError("an IP address") from None
 
 
 def parse_boolean(value: object) -> bool:

@@ -12,7 +12,7 @@ from itertools import islice
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from graphql import GraphQLFloat, GraphQLList, GraphQLNonNull, GraphQLObjectType
+from graphql import GraphQLEnumType, GraphQLFloat, GraphQLList, GraphQLNonNull, GraphQLObjectType
 
 from api_http.graphql.executor import CompletedValue
 from entity_api.description.kinds import list_plain_classes
@@ -102,6 +102,11 @@ def _as_list(value: Any) -> list[Any]:
 
 
 def _complete_leaves(values: list[Any], type_: Any) -> list[Any]:
+    if isinstance(type_, GraphQLEnumType):
+        names = {member.value: name for name, member in type_.values.items()}
+        if not set(values) <= names.keys():
+            raise UnlikeError
+        return [names[value] for value in values]
     if not set(map(type, values)) <= list_plain_classes(type_.name):
         raise UnlikeError
     if type_ is not GraphQLFloat:

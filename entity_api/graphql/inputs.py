@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ImproperlyConfigured
 from graphql import (
     GraphQLBoolean,
     GraphQLEnumType,
@@ -16,8 +16,8 @@ from graphql import (
     GraphQLString,
 )
 
-from entity_api.description.kinds import KINDS
-from entity_api.graphql.filters import filter_of
+from entity_api.description.scalars import JSON
+from entity_api.graphql.filters import list_conditions, merge_conditions
 from entity_api.query.filters import COMBINATORS
 from entity_api.query.operators import NULL
 
@@ -45,7 +45,8 @@ class InputTypes:
 
     def where(self, model: type[Model]) -> GraphQLInputObjectType:
         entity = self._served[model]
-        return self._make(f"{entity.name}WhereInput", lambda: self._conditions(entity))
+        merge = partial(merge_conditions, entity)
+        return self._make(f"{entity.name}WhereInput", lambda: self._conditions(entity), merge)
 
     def order_by(self, model: type[Model]) -> GraphQLInputObjectType:
         entity = self._served[model]
@@ -59,14 +60,18 @@ class InputTypes:
         entity = self._served[model]
         return self._make(f"{entity.name}UpdateInput", lambda: self._values(entity, update=True))
 
-    def _make(self, name: str, make_fields: Callable[[], Fields]) -> GraphQLInputObjectType:
+    def _make(
+        self, name: str, make_fields: Callable[[], Fields], read: Any = None
+    ) -> GraphQLInputObjectType:
         if name not in self._types:
-            self._types[name] = GraphQLInputObjectType(name, make_fields)
+            self._types[name] = GraphQLInputObjectType(name, make_fields, out_type=read)
         return self._types[name]
 
     def _conditions(self, entity: EntityDescription) -> Fields:
         fields = {
-            name: GraphQLInputField(filter_of(scalar)) for name, scalar in entity.columns.items()
+            name: GraphQLInputField(type_)
+            for scalar in entity.columns.values()
+            for name, type_ in list_conditions(scalar).items()
         }
         for name, link in entity.relations.items():
             if link.target in self._served:
@@ -78,7 +83,8 @@ class InputTypes:
     def _sort_keys(self, entity: EntityDescription) -> Fields:
         links = entity.relations.items()
         hidden = {f"{name}Id" for name, link in links if link.target not in self._served}
-        names = [*entity.columns, *(key for key in entity.sort_keys if key not in hidden)]
+        columns = [name for name, field in entity.columns.items() if field.kind.sortable]
+        names = [*columns, *(key for key in entity.sort_keys if key not in hidden)]
         return {name: GraphQLInputField(SortOrder) for name in names} | {
             name: GraphQLInputField(self.order_by(link.target))
             for name, link in links
@@ -93,7 +99,8 @@ class InputTypes:
             own = {"id": GraphQLInputField(GraphQLString), NULL: GraphQLInputField(GraphQLBoolean)}
             return {**self._conditions(entity), **own}
 
-        return self._make(f"{entity.name}RelationFilter", make_fields)
+        merge = partial(merge_conditions, entity)
+        return self._make(f"{entity.name}RelationFilter", make_fields, merge)
 
     def _list_filter(self, model: type[Model]) -> GraphQLInputObjectType:
         def make_fields() -> Fields:
@@ -141,13 +148,7 @@ class InputTypes:
         )
 
 
-def value_type(entity: EntityDescription, name: str) -> GraphQLScalarType:
-    """Return the type of a field's values. Raises ImproperlyConfigured for a field of no kind."""
+def value_type(entity: EntityDescription, name: str) -> GraphQLScalarType | GraphQLEnumType:
+    """Return the type of a field's values. A field of no kind may show any JSON."""
     kind = entity.fields[name].kind
-    if kind is None:
-        raise ImproperlyConfigured(
-            f"GraphQL does not know the type of {entity.name}.{name}: give the class of that "
-            "serializer field a `kind`, or for a list `items`. Annotate a method or property that "
-            f"computes it, such as -> int. The kinds are {', '.join(KINDS)}."
-        )
-    return kind.graphql
+    return kind.graphql if kind else JSON

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from drf_spectacular.plumbing import ResolvedComponent
 
 from entity_api.description.entity import ColumnField, EntityDescription, Relation
-from entity_api.description.kinds import LISTS, MODE
+from entity_api.description.field_kind import IS_EMPTY, MODE, TAKE_LIST
 from entity_api.description.registry import VIEWSETS, find_entity
+from entity_api.openapi.fields import name_value
 from entity_api.query.filters import COMBINATORS, QUANTIFIERS
+from entity_api.query.list_operators import MAX_ITEMS
 from entity_api.query.operators import MAX_LIST, MODES, NULL
 from entity_api.query.ordering import DIRECTIONS
 
@@ -51,9 +53,11 @@ class QuerySchemas:
         return _make_object(fields | links | dict.fromkeys(COMBINATORS, one_or_more))
 
     def _describe_condition(self, field: ColumnField) -> Schema:
-        name = f"{field.kind.name.capitalize()}{'Nullable' * field.nullable}Filter"
-        operators = self.refer_to(name, lambda: _describe_operators(field))
-        return {"oneOf": [dict(field.kind.openapi), operators]}
+        value, kind = name_value(self._registry, field.kind), field.kind
+        middle = "Nullable" * field.nullable + "List" * kind.many
+        name = f"{kind.name[0].upper()}{kind.name[1:]}{middle}Filter"
+        operators = self.refer_to(name, lambda: _describe_operators(field, value))
+        return operators if kind.many else {"oneOf": [value, operators]}
 
     def _describe_link(self, link: Relation) -> Schema:
         target = find_entity(link.target)
@@ -72,13 +76,18 @@ class QuerySchemas:
             for name, link in entity.relations.items()
             if not link.many and link.target in VIEWSETS
         }
-        return _make_object(dict.fromkeys([*entity.columns, *entity.sort_keys], direction) | links)
+        columns = [name for name, field in entity.columns.items() if field.kind.sortable]
+        return _make_object(dict.fromkeys([*columns, *entity.sort_keys], direction) | links)
 
 
-def _describe_operators(field: ColumnField) -> Schema:
-    value = dict(field.kind.openapi)
-    values = {"type": "array", "items": value, "maxItems": MAX_LIST}
-    schemas = {**dict.fromkeys(LISTS, values), MODE: {"type": "string", "enum": list(MODES)}}
+def _describe_operators(field: ColumnField, value: Schema) -> Schema:
+    most = MAX_ITEMS if field.many else MAX_LIST
+    values = {"type": "array", "items": value, "maxItems": most}
+    schemas: Schema = {
+        **dict.fromkeys(TAKE_LIST, values),
+        MODE: {"type": "string", "enum": list(MODES)},
+        IS_EMPTY: {"type": "boolean"},
+    }
     operators = {name: schemas.get(name, value) for name in field.kind.operators}
     if field.nullable:
         operators[NULL] = {"type": "boolean"}

@@ -5,23 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.settings import api_settings
 
-from entity_api.description.kinds import KINDS
 from entity_api.description.link_fields import MAX_LINKS
 from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.links import is_link_public
 from entity_api.openapi.actions import find_answer, find_input, find_own, read_docstring
 from entity_api.openapi.bodies import (
     BULK_SUMMARIES,
-    LINK,
     add_bulk_input,
     add_id,
     describe_links,
 )
 from entity_api.openapi.conditions import add_conditional_answers, describe_conditions
+from entity_api.openapi.fields import find_default
 from entity_api.openapi.parameters import deep_parameter, describe_headers, number_parameter
 from entity_api.openapi.queries import QuerySchemas
 from entity_api.query.paging import MAX_SKIP
@@ -46,35 +44,6 @@ SUMMARIES = {
 WHERE = "Conditions, such as `where[firstName][contains]=Ada`, or one JSON text"
 ORDER = "Fields in their order, `orderBy[createdAt]=desc`, or one JSON text"
 PLACE = {"type": "string", "pattern": PATTERN}
-
-
-class ToOneLinkExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    target_class = "entity_api.description.link_fields.ToOneLink"
-
-    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-        return dict(LINK)
-
-
-class ToManyLinksExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    target_class = "entity_api.description.link_fields.ToManyLinks"
-
-    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-        verbs = ("connect",) if auto_schema.method == "POST" else ("connect", "disconnect", "set")
-        links = {"type": "array", "items": LINK}
-        return {
-            "type": "object",
-            "properties": dict.fromkeys(verbs, links),
-            "additionalProperties": False,
-        }
-
-
-class ComputedFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    target_class = "entity_api.description.computed.ComputedField"
-
-    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-        field = self.target
-        value = dict(KINDS[field.kind or field.items].openapi)
-        return {"type": "array", "items": value} if field.items else value
 
 
 class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, name-defined]
@@ -111,6 +80,11 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
             ),
             *describe_headers(),
         ]
+
+    def _get_serializer_field_meta(self, field: Any, direction: Any) -> dict[str, Any]:
+        meta: dict[str, Any] = super()._get_serializer_field_meta(field, direction)
+        default = find_default(field) if direction == "request" and self.method == "POST" else None
+        return meta if default is None else {**meta, "default": default}
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         operation = super().get_operation(*args, **kwargs)

@@ -18,7 +18,8 @@ from entity_api.description.values import parse_boolean
 from entity_api.query.errors import Path, refuse, refuse_unknown
 from entity_api.query.limits import limit_where
 from entity_api.query.lookups import Negation
-from entity_api.query.operators import NOTHING, NULL, compile_operators, match_id, parse_operand
+from entity_api.query.operands import NOTHING, parse_operand
+from entity_api.query.operators import NULL, compile_operators, match_id
 from entity_api.query.scope import Scope
 
 MAX_DEPTH = 8

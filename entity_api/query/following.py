@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import BooleanField, Func, Q, Value
 from django.db.models.expressions import ExpressionList
 
-from entity_api.query.operators import NOTHING
+from entity_api.query.operands import NOTHING
 from entity_api.query.ordering import OrderKey
 
 

@@ -6,6 +6,7 @@ databases compare the upper-case form of each letter: É is é, while ß is neit
 Turkish İ is not i. PostgreSQL does that where the locale is UTF-8, C.UTF-8 or a language's.
 """
 
+import json
 import re
 from typing import Any, ClassVar
 
@@ -15,11 +16,13 @@ from django.db.models import (
     BooleanField,
     CharField,
     ExpressionWrapper,
+    JSONField,
     Q,
     TextField,
     Transform,
     UUIDField,
 )
+from django.db.models.fields.json import JSONExact
 from django.db.models.lookups import (
     Contains,
     EndsWith,
@@ -32,6 +35,8 @@ from django.db.models.lookups import (
 )
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.where import WhereNode
+
+from entity_api.description.json_values import write_sorted
 
 Sql = tuple[str, tuple[Any, ...]]
 
@@ -136,6 +141,18 @@ class IdText(Transform):
         return f"{column}::text", (*parameters,)
 
 
+class JSONEquals(JSONExact):
+    """Equal JSON: keys in any order, and 1.0 is 1, as PostgreSQL's jsonb compares."""
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"SORT_JSON({column}) = %s", (*parameters, write_sorted(self.rhs))
+
+
+def _sort_json(text: str | None) -> str | None:
+    return None if text is None else write_sorted(json.loads(text))
+
+
 # The names in a query. The classes keep Django's names, by which it finds PostgreSQL's operators.
 LOOKUPS: dict[str, type[Lookup]] = {
     "exact_contains": ExactContains,
@@ -149,14 +166,17 @@ LOOKUPS: dict[str, type[Lookup]] = {
 
 
 def register_lookups() -> None:
-    """Add the lookups to all text columns, and their function to SQLite. Call it once, at start."""
+    """Add the lookups to all columns, and their functions to SQLite. Call it once, at start."""
     for name, lookup in LOOKUPS.items():
         CharField.register_lookup(lookup, name)
         TextField.register_lookup(lookup, name)
     UUIDField.register_lookup(IdText)
+    JSONField.register_lookup(JSONEquals, "json_equals")
     connection_created.connect(_add_function)
 
 
 def _add_function(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     if connection.vendor == "sqlite":
-        connection.connection.create_function("FOLD_CASE", 1, fold_case, deterministic=True)
+        create = connection.connection.create_function
+        create("FOLD_CASE", 1, fold_case, deterministic=True)
+        create("SORT_JSON", 1, _sort_json, deterministic=True)

@@ -10,19 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import reduce
 from operator import or_
-from typing import Any
 
 from django.db.models import Q
 
 from entity_api.description.entity import ColumnField
-from entity_api.description.kinds import COMPARISONS, LISTS, MODE, TEXT
+from entity_api.description.field_kind import COMPARISONS, ITEMS, LISTS, MODE, TEXT
 from entity_api.description.values import parse_boolean, parse_id, parse_text
 from entity_api.query.errors import Path, refuse, refuse_unknown
+from entity_api.query.list_operators import match_items
+from entity_api.query.operands import NOTHING, parse_operand
 
 MAX_LIST = 1_000
 # Without regard to case each value is a comparison, and SQLite nests no more than 1,000 of them.
 MAX_FOLDED_LIST = 100
-NOTHING = Q(pk__in=())
 NULL = "isNull"
 MODES = ("default", "insensitive")
 # The lookups of operators with regard to case (entity_api/query/lookups.py).
@@ -80,6 +80,8 @@ def _apply(field: ColumnField, match: Match, operator: str, operand: object, pat
         return _is_null(field) if is_null else _has_value(field)
     if operator not in field.kind.operators:
         raise refuse_unknown(path, "operator")
+    if operator in ITEMS:
+        return match_items(field, operator, operand, path)
     if operator == "not":
         return _has_value(field) & ~match(field, "equals", operand, path)
     if operator in LISTS:
@@ -114,7 +116,8 @@ def _match_any(field: ColumnField, match: Match, operand: object, path: Path) ->
 
 def _match(field: ColumnField, operator: str, operand: object, path: Path) -> Q:
     value = parse_operand(field.kind.parse, operand, path)
-    return Q(**{f"{field.column}__{_LOOKUPS[operator]}": value})
+    lookup = field.kind.equals_lookup if operator == "equals" else _LOOKUPS[operator]
+    return Q(**{f"{field.column}__{lookup}": value})
 
 
 def _match_folded(field: ColumnField, operator: str, operand: object, path: Path) -> Q:
@@ -139,11 +142,3 @@ def match_id(column: str, operator: str, operand: object, path: Path) -> Q:
     if operator == "equals":
         return NOTHING
     raise refuse(path, "This must be an id to compare with.")
-
-
-def parse_operand(parse: Callable[[object], Any], value: object, path: Path) -> Any:
-    """Return the value as the database compares it. Raises ValidationError for a wrong value."""
-    try:
-        return parse(value)
-    except ValueError as error:
-        raise refuse(path, f"This must be {error}.") from None

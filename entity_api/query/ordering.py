@@ -14,7 +14,8 @@ from django.db.models import Case, F, OuterRef, Subquery, When
 from django.db.models.expressions import OrderBy
 
 from entity_api.description.entity import Relation
-from entity_api.description.kinds import KINDS, FieldKind
+from entity_api.description.field_kind import FieldKind
+from entity_api.description.kinds import KINDS
 from entity_api.query.errors import Path, refuse, refuse_unknown
 from entity_api.query.scope import Scope
 
@@ -129,6 +130,8 @@ def _read_through(link: Relation, target: Scope, expression: Expression) -> Expr
 
 def _find_own_key(scope: Scope, name: str, path: Path, *, descending: bool) -> OrderKey:
     if field := scope.find_field(name):
+        if not field.kind.sortable:
+            raise refuse(path, "This field has no order.")
         return OrderKey(name, F(field.column), field.nullable, descending, field.kind, field.column)
     if not (key := scope.find_sort_key(name)):
         raise refuse_unknown(path, "field to sort by")

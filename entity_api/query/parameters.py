@@ -14,13 +14,14 @@ import orjson
 from rest_framework.exceptions import ValidationError
 
 from entity_api.description.entity import Arguments
+from entity_api.description.field_kind import TAKE_LIST
 from entity_api.query.errors import Path, refuse
 
 MAX_PARAMETERS = 1_000
 MAX_BRACKETS = 40
 _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 _JSON = ("where", "orderBy")
-_LISTS = ("in", "notIn", "orderBy", "AND", "OR", "NOT")
+_LISTS = (*TAKE_LIST, "orderBy", "AND", "OR", "NOT")
 
 
 def read_parameters(query_string: str) -> Arguments:

@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import orjson
 from django.db.models import Model
 from rest_framework.exceptions import ValidationError
 
-from entity_api.description.kinds import FieldKind
+from api_http.times import write_duration
+from entity_api.description.field_kind import FieldKind
 from entity_api.query.errors import refuse
 from entity_api.query.ordering import OrderKey
 
@@ -49,8 +51,14 @@ def write_position(keys: Keys, shown: Mapping[str, Any], row: Any) -> str | None
 
 def _encode(values: list[Any]) -> str:
     # Times keep all their digits here: a row may be stored with more than milliseconds.
-    dumped = orjson.dumps(values, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC)
+    dumped = orjson.dumps(
+        values, default=_write_rest, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
+    )
     return urlsafe_b64encode(dumped).rstrip(b"=").decode()
+
+
+def _write_rest(value: Any) -> str:
+    return write_duration(value) if isinstance(value, timedelta) else str(value)
 
 
 def _show_value(key: OrderKey, shown: Mapping[str, Any], row: Any) -> Any:

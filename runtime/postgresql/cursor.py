@@ -5,8 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from psycopg import Cursor, Error, OperationalError
+from psycopg.adapt import Loader
 from psycopg.errors import DuplicatePreparedStatement, FeatureNotSupported, InvalidSqlStatementName
-from psycopg.pq import TransactionStatus
+from psycopg.pq import Format, TransactionStatus
+from psycopg.types.net import InetBinaryLoader
+
+
+class JSONText(Loader):
+    """Leaves JSON a text, which Django's field reads."""
+
+    format = Format.BINARY
+
+    def load(self, data: Any) -> str:
+        # A version stands before the text.
+        return bytes(data)[1:].decode()
+
+
+class AddressText(InetBinaryLoader):
+    """Gives an IP address as a text, as Django does."""
+
+    def load(self, data: Any) -> Any:
+        return str(super().load(data))
 
 
 class StatementCursor(Cursor[Any]):
@@ -17,6 +36,11 @@ class StatementCursor(Cursor[Any]):
     """
 
     prepare: bool | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.adapters.register_loader("jsonb", JSONText)
+        self.adapters.register_loader("inet", AddressText)
 
     def execute(self, *args: Any, **kwargs: Any) -> Any:
         """Run the statement.

@@ -17,6 +17,7 @@ from entity_api.description.hooks import HONOURED, REFUSED
 from entity_api.description.places import find_place
 from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.description.serializer_choice import find_fault
+from entity_api.kind_checks import check_kinds, check_names_of_choices
 from entity_api.permission import EntityPermission
 from entity_api.rest.viewset import EntityViewSet
 
@@ -40,6 +41,8 @@ def check_viewsets(**_: object) -> list[CheckMessage]:
         _check_links,
         _check_actions,
         _check_permissions,
+        check_kinds,
+        check_names_of_choices,
     )
     faults = [
         fault for viewset in VIEWSETS.values() for check in checks for fault in check(viewset)

@@ -1,0 +1,71 @@
+"""System checks on the kinds of fields. They warn: what has no kind is still shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from django.core.checks import CheckMessage, Warning  # noqa: A004 (Django's own name)
+
+from entity_api.description.choices import list_values, name_value
+from entity_api.description.computed import ComputedField
+from entity_api.description.fields import ChoiceField
+from entity_api.description.kinds import KINDS
+from entity_api.description.places import find_place
+from entity_api.description.registry import describe_entity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from entity_api.rest.viewset import EntityViewSet
+
+    Faults = Iterator[CheckMessage]
+
+
+def check_kinds(viewset: type[EntityViewSet]) -> Faults:
+    """Warn of a field that no condition, no order and no type of GraphQL can know."""
+    serializer: Any = viewset.serializer_class
+    entity = describe_entity(viewset)
+    for name, field in serializer().fields.items():
+        described = entity.fields.get(name)
+        if described is None or described.kind or isinstance(field, ComputedField):
+            continue
+        written = "written as its class allows" if described.writable else "read-only"
+        text = (
+            f"{entity.name}.{name} has no kind. It is {written}, GraphQL shows it as JSON, and "
+            "where and orderBy cannot name it."
+        )
+        hint = (
+            "Take a field of Django that has a kind (docs/fields.md), or give the serializer a "
+            f"field whose class has a `kind` of {', '.join(KINDS)}, or leave the field out of "
+            f"{serializer.__name__}.Meta.fields."
+        )
+        yield _warn(_find_line(serializer, field), text, hint, "entity_api.W001")
+
+
+def check_names_of_choices(viewset: type[EntityViewSet]) -> Faults:
+    """Warn of values of an option set that would have one name in GraphQL."""
+    serializer: Any = viewset.serializer_class
+    for name, field in serializer().fields.items():
+        if not isinstance(field, ChoiceField):
+            continue
+        counted = Counter(map(name_value, list_values(field)))
+        if doubled := [each for each, count in counted.items() if count > 1]:
+            text = (
+                f"Several values of {serializer.Meta.model.__name__}.{name} have the name "
+                f"{', '.join(doubled)} in GraphQL, so a number stands after it."
+            )
+            hint = "Take values that differ in their letters, digits and underscores."
+            yield _warn(_find_line(serializer, field), text, hint, "entity_api.W002")
+
+
+def _find_line(serializer: type[Any], field: Any) -> str:
+    """Return where the field is: in the model, or else in the serializer."""
+    source = str(field.source)
+    model: Any = serializer.Meta.model
+    columns = {column.name for column in model._meta.concrete_fields}
+    return find_place(model if source in columns else serializer, source)
+
+
+def _warn(place: str, text: str, hint: str, id_: str) -> CheckMessage:
+    return Warning(f"{place}: {text}", hint=hint, id=id_)

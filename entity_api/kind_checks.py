@@ -38,7 +38,8 @@ def check_kinds(viewset: type[EntityViewSet]) -> Faults:
         hint = (
             "Take a field of Django that has a kind (docs/fields.md), or give the serializer a "
             f"field whose class has a `kind` of {', '.join(KINDS)}, or leave the field out of "
-            f"{serializer.__name__}.Meta.fields."
+            f"{serializer.__name__}.Meta.fields. Annotate a method or property that computes it, "
+            "such as -> int."
         )
         yield _warn(_find_line(serializer, field), text, hint, "entity_api.W001")
 
@@ -61,10 +62,13 @@ def check_names_of_choices(viewset: type[EntityViewSet]) -> Faults:
 
 def _find_line(serializer: type[Any], field: Any) -> str:
     """Return where the field is: in the model, or else in the serializer."""
-    source = str(field.source)
-    model: Any = serializer.Meta.model
+    source, model = str(field.source), serializer.Meta.model
     columns = {column.name for column in model._meta.concrete_fields}
-    return find_place(model if source in columns else serializer, source)
+    if source in columns:
+        return find_place(model, source)
+    # The source of a computed field is the whole row.
+    computed = getattr(field, "method_name", None) or field.field_name
+    return find_place(serializer, str(computed) if source == "*" else source)
 
 
 def _warn(place: str, text: str, hint: str, id_: str) -> CheckMessage:

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from rest_framework import serializers
 
 from entity_api import EntitySerializer, EntityViewSet
 from entity_api.description.registry import describe_entity
 from entity_api.graphql.inputs import value_type
+from entity_api.kind_checks import check_kinds
 from tests.graph import ask_data
 from tests.own_actions import serve
 from tests.policies import ALL, call_as, make_user, write_policy
@@ -99,6 +99,8 @@ def test_it_cannot_be_written_or_found_by(client: Any) -> None:
     assert_problem(client.get("/api/products?orderBy[loudName]=asc"), 400)
 
 
-def test_a_method_without_annotation_is_refused() -> None:
-    with pytest.raises(ImproperlyConfigured, match="Annotate a method or property"):
-        value_type(describe_entity(VagueViewSet), "vague")
+def test_a_method_without_annotation_is_json_and_warned_of() -> None:
+    assert value_type(describe_entity(VagueViewSet), "vague").name == "JSON"
+    (fault,) = check_kinds(VagueViewSet)
+    assert fault.id == "entity_api.W001"
+    assert "Annotate a method or property" in str(fault.hint)

@@ -26,6 +26,32 @@ def get(path): return client.get(path).json()
 def ask(query): return post("/graphql", {"query": query}, 200)
 def link(row): return {"id": row["id"]}
 """
+TRY_SCHOOL = """
+label = post("/api/schoolClasses", {"label": "1a"})
+student = post("/api/students", {"firstName": "Ada", "serialCode": 5, "gender": "Female", "birthDate": "2015-12-10", "classField": link(label)})
+lesson = {"day": "2026-01-31", "classField": link(label)}
+clash = client.post("/api/lessons", lesson | {"state": "called_off"}, content_type="application/json")
+print(json.dumps([
+    [student["gender"], student["birthDate"], student["isBoarder"], student["nationality"]],
+    client.post("/api/students", {"firstName": "Bob", "serialCode": 5}, content_type="application/json").status_code,
+    client.post("/api/students", {"firstName": "Bob", "serialCode": 6, "gender": "Robot"}, content_type="application/json").status_code,
+    clash.status_code, client.post("/api/lessons", lesson, content_type="application/json").status_code,
+    len(get("/api/students?where[gender]=Female")),
+    ask("{ students(where: {gender: Female}) { gender classField { label students { firstName } } } }")["data"],
+    ask("{ __type(name: \\"EnumStudentGender\\") { enumValues { name } } }")["data"]["__type"]["enumValues"],
+    client.delete(f"/api/schoolClasses/{label['id']}").status_code,
+]))
+"""
+TRY_FORMS = """
+form = post("/api/forms", {"channels": ["Web", "InPerson"], "opensAt": "08:30:00", "layout": {"columns": [1, 2]}})
+answer = post("/api/answers", {"form": link(form), "value": [1, "two", None], "kind": "choice"})
+print(json.dumps([
+    form["channels"], form["opensAt"], form["layout"], form["settings"], form["tags"], form["title"], answer["value"],
+    client.post("/api/forms", {"channels": ["Phone"]}, content_type="application/json").status_code,
+    len(get("/api/forms?where[channels][has]=Web")),
+    ask("{ forms { channels layout answers { kind value } } }")["data"],
+]))
+"""
 TRY_LEARNING = """
 sums = post("/api/items", {"name": "Sums"})
 products = post("/api/items", {"name": "Products", "precedes": link(sums), "parent": link(sums)})
@@ -68,6 +94,39 @@ def import_service(tmp_path: Path, name: str) -> tuple[Path, str]:
     for arguments in (["migrate", "-v", "0"], ["seed_users"], ["makemigrations", "--check"]):
         run(project, "manage.py", *arguments, **SETTINGS)
     return project, done.stderr
+
+
+@pytest.mark.exhaustive
+@pytest.mark.one_database
+def test_lists_of_options_and_json_are_served(tmp_path: Path) -> None:
+    project, notes = import_service(tmp_path, "forms")
+    assert "line 26: tags is a JSON field here" in notes
+    layout = {"columns": [1, 2]}
+    value = [1, "two", None]
+    answers = [{"kind": "choice", "value": value}]
+    assert try_out(project, HEAD + TRY_FORMS, SETTINGS) == [
+        *(["Web", "InPerson"], "08:30:00", layout, {}, [], "Untitled", value),
+        400,
+        1,
+        {"forms": [{"channels": ["Web", "InPerson"], "layout": layout, "answers": answers}]},
+    ]
+
+
+@pytest.mark.exhaustive
+@pytest.mark.one_database
+def test_a_school_with_options_and_days_is_served(tmp_path: Path) -> None:
+    project, notes = import_service(tmp_path, "school")
+    assert "line 13: EnumStudentGender.Unknown is stored by this name, not by @map." in notes
+    run(project, "manage.py", "shell", "-c", MAKE_ROLES, **SETTINGS)
+    label = {"label": "1a", "students": [{"firstName": "Ada"}]}
+    assert try_out(project, HEAD + TRY_SCHOOL, SETTINGS) == [
+        ["Female", "2015-12-10", False, "unknown"],
+        *(409, 400, 201, 409),
+        1,
+        {"students": [{"gender": "Female", "classField": label}]},
+        [{"name": "Male"}, {"name": "Female"}, {"name": "Unknown"}],
+        403,
+    ]
 
 
 @pytest.mark.exhaustive

@@ -21,6 +21,12 @@ FIELDS = (
     "count:int!",
     "paid:bool",
     "due:date",
+    "status:draft|paid",
+    "labels:list:new|old",
+    "data:json",
+    "at:time",
+    "length:duration",
+    "site:url",
     "customer:Customer!",
     "owner:User^",
     "lines:Product[]",
@@ -33,10 +39,10 @@ client = Client(headers={"Authorization": "Basic YWRtaW46YWRtaW4="}, SERVER_NAME
 def post(path, body): return client.post(path, body, content_type="application/json").json()
 customer = post("/api/customers", {"firstName": "Ada"})
 product = post("/api/products", {"name": "Engine"})
-made = post("/api/invoices", {"number": "1", "total": "1.50", "count": 2, "customer": {"id": customer["id"]}})
+made = post("/api/invoices", {"number": "1", "total": "1.50", "count": 2, "customer": {"id": customer["id"]}, "status": "paid", "labels": ["new"]})
 client.post(f"/api/invoices/{made['id']}/lines", [{"id": product["id"]}], content_type="application/json")
 found = client.get("/api/invoices?where[number]=1")
-query = "{ invoices { number count customer { firstName } lines { name } } }"
+query = "{ invoices(where: {status: paid}) { number count status labels customer { firstName } lines { name } } }"
 print(json.dumps([
     [row["id"] == made["id"] for row in found.json()], post("/graphql", {"query": query})["data"]["invoices"],
     "/api/invoices/{id}/lines" in client.get("/api/schema").json()["paths"], client.get("/admin/entities/invoice/").status_code,
@@ -60,6 +66,7 @@ def test_an_entity_is_served_everywhere(tmp_path: Path) -> None:
     for command in (["migrate", "-v", "0"], ["seed_users"], ["makemigrations", "--check"]):
         run(project, "manage.py", *command, **SETTINGS)
     invoice = {"number": "1", "count": 2, "customer": {"firstName": "Ada"}}
+    invoice |= {"status": "paid", "labels": ["new"]}
     invoices = [invoice | {"lines": [{"name": "Engine"}]}]
     assert try_out(project, TRY_INVOICES, SETTINGS) == [[True], invoices, True, 302]
     assert "2 passed" in run(

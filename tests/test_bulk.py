@@ -78,6 +78,14 @@ def test_links_to_many_are_written_too(rest: APIClient) -> None:
     assert str(Order.objects.get().customer_id) == made[0]["id"]
 
 
+@pytest.mark.parametrize("change", [{}, None, {"connect": []}])
+def test_an_empty_change_of_links_changes_none(rest: APIClient, change: Any) -> None:
+    made = rest.post(BULK, [{}, {"orders": change}])
+    assert made.status_code == 201
+    changes = [{"id": row["id"], "orders": change} for row in made.json()]
+    assert rest.patch(BULK, changes).status_code == 200
+
+
 def test_no_row_is_no_fault(rest: APIClient) -> None:
     assert (rest.post(BULK, []).status_code, rest.post(BULK, []).json()) == (201, [])
     assert [rest.patch(BULK, []).json(), rest.delete(BULK, []).json()] == [[], []]

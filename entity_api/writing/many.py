@@ -90,7 +90,7 @@ def _is_plain(view: EntityHooks, action: str, inputs: Items) -> bool:
         return False
     # A link to many is written after its row.
     many = [link.name for link in describe_entity(type(view)).relations.values() if link.many]
-    return all(isinstance(data, Mapping) and not any(map(data.get, many)) for data in inputs)
+    return all(isinstance(data, Mapping) and data.keys().isdisjoint(many) for data in inputs)
 
 
 def _write(

@@ -89,10 +89,10 @@ def test_anything_else_is_no_time(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["20260101", "2026-W01-1", "2026-02-29", "2026-1-1", "2026-01-01T00:00:00Z", "", 1]
+    "value", ["20260101", "2026-W01-1", "2026-02-29", "2026-1-1", "2026-01-01T00:00:01Z", "", 1]
 )
-def test_only_a_full_date_is_a_day(value: object) -> None:
-    assert str(parse_day("2024-02-29")) == "2024-02-29"
+def test_only_a_full_date_or_its_midnight_is_a_day(value: object) -> None:
+    assert str(parse_day("2024-02-29T00:00:00Z")) == str(parse_day("2024-02-29")) == "2024-02-29"
     assert str(DateField().run_validation("2024-02-29")) == "2024-02-29"
     with pytest.raises(ValueError, match="a date such as"):
         parse_day(value)

@@ -64,6 +64,7 @@ with isolate_apps("tests.shop"):
             db_persist=True,
         )
         rate = models.FloatField(choices={0.5: "Half", 1.0: "Whole"}, default=1.0)
+        fee = models.DecimalField(max_digits=6, decimal_places=2, default=0)
         raw = models.BinaryField(null=True)
 
         objects: ClassVar[models.Manager[Any]] = models.Manager()

@@ -29,6 +29,7 @@ def test_defaults_are_those_of_the_model(lab: APIClient) -> None:
     assert made.status_code == 201, made.content
     shown = {**made.json(), "id": "", "createdAt": "", "updatedAt": ""}
     values = {"amount": 7, "state": "draft", "stock": 4, "doubled": 14, "rate": 1.0, "raw": None}
+    values["fee"] = "0.00"
     assert shown == {"id": "", "createdAt": "", "updatedAt": "", "code": "abc", **values}
     assert lab.get(f"/api/boundeds/{made.json()['id']}").json() == made.json()
     created = ask_data(
@@ -103,6 +104,7 @@ def test_graphql_types_them(lab: APIClient) -> None:
         "  state: EnumBoundedState",
         "  stock: Float",
         "  rate: Float",
+        "  fee: Decimal",
     ]
     where = sdl.partition("input SampleWhereInput {")[2].partition("}")[0]
     assert "  status: EnumSampleStatus\n" in where

@@ -23,6 +23,7 @@ from entity_api.description.link_fields import LinkChange, ToMany, ToManyLinks, 
 from entity_api.description.standard_fields import complete_options, describe_standard_field
 from entity_api.description.wire_names import rename_fields
 from entity_api.writing.link_changes import CHANGED, Linkable, change_links, record_change
+from entity_api.writing.new_rows import make_row
 from entity_api.writing.problems import writing
 from statements.writing import insert, is_plain
 
@@ -132,7 +133,7 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         values, links = self._split(validated_data)
         model: Any = self.Meta.model
         with writing(model, alone=not links and is_plain(model)):
-            instance = model(**values)
+            instance = make_row(model, values)
             insert(instance)
             self._save_links(instance, links)
         return instance

@@ -29,6 +29,7 @@ from entity_api.writing.many_inputs import (
     read_items,
     read_keys,
 )
+from entity_api.writing.new_rows import make_row
 from entity_api.writing.operations import (
     create_row,
     delete_row,
@@ -134,7 +135,7 @@ def _insert(view: EntityHooks, items: Items) -> Rows:
         owner = find_new_owner(view, serializer)
         if owner:
             owner.put(serializer.validated_data)
-        rows.append(view.model(**serializer.validated_data))
+        rows.append(make_row(view.model, serializer.validated_data))
     view.model._base_manager.bulk_create(rows)
     return _confirm(view, rows, "create")
 

@@ -187,7 +187,7 @@ FAULTS = {
         "rest", replace(reading, "_select_link", lambda _, __, attribute: attribute)
     ),
     "withheld fields are written": Fault(
-        "rest", replace(operations, "_refuse_hidden_fields", lambda *_: None)
+        "rest", replace(operations, "refuse_hidden_fields", lambda *_: None)
     ),
     "results may leave the reach": Fault("rest", replace(LinkScope, "confirm", lambda *_: None)),
     "lists filter by every field": Fault(

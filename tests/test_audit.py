@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from django.db import DatabaseError
 from django.test import Client
 from rest_framework.test import APIClient
 
-from auth_core.lockout.limits import Limit
 from auth_core.models import AppendOnlyError, AuthEvent
 from auth_jwt.models import Session
 from tests.conftest import find_role
@@ -76,17 +74,14 @@ def test_a_failure_is_recorded_with_its_reason(
 
 @every_surface
 def test_a_lock_is_recorded_and_who_knocks_at_it_once(
-    admin: Any, surface: str, monkeypatch: pytest.MonkeyPatch
+    admin: Any, surface: str, settings: Any
 ) -> None:
-    def lock_for_a_minute(limit: Limit, failures: int) -> timedelta:
-        return timedelta(minutes=failures >= limit.free)
-
-    # The first lock takes 1 s, in which a loaded machine does not make all these tries.
-    monkeypatch.setattr(Limit, "lock_after", lock_for_a_minute)
-    for number in range(9):
+    # The first lock takes 1 s, and a loaded machine does not make these tries within it. With these
+    # tries the first failure locks for 64 s.
+    settings.LOCKOUT_ACCOUNT_TRIES = -5
+    for number in range(4):
         SURFACES[surface]("admin", f"wrong {number}")
-    expected = [("failure", "wrong_password")] * 5 + [("lock", "60 s"), ("failure", "locked")]
-    assert events() == expected
+    assert events() == [("failure", "wrong_password"), ("lock", "64 s"), ("failure", "locked")]
 
 
 def test_what_is_no_password_is_recorded_once(api: APIClient, db: None) -> None:

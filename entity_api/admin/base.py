@@ -2,55 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from django.contrib import admin
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import flatten_fieldsets
-from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
 from django.contrib.messages.storage import default_storage
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from entity_api.admin.access import ADD, CHANGE, DELETE, LIST, READ, Access, find_access
+from entity_api.admin.access import ADD, CHANGE, DELETE, LIST, READ, find_access
 from entity_api.admin.deletion import find_deleted_objects
 from entity_api.admin.forms import open_form
 from entity_api.admin.inlines import limit_inline, save_rows
-from entity_api.admin.links import LimitedLinks, is_possible, narrow_offered
+from entity_api.admin.links import LimitedLinks, narrow_offered
+from entity_api.admin.lists import LimitedList
 from entity_api.admin.rows import watch
 
-if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[Model]
-else:
-    ModelAdmin = admin.ModelAdmin
 
-
-class SortLimit(ChangeList):
-    """Sorts by the columns that may be sorted by.
-
-    Django's own only hides the links for the others.
-    """
-
-    def get_ordering_field(self, field_name: Any) -> Any:
-        return (
-            super().get_ordering_field(field_name)
-            if field_name in (self.sortable_by or ())
-            else None
-        )
-
-
-class LimitedAdmin(LimitedLinks, ModelAdmin):
+class LimitedAdmin(LimitedLinks, LimitedList):
     """Limits staff who are not superusers to the rows and fields of the API."""
-
-    # Which column a column of the list, or a field of a form, stands for where their names differ.
-    stands_for: ClassVar[dict[str, str]] = {}
-
-    def _access(self, request: HttpRequest) -> Access | None:
-        return find_access(request, self.model)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
@@ -127,80 +99,6 @@ class LimitedAdmin(LimitedLinks, ModelAdmin):
         fields = [*self.opts.concrete_fields, *self.opts.many_to_many]
         return [field.name for field in fields if field.editable]
 
-    def get_list_display(self, request: HttpRequest) -> Any:
-        shown = super().get_list_display(request)
-        access = self._access(request)
-        return self._keep(shown, access.columns(LIST)) or ("__str__",) if access else shown
-
-    def get_sortable_by(self, request: HttpRequest) -> Any:
-        access = self._access(request)
-        sortable = super().get_sortable_by(request)
-        return (
-            [name for name in sortable if access.opens(self._column_of(name))]
-            if access
-            else sortable
-        )
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return SortLimit if self._access(request) else super().get_changelist(request, **kwargs)
-
-    def get_ordering(self, request: HttpRequest) -> Any:
-        ordering = super().get_ordering(request)
-        access = self._access(request)
-        if access is None:
-            return ordering
-        return [name for name in ordering if access.opens(str(name).lstrip("-"))] or ["-pk"]
-
-    def get_search_fields(self, request: HttpRequest) -> Any:
-        searched = super().get_search_fields(request)
-        access = self._access(request)
-        return (
-            [path for path in searched if access.opens(path.lstrip("^=@"))] if access else searched
-        )
-
-    def get_list_filter(self, request: HttpRequest) -> Any:
-        filters = super().get_list_filter(request)
-        access = self._access(request)
-        return [each for each in filters if access.opens(_path_of(each))] if access else filters
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        access = self._access(request)
-        if access and not access.opens(lookup) and not self._is_link_to_seen(access, lookup, value):
-            return False
-        return bool(super().lookup_allowed(lookup, value, request))
-
-    def _is_link_to_seen(self, access: Access, lookup: str, value: str) -> bool:
-        """Whether the lookup is for rows that are linked to a row that the user sees."""
-        name, *rest = lookup.split("__")
-        link = next(
-            (
-                link
-                for link in access.entity.relations.values()
-                if link.field == name and not link.many
-            ),
-            None,
-        )
-        if (
-            link is None
-            or name not in access.columns(LIST)
-            or rest not in (["id", "exact"], ["exact"], [])
-        ):
-            return False
-        target = find_access(access.request, link.target)
-        try:
-            row = link.target(pk=link.target._meta.pk.to_python(value))
-        except ValidationError:
-            return False
-        return target is None or target.reaches(row, READ)
-
-    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Run the chosen action; BadRequest for selected keys that no row can have."""
-        if not all(
-            is_possible(self.opts.pk, key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)
-        ):
-            raise BadRequest
-        return super().response_action(request, *args, **kwargs)
-
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Answer a clash with a simultaneous write like a clash with an older row."""
         try:
@@ -212,16 +110,6 @@ class LimitedAdmin(LimitedLinks, ModelAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]
         return open_form(super().get_form(request, obj, **kwargs), self._access(request))
-
-    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
-        return open_form(super().get_changelist_form(request, **kwargs), self._access(request))
-
-    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
-        access = self._access(request)
-        if access:
-            open_columns = access.columns(CHANGE) & set(map(str, self.get_list_display(request)))
-            kwargs["exclude"] = [name for name in self.list_editable if name not in open_columns]
-        return super().get_changelist_formset(request, **kwargs)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return [limit_inline(inline) for inline in super().get_inlines(request, obj)]
@@ -258,15 +146,3 @@ class LimitedAdmin(LimitedLinks, ModelAdmin):
         if people and not people.is_whole(READ):  # it names those who changed the row
             raise PermissionDenied
         return super().history_view(request, object_id, extra_context)
-
-    def _keep(self, names: Iterable[Any], columns: set[str]) -> list[Any]:
-        return [
-            name for name in names if name == "__str__" or self._column_of(name) in {*columns, "id"}
-        ]
-
-    def _column_of(self, name: Any) -> str:
-        return self.stands_for.get(name, str(name))
-
-
-def _path_of(list_filter: Any) -> str:
-    return str(list_filter[0] if isinstance(list_filter, tuple | list) else list_filter)

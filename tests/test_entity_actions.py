@@ -69,7 +69,7 @@ class BulkViewSet(OrderViewSet):
 
 
 class VagueSerializer(serializers.Serializer[Any]):
-    note = serializers.JSONField()
+    note = serializers.DictField()
 
 
 class VagueViewSet(OrderViewSet):

@@ -4,27 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
-from uuid import UUID
 
 from rest_framework import serializers
 
+from entity_api.description.kind_lookup import name_kind_of_value
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-KINDS_OF_PYTHON: dict[Any, str] = {
-    bool: "boolean",
-    date: "date",
-    datetime: "datetime",
-    Decimal: "decimal",
-    float: "float",
-    int: "integer",
-    str: "text",
-    UUID: "id",
-}
 
 
 @dataclass(frozen=True)
@@ -46,7 +34,7 @@ def read_annotation(method: Callable[..., Any]) -> Annotated:
     many = get_origin(found) in (list, tuple, Sequence)
     if many:
         found = get_args(found)[0]
-    return Annotated(KINDS_OF_PYTHON.get(found, ""), nullable, many)
+    return Annotated(name_kind_of_value(found), nullable, many)
 
 
 def read_answer(model: Any, field: Any) -> Annotated:

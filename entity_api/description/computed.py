@@ -8,7 +8,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from entity_api.description.kinds import name_kind
+from entity_api.description.kind_lookup import name_kind
 
 Compute = Callable[[Any, Any], Any]
 

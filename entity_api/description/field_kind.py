@@ -41,6 +41,8 @@ class FieldKind:
     `fields` gives the serializer's field for each field of a model, and `classes` are further
     serializer fields of the kind. With `bind` each field has a kind of its own, which `bind` makes
     of the kind in the table, the entity's name with the field's, and the serializer's field.
+    `python` is the class of a value in an annotation, and `drf` are the fields of DRF itself that
+    the serializers of actions may have.
     `to_json` writes a column's value; it is `None` where only the serializer's field can do that.
     `openapi` is the JSON schema of a value. With `many` a field holds a list of such values.
 
@@ -60,6 +62,8 @@ class FieldKind:
     fields: Mapping[ModelField, SerializerField]
     classes: tuple[SerializerField, ...] = ()
     bind: Callable[[FieldKind, str, Any], FieldKind] | None = None
+    python: type | None = None
+    drf: tuple[SerializerField, ...] = ()
     to_json: Callable[[Any], Any] | None
     openapi: Mapping[str, Any]
     many: bool = False

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache
-from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from graphql import GraphQLBoolean, GraphQLFloat, GraphQLInt, GraphQLString
+from rest_framework import serializers
 
 from api_http.times import write_duration, write_moment
 from entity_api.description import fields, values
@@ -31,10 +29,6 @@ from entity_api.description.scalars import (
     Decimal as DecimalType,
 )
 
-if TYPE_CHECKING:
-    from entity_api.description.field_kind import ModelField, SerializerField
-
-
 _INTEGERS = (
     models.IntegerField,
     models.SmallIntegerField,
@@ -47,6 +41,8 @@ KINDS: dict[str, FieldKind] = {
         FieldKind(
             name="id",
             fields={models.UUIDField: fields.IdField},
+            python=UUID,
+            drf=(serializers.UUIDField,),
             to_json=str,
             openapi={"type": "string"},
             operators=TEXTUAL,
@@ -65,6 +61,11 @@ KINDS: dict[str, FieldKind] = {
                 models.URLField: fields.UrlField,
                 models.SlugField: fields.SlugField,
             },
+            python=str,
+            drf=(
+                serializers.CharField,
+                serializers.ChoiceField,
+            ),
             to_json=unchanged,
             openapi={"type": "string"},
             operators=TEXTUAL,
@@ -75,6 +76,8 @@ KINDS: dict[str, FieldKind] = {
         FieldKind(
             name="integer",
             fields=dict.fromkeys(_INTEGERS, fields.IntegerField),
+            python=int,
+            drf=(serializers.IntegerField,),
             to_json=unchanged,
             openapi={"type": "integer", "format": "int32"},
             parse=values.parse_integer,
@@ -99,6 +102,8 @@ KINDS: dict[str, FieldKind] = {
         FieldKind(
             name="float",
             fields={models.FloatField: fields.FloatField},
+            python=float,
+            drf=(serializers.FloatField,),
             to_json=unchanged,
             openapi={"type": "number", "format": "double"},
             parse=values.parse_number,
@@ -109,6 +114,8 @@ KINDS: dict[str, FieldKind] = {
         FieldKind(
             name="decimal",
             fields={models.DecimalField: fields.DecimalField},
+            python=Decimal,
+            drf=(serializers.DecimalField,),
             to_json=values.write_decimal,
             openapi={"type": "string", "format": "decimal"},
             parse=values.compare_decimal,
@@ -119,6 +126,8 @@ KINDS: dict[str, FieldKind] = {
         FieldKind(
             name="boolean",
             fields={models.BooleanField: fields.BooleanField},
+            python=bool,
+            drf=(serializers.BooleanField,),
             to_json=unchanged,
             openapi={"type": "boolean"},
             operators=(*EQUALITY, *LISTS),
@@ -131,6 +140,8 @@ KINDS: dict[str, FieldKind] = {
         FieldKind(
             name="datetime",
             fields={models.DateTimeField: fields.DateTimeField},
+            python=datetime,
+            drf=(serializers.DateTimeField,),
             to_json=write_moment,
             openapi={"type": "string", "format": "date-time"},
             parse=parse_moment,
@@ -140,6 +151,8 @@ KINDS: dict[str, FieldKind] = {
         FieldKind(
             name="date",
             fields={models.DateField: fields.DateField},
+            python=date,
+            drf=(serializers.DateField,),
             to_json=date.isoformat,
             openapi={"type": "string", "format": "date"},
             parse=parse_day,
@@ -149,6 +162,8 @@ KINDS: dict[str, FieldKind] = {
         FieldKind(
             name="time",
             fields={models.TimeField: fields.TimeField},
+            python=time,
+            drf=(serializers.TimeField,),
             to_json=time.isoformat,
             openapi={"type": "string", "format": "time"},
             parse=parse_time,
@@ -158,6 +173,8 @@ KINDS: dict[str, FieldKind] = {
         FieldKind(
             name="duration",
             fields={models.DurationField: fields.DurationField},
+            python=timedelta,
+            drf=(serializers.DurationField,),
             to_json=write_duration,
             openapi={"type": "string", "format": "duration"},
             parse=parse_duration,
@@ -180,6 +197,7 @@ KINDS: dict[str, FieldKind] = {
         FieldKind(
             name="json",
             fields={models.JSONField: fields.JSONField},
+            drf=(serializers.JSONField,),
             to_json=unchanged,
             openapi={},
             operators=EQUALITY,
@@ -215,37 +233,3 @@ KINDS: dict[str, FieldKind] = {
         ),
     )
 }
-
-
-def name_kind(name: str, place: str) -> FieldKind:
-    """Return the kind of this name. Raises ImproperlyConfigured, naming the field at `place`."""
-    if name not in KINDS:
-        raise ImproperlyConfigured(
-            f"{place} has no kind {name!r}. The kinds are {', '.join(KINDS)}."
-        )
-    return KINDS[name]
-
-
-@cache
-def find_kind(serializer_field: SerializerField) -> FieldKind | None:
-    """Return the kind whose row names this very class; `None` for any other class.
-
-    A subclass may read and write in a way of its own, so it is another class here.
-    """
-    found = (
-        kind
-        for kind in KINDS.values()
-        if serializer_field in (*kind.fields.values(), *kind.classes)
-    )
-    return next(found, None)
-
-
-def map_model_fields() -> dict[ModelField, SerializerField]:
-    return {field: chosen for kind in KINDS.values() for field, chosen in kind.fields.items()}
-
-
-@cache
-def list_plain_classes(type_name: str) -> frozenset[type]:
-    """Return the classes of values that need no conversion for the GraphQL type of this name."""
-    kinds = (kind for kind in KINDS.values() if kind.graphql.name == type_name)
-    return frozenset[type]().union(*(kind.graphql_plain for kind in kinds))

@@ -19,7 +19,7 @@ from entity_api.description.entity import (
     Relation,
     SortKey,
 )
-from entity_api.description.kinds import name_kind
+from entity_api.description.kind_lookup import name_kind
 from entity_api.description.link_fields import ToMany, ToManyLinks, ToOneLink
 from entity_api.description.naming import camel_case
 

@@ -18,7 +18,7 @@ from api_http.faults import UNKNOWN_FIELD
 from entity_api.description.computed import ComputedField
 from entity_api.description.fields import ChoiceField
 from entity_api.description.hooks import find_overrides
-from entity_api.description.kinds import find_kind, map_model_fields
+from entity_api.description.kind_lookup import find_kind, map_model_fields
 from entity_api.description.link_fields import LinkChange, ToMany, ToManyLinks, ToOneLink
 from entity_api.description.standard_fields import complete_options, describe_standard_field
 from entity_api.description.wire_names import rename_fields

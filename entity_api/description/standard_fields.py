@@ -15,7 +15,7 @@ from entity_api.description.fields import (
     IntegerField,
     integer_range,
 )
-from entity_api.description.kinds import find_kind
+from entity_api.description.kind_lookup import find_kind
 
 # What a field takes that is read-only.
 _SHOWN = ("model_field", "label", "help_text", "style", "child", "allow_null")

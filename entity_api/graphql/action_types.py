@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from graphql import (
@@ -17,24 +17,9 @@ from graphql import (
 from rest_framework import serializers
 
 from entity_api.description.annotations import read_annotation
+from entity_api.description.kind_lookup import name_kind_of_drf
 from entity_api.description.kinds import KINDS
 from entity_api.description.wire_names import name_on_the_wire
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-# The kinds of DRF's own fields. A subclass stands before its base.
-KINDS_OF_DRF: Mapping[type[Any], str] = {
-    serializers.CharField: "text",
-    serializers.ChoiceField: "text",
-    serializers.IntegerField: "integer",
-    serializers.FloatField: "float",
-    serializers.DecimalField: "decimal",
-    serializers.BooleanField: "boolean",
-    serializers.DateTimeField: "datetime",
-    serializers.DateField: "date",
-    serializers.UUIDField: "id",
-}
 
 
 class ActionTypes:
@@ -102,10 +87,7 @@ def _read_fields(serializer: Any) -> dict[str, Any]:
 
 
 def _find_scalar(field: Any, place: str) -> Any:
-    name = getattr(field, "kind", None)
-    if name is None:
-        found = (kind for cls, kind in KINDS_OF_DRF.items() if isinstance(field, cls))
-        name = next(found, "")
+    name = getattr(field, "kind", None) or name_kind_of_drf(field)
     remedy = f"give the class of that serializer field a `kind` of {', '.join(KINDS)}"
     return _find_type(name, place, remedy)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLEnumType, GraphQLFloat, GraphQLList, GraphQLNonNull, GraphQLObjectType
 
 from api_http.graphql.executor import CompletedValue
-from entity_api.description.kinds import list_plain_classes
+from entity_api.description.kind_lookup import list_plain_classes
 from entity_api.description.values import FLOAT_EXACT
 from entity_api.graphql.outputs import LINK_MARK, read_field, read_link
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from entity_api.description.field_kind import unchanged
-from entity_api.description.kinds import find_kind
+from entity_api.description.kind_lookup import find_kind
 from entity_api.description.link_fields import ToOneLink
 from entity_api.description.serializer import SHOW, EntitySerializer
 from statements.cache import BoundedCache

@@ -9,6 +9,8 @@ from rest_framework.exceptions import ErrorDetail
 
 # PostgreSQL stores no NUL, and UTF-8 has no form for a lone surrogate.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+# The most faults of one kind in an answer. The faults of 50,000 unknown fields would take a second.
+MAX_FAULTS = 100
 UNKNOWN_FIELD = ErrorDetail("There is no such field.", "unknown")
 
 

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from tests.conftest import add_user
 from tests.graph import ask_data, ask_error
-from tests.policies import call_as
+from tests.policies import call_as, make_user, write_policy
 from tests.rest import assert_problem, find_pointers
 from tests.shop.models import Address, Customer, Order
 
@@ -198,3 +198,14 @@ def test_graphql_places_faults_as_rest_does(rest: APIClient) -> None:
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
     assert [each["pointer"] for each in error["extensions"]["errors"]] == ["#/1/email"]
     assert not Customer.objects.exists()
+
+
+def test_rows_out_of_view_are_answered_by_their_ids(policy: Any) -> None:
+    own = 'create = "all"\nupdate = "all"\ndelete = "all"\nview = "own"\nsearch = "own"'
+    policy(write_policy(Customer=own))
+    user = make_user("ada", "user")
+    rows = make_customers(2)
+    Customer.objects.filter(pk=rows[1]["id"]).update(owner=user)
+    changed = call_as(user).patch(BULK, [{**row, "phone": "1"} for row in rows]).json()
+    assert (changed[0], changed[1]["phone"]) == (rows[0], "1")
+    assert call_as(user).delete(BULK, rows).json()[0] == rows[0]

@@ -14,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.validators import UniqueValidator
 
-from api_http.faults import UNKNOWN_FIELD
+from api_http.faults import MAX_FAULTS, UNKNOWN_FIELD
 from entity_api.description.computed import ComputedField
 from entity_api.description.fields import ChoiceField
 from entity_api.description.hooks import find_overrides
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from entity_api.description.field_kind import ModelField, SerializerField
 
 EVERY_ENTITY = ("id", "created_at", "updated_at")
-# The faults of 50,000 unknown fields would take a second.
-MAX_FAULTS = 100
 READ_ONLY = ErrorDetail("This field is read-only.", code="read_only")
 
 

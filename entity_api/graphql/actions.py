@@ -18,7 +18,7 @@ from entity_api.graphql.selection import read_selection
 from entity_api.writing.own_actions import list_actions, run_on_row, run_on_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from graphql import GraphQLResolveInfo
     from rest_framework.request import Request
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from entity_api.description.entity import EntityDescription
     from entity_api.graphql.inputs import InputTypes
     from entity_api.graphql.outputs import OutputTypes
+    from entity_api.graphql.selection import SelectionSet
     from entity_api.hooks import EntityHooks
-    from entity_api.writing.own_actions import OwnAction, Show
+    from entity_api.reading.presenting import Show
+    from entity_api.writing.own_actions import OwnAction
 
     Info = GraphQLResolveInfo[Request]
     Fields = dict[str, GraphQLField]
@@ -100,7 +102,8 @@ def _run_on_row(
     data: Any = None,
 ) -> Any:
     view: EntityHooks = entity.viewset.open(info.context, own.name)
-    return _complete(own, info, run_on_row(view, own, where["id"], data, _make_show(info)))
+    run = partial(run_on_row, view, own, where["id"], data)
+    return _complete(own, read_selection(info), run)
 
 
 def _run_on_rows(
@@ -112,17 +115,14 @@ def _run_on_rows(
     data: Any = None,
 ) -> Any:
     view: EntityHooks = entity.viewset.open(info.context, own.name)
-    return _complete(own, info, run_on_rows(view, own, where or {}, data, _make_show(info)))
+    run = partial(run_on_rows, view, own, where or {}, data)
+    return _complete(own, read_selection(info), run)
 
 
-def _make_show(info: Info) -> Show:
-    selection = read_selection(info)
-    return lambda view, rows, fields: show_selected(view, rows, fields, selection)
-
-
-def _complete(own: OwnAction, info: Info, shown: Any) -> Any:
+def _complete(own: OwnAction, selection: SelectionSet, run: Callable[[Show], Any]) -> Any:
     """Return what the resolver returns: rows are complete, the values of a serializer are not."""
+    shown = run(partial(show_selected, selection=selection))
     if own.output and own.output.model is None:
         return shown
     complete = complete_rows if isinstance(shown, list) else complete_row
-    return complete(shown, read_selection(info))
+    return complete(shown, selection)

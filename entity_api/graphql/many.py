@@ -19,7 +19,6 @@ from entity_api.graphql.outputs import OutputTypes, list_of
 from entity_api.graphql.reading import show_selected
 from entity_api.graphql.selection import read_selection
 from entity_api.graphql.writing import wire_form
-from entity_api.reading.presenting import find_fields_seen
 from entity_api.writing.many import create_rows, delete_rows, update_rows
 
 if TYPE_CHECKING:
@@ -31,6 +30,9 @@ if TYPE_CHECKING:
     from entity_api.description.entity import EntityDescription
     from entity_api.graphql.inputs import InputTypes
     from entity_api.hooks import EntityHooks
+    from entity_api.reading.presenting import Show
+
+    Info = GraphQLResolveInfo[Request]
 
 
 def make_many(
@@ -67,36 +69,24 @@ class ManyWriter:
     def __init__(self, entity: EntityDescription) -> None:
         self._entity = entity
 
-    def create(
-        self, _: Any, info: GraphQLResolveInfo[Request], data: list[dict[str, Any]]
-    ) -> list[Any]:
+    def create(self, _: Any, info: Info, data: list[dict[str, Any]]) -> Any:
         items = [wire_form(self._entity, each) for each in data]
         view = self._open(info, "create")
-        return create_rows(view, items, partial(_show, view, info))
+        return self._complete(info, partial(create_rows, view, items))
 
-    def update(
-        self, _: Any, info: GraphQLResolveInfo[Request], data: list[dict[str, Any]]
-    ) -> list[Any]:
+    def update(self, _: Any, info: Info, data: list[dict[str, Any]]) -> Any:
         items = [{**wire_form(self._entity, each["data"]), **each["where"]} for each in data]
         view = self._open(info, "partial_update")
-        return update_rows(view, items, partial(_show, view, info))
+        return self._complete(info, partial(update_rows, view, items))
 
-    def delete(
-        self, _: Any, info: GraphQLResolveInfo[Request], where: list[dict[str, str]]
-    ) -> list[Any]:
+    def delete(self, _: Any, info: Info, where: list[dict[str, str]]) -> Any:
         view = self._open(info, "destroy")
-        return delete_rows(view, where, partial(_show, view, info))
+        return self._complete(info, partial(delete_rows, view, where))
 
-    def _open(self, info: GraphQLResolveInfo[Request], action: str) -> EntityHooks:
+    def _open(self, info: Info, action: str) -> EntityHooks:
         opened: EntityHooks = self._entity.viewset.open(info.context, action)
         return opened
 
-
-def _show(view: EntityHooks, info: GraphQLResolveInfo[Request], rows: list[Any]) -> Any:
-    selection = read_selection(info)
-    if view.keeps("retrieve", [row.pk for row in rows]):
-        shown = show_selected(view, rows, view.permit("retrieve"), selection)
-    else:
-        each = ((row, find_fields_seen(view, row)) for row in rows)
-        shown = [show_selected(view, [row], seen, selection)[0] for row, seen in each]
-    return complete_rows(shown, selection)
+    def _complete(self, info: Info, write: Callable[[Show], list[Any]]) -> Any:
+        selection = read_selection(info)
+        return complete_rows(write(partial(show_selected, selection=selection)), selection)

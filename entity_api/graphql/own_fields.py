@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -14,6 +14,7 @@ from entity_api.graphql.operations import make_operations
 from entity_api.graphql.outputs import list_of
 from entity_api.graphql.reading import show_selected
 from entity_api.graphql.selection import read_selection
+from entity_api.reading.presenting import show_seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +68,4 @@ def _show_seen(
     model: type[Model], rows: list[Any], info: GraphQLResolveInfo[Request]
 ) -> list[dict[str, Any]]:
     view: EntityHooks = VIEWSETS[model].act_for(info.context, "retrieve")
-    kept = view.find_kept("retrieve", [row.pk for row in rows])
-    seen = [row for row in rows if row.pk in kept]
-    return show_selected(view, seen, view.permit("retrieve"), read_selection(info))
+    return show_seen(view, rows, partial(show_selected, selection=read_selection(info)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from entity_api.description.entity import Relation
 
 Row = dict[str, Any]
+# Writes instances of a viewset's model with the fields of these names.
+Show = Callable[[EntityHooks, list[Any], frozenset[str]], list[Any]]
 
 
 def show_row(view: EntityHooks, row: Any) -> Row:
@@ -23,11 +25,24 @@ def show_row(view: EntityHooks, row: Any) -> Row:
     return show_rows(view, [row], find_fields_seen(view, row))[0]
 
 
-def show_written(view: EntityHooks, rows: list[Any]) -> list[Row]:
-    """Return written rows in wire form, each with the fields that the caller may view."""
-    if view.keeps("retrieve", [row.pk for row in rows]):
-        return show_rows(view, rows, view.permit("retrieve"))
-    return [show_row(view, row) for row in rows]
+def show_each(view: EntityHooks, rows: list[Any], show: Show) -> list[Any]:
+    """Return all rows as `show` writes them, in their order; a row out of view by its id only."""
+    kept = view.find_kept("retrieve", [row.pk for row in rows])
+    parts = [
+        ([row for row in rows if row.pk in kept], view.permit("retrieve")),
+        ([row for row in rows if row.pk not in kept], frozenset({"id"})),
+    ]
+    shown: dict[Any, Any] = {}
+    for part, fields in parts:
+        keys = [row.pk for row in part]
+        shown |= dict(zip(keys, show(view, part, fields) if part else [], strict=True))
+    return [shown[row.pk] for row in rows]
+
+
+def show_seen(view: EntityHooks, rows: list[Any], show: Show) -> list[Any]:
+    """Return the rows that the caller may view, as `show` writes them."""
+    kept = view.find_kept("retrieve", [row.pk for row in rows])
+    return show(view, [row for row in rows if row.pk in kept], view.permit("retrieve"))
 
 
 def find_fields_seen(view: EntityHooks, row: Any) -> frozenset[str]:

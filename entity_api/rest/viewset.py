@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import cache
 from typing import Any, ClassVar
 
 from django.db.models import Model
@@ -25,7 +25,7 @@ from entity_api.operations import (
     read_row,
 )
 from entity_api.query.parameters import read_parameters
-from entity_api.reading.presenting import show_row, show_written
+from entity_api.reading.presenting import show_row, show_rows
 from entity_api.reading.selections import LinkedTo, Page
 from entity_api.rest.conditions import make_tag, read_condition
 from entity_api.rest.pages import answer_new, answer_page, answer_row, prefers_count
@@ -107,19 +107,19 @@ class EntityViewSet(EntityHooks):
 
     def create(self, request: Request) -> HttpResponse:
         if self.bulk:
-            created = create_rows(self, request.data, partial(show_written, self))
+            created = create_rows(self, request.data, show_rows)
             return Response(created, status.HTTP_201_CREATED)
         return answer_new(request, show_row(self, create_row(self, request.data)))
 
     def partial_update(self, request: Request, id: str = "") -> HttpResponse:
         if self.bulk:
-            return Response(update_rows(self, request.data, partial(show_written, self)))
+            return Response(update_rows(self, request.data, show_rows))
         row = update_row(self, id, request.data, read_condition(self))
         return answer_row(request, show_row(self, row))
 
     def destroy(self, request: Request, id: str = "") -> Response:
         if self.bulk:
-            return Response(delete_rows(self, request.data, partial(show_written, self)))
+            return Response(delete_rows(self, request.data, show_rows))
         return Response(delete_row(self, id, lambda row: show_row(self, row), read_condition(self)))
 
     def list_links(self, request: Request, id: str) -> HttpResponse:

@@ -1,4 +1,5 @@
-"""Whether a write is one SQL statement or a transaction. This is decided here and nowhere else.
+"""Whether a write is one SQL statement or a transaction, and whether many rows are written at once.
+This is decided here and nowhere else.
 
 One statement needs no transaction around it and no lock. It is enough where the caller may write
 all rows, the input names no link to many, and model, serializer and viewset write in the common
@@ -13,9 +14,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections
+from django.db.models import Model
 
 from entity_api.access import find_access
 from entity_api.description.registry import describe_entity
+from entity_api.row_locks import is_lockable
 from entity_api.writing.ownership import has_many_owners
 from statements.writing import is_plain
 
@@ -53,6 +56,22 @@ def _explain_input(view: EntityHooks, data: Any, action: str) -> str:
     if access.key is None or access.checks_rows or not view.reaches_all(action):
         return "the caller may not write all rows"
     return ""
+
+
+def can_write_at_once(view: EntityHooks, action: str, inputs: list[Any]) -> bool:
+    """Return whether many rows can be written together: nothing looks at a single row.
+
+    `inputs` are those of the rows; a deletion has none.
+    """
+    if explain_transaction(type(view)) or not is_plain(view.model):
+        return False
+    if action == "destroy" and (view.list_hooks("delete") or view.model.delete is not Model.delete):
+        return False
+    if find_access(view, action).checks_rows or not is_lockable(view.rows(action)):
+        return False
+    # A link to many is written after its row.
+    many = [link.name for link in describe_entity(type(view)).relations.values() if link.many]
+    return all(isinstance(data, Mapping) and data.keys().isdisjoint(many) for data in inputs)
 
 
 @cache

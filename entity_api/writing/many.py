@@ -6,20 +6,21 @@ rows of others are written one after the other. The faults of a row stand under 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 from rest_framework.exceptions import APIException, ValidationError
 
-from entity_api.access import deny_result, deny_row, find_access
+from entity_api.access import deny_result, deny_row
 from entity_api.description.registry import describe_entity
 from entity_api.description.serializer_choice import confirm_serializer
 from entity_api.description.values import parse_id
 from entity_api.links import find_many_to_link, find_to_link
-from entity_api.row_locks import is_lockable, lock_rows
-from entity_api.writing.decision import explain_transaction
+from entity_api.reading.presenting import Show, show_each
+from entity_api.row_locks import lock_rows
+from entity_api.writing.decision import can_write_at_once
 from entity_api.writing.link_changes import touch
 from entity_api.writing.many_inputs import (
     Changes,
@@ -38,60 +39,49 @@ from entity_api.writing.operations import (
 )
 from entity_api.writing.ownership import find_new_owner
 from entity_api.writing.problems import Conflict, explain_refusal, writing
-from statements.writing import is_plain
 
 if TYPE_CHECKING:
     from entity_api.hooks import EntityHooks
 
 Rows = list[Any]
-Show = Callable[[Rows], list[Any]]
 
 
 def create_rows(view: EntityHooks, items: Any, show: Show) -> list[Any]:
-    """Create a row for each input in wire form, and return what `show` made of the rows.
+    """Create a row for each input in wire form, and return the rows as `show` writes them.
 
     Raises ValidationError, Conflict, PermissionDenied or NotAuthenticated.
     """
     inputs = read_items(items)
-    quick = partial(_insert, view, inputs) if _is_plain(view, "create", inputs) else None
+    is_quick = can_write_at_once(view, "create", inputs)
+    quick = partial(_insert, view, inputs) if is_quick else None
     with writing(view.model):
-        return show(_write(view, inputs, quick, partial(create_row, view)))
+        rows = _write(view, inputs, quick, partial(create_row, view))
+        return show_each(view, rows, show)
 
 
 def update_rows(view: EntityHooks, items: Any, show: Show) -> list[Any]:
-    """Change a row for each `{"id": "…"}` with fields, and return what `show` made of the rows.
+    """Change a row for each `{"id": "…"}` with fields, and return the rows as `show` writes them.
 
     Raises NotFound too, for a row that the caller may not change.
     """
     changes = read_changes(items)
-    is_quick = _is_plain(view, "partial_update", [data for _, data in changes])
+    is_quick = can_write_at_once(view, "partial_update", [data for _, data in changes])
     quick = partial(_update, view, changes) if is_quick else None
     with writing(view.model):
-        return show(_write(view, changes, quick, lambda change: update_row(view, *change)))
+        rows = _write(view, changes, quick, lambda change: update_row(view, *change))
+        return show_each(view, rows, show)
 
 
 def delete_rows(view: EntityHooks, items: Any, show: Show) -> list[Any]:
-    """Delete the row of each `{"id": "…"}`, and return what `show` made of the rows before.
+    """Delete the row of each `{"id": "…"}`, and return the rows as they were.
 
     Raises NotFound, and Conflict if other rows need a row.
     """
     keys = read_keys(items)
-    quick = partial(_delete, view, keys, show) if _is_plain(view, "destroy", []) else None
+    is_quick = can_write_at_once(view, "destroy", [])
+    quick = partial(_delete, view, keys, show) if is_quick else None
     with writing(view.model):
-        return _write(
-            view, keys, quick, lambda key: delete_row(view, key, lambda row: show([row])[0])
-        )
-
-
-def _is_plain(view: EntityHooks, action: str, inputs: Items) -> bool:
-    """Return whether the rows can be written at once: nothing looks at a single row."""
-    if explain_transaction(type(view)) or not is_plain(view.model):
-        return False
-    if find_access(view, action).checks_rows or not is_lockable(view.rows(action)):
-        return False
-    # A link to many is written after its row.
-    many = [link.name for link in describe_entity(type(view)).relations.values() if link.many]
-    return all(isinstance(data, Mapping) and data.keys().isdisjoint(many) for data in inputs)
+        return _write(view, keys, quick, partial(_delete_one, view, show))
 
 
 def _write(
@@ -159,9 +149,13 @@ def _update(view: EntityHooks, changes: Changes) -> Rows:
 
 def _delete(view: EntityHooks, keys: list[str], show: Show) -> list[Any]:
     rows = _lock(view, keys, "destroy")
-    shown = show(rows)
+    shown = show_each(view, rows, show)
     view.model._base_manager.filter(pk__in=[row.pk for row in rows]).delete()
     return shown
+
+
+def _delete_one(view: EntityHooks, show: Show, key: str) -> Any:
+    return delete_row(view, key, lambda row: show_each(view, [row], show)[0])
 
 
 def _refuse_hidden(view: EntityHooks, inputs: Items, action: str) -> None:

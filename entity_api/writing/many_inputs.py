@@ -9,12 +9,10 @@ from typing import Any
 from django.conf import settings
 from rest_framework.exceptions import APIException, ValidationError
 
-from api_http.faults import UNKNOWN_FIELD
+from api_http.faults import MAX_FAULTS, UNKNOWN_FIELD
 
 Items = list[Any]
 Changes = list[tuple[str, Any]]
-# The faults of 50,000 unknown fields would take a second.
-MAX_FAULTS = 100
 # Refusals of a single row. Others, such as 503, are about the whole request.
 ABOUT_A_ROW = (403, 404, 409)
 

@@ -13,13 +13,13 @@ from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from api_http.faults import UNKNOWN_FIELD
+from api_http.faults import MAX_FAULTS, UNKNOWN_FIELD
 from entity_api.access import deny_result
 from entity_api.description.registry import VIEWSETS
 from entity_api.description.wire_names import name_on_the_wire
 from entity_api.query.errors import refuse
 from entity_api.query.filters import compile_where
-from entity_api.reading.presenting import find_fields_seen
+from entity_api.reading.presenting import find_fields_seen, show_seen
 from entity_api.reading.scopes import find_scope
 from entity_api.row_locks import lock_rows
 from entity_api.writing.problems import writing
@@ -29,13 +29,9 @@ if TYPE_CHECKING:
     from rest_framework.serializers import Serializer
 
     from entity_api.hooks import EntityHooks
+    from entity_api.reading.presenting import Show
 
     Method = Callable[[Any, Any, Any], Any]
-    # Shows instances of a viewset's model with the fields of these names.
-    Show = Callable[[EntityHooks, list[Any], frozenset[str]], list[Any]]
-
-# The faults of 50,000 unknown fields would take a second.
-MAX_FAULTS = 100
 
 
 @dataclass(frozen=True)
@@ -118,7 +114,7 @@ def run_on_rows(
         stored = list(_choose(view.model, keys))
         if not view.keeps(own.name, [row.pk for row in stored]):
             raise deny_result(view, own.name)
-        return _show_seen(view, stored, show)
+        return show_seen(view, stored, show)
 
 
 def _reload(row: Any) -> bool:
@@ -172,10 +168,5 @@ def _show_output(view: EntityHooks, own: OwnAction, output: Output, result: Any,
         )
     target: EntityHooks = VIEWSETS[output.model].act_for(view.request, "retrieve")
     if output.many:
-        return _show_seen(target, rows, show)
+        return show_seen(target, rows, show)
     return show(target, rows, find_fields_seen(target, rows[0]))[0]
-
-
-def _show_seen(view: EntityHooks, rows: list[Any], show: Show) -> list[Any]:
-    kept = view.find_kept("retrieve", [row.pk for row in rows])
-    return show(view, [row for row in rows if row.pk in kept], view.permit("retrieve"))

@@ -29,7 +29,7 @@ from entity_api.reading.presenting import show_rows
 from entity_api.reading.selections import PARENT
 from entity_api.rest import viewset
 from entity_api.rest.viewset import EntityViewSet
-from entity_api.writing import operations
+from entity_api.writing import many, operations
 
 
 @dataclass(frozen=True)
@@ -188,6 +188,9 @@ FAULTS = {
     ),
     "withheld fields are written": Fault(
         "rest", replace(operations, "refuse_hidden_fields", lambda *_: None)
+    ),
+    "withheld fields of many rows are written": Fault(
+        "bulk", replace(many, "_refuse_hidden", lambda *_: None)
     ),
     "results may leave the reach": Fault("rest", replace(LinkScope, "confirm", lambda *_: None)),
     "lists filter by every field": Fault(

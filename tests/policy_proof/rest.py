@@ -115,23 +115,55 @@ class RestProbe:
             each.name: new_value(each, self.world) for each in FIELDS[entity] if each.name in names
         }
         with undone():
-            answer = self.client.post(self._address(entity), body)
+            answer = self._send_new(entity, body)
             if answer.status_code == 201 and field:
-                made = MODELS[entity].objects.get(pk=answer.json()["id"])
+                made = MODELS[entity].objects.get(pk=self._find_key(answer.json()))
                 assert is_written(made, field, self.world), (entity, field)
             return 200 if answer.status_code == 201 else int(answer.status_code)
 
     def _update(self, entity: str, row: Any, field: Field) -> int:
         with undone():
-            answer = self.client.patch(
-                self._address(entity, row), {field.name: new_value(field, self.world)}
-            )
+            changes = {field.name: new_value(field, self.world)}
+            answer = self._send_change(entity, row, changes)
             written = is_written(MODELS[entity].objects.get(pk=row.pk), field, self.world)
             assert written == (answer.status_code == 200), (entity, field, answer.content)
             return int(answer.status_code)
 
     def _delete(self, entity: str, row: Any) -> int:
         with undone():
-            answer = self.client.delete(self._address(entity, row))
+            answer = self._send_deletion(entity, row)
             assert MODELS[entity].objects.filter(pk=row.pk).exists() == (answer.status_code != 200)
             return int(answer.status_code)
+
+    def _send_new(self, entity: str, body: dict[str, Any]) -> Any:
+        return self.client.post(self._address(entity), body)
+
+    def _send_change(self, entity: str, row: Any, changes: dict[str, Any]) -> Any:
+        return self.client.patch(self._address(entity, row), changes)
+
+    def _send_deletion(self, entity: str, row: Any) -> Any:
+        return self.client.delete(self._address(entity, row))
+
+    def _find_key(self, answer: Any) -> str:
+        return str(answer["id"])
+
+
+class BulkProbe(RestProbe):
+    """Asks the routes of many rows for all that is written."""
+
+    def run(self) -> Verdicts:
+        return {
+            cell: verdict for entity in self.world.rows for cell, verdict in self._write(entity)
+        }
+
+    def _send_new(self, entity: str, body: dict[str, Any]) -> Any:
+        return self.client.post(f"{self._address(entity)}/bulk", [body])
+
+    def _send_change(self, entity: str, row: Any, changes: dict[str, Any]) -> Any:
+        return self.client.patch(f"{self._address(entity)}/bulk", [{"id": str(row.pk), **changes}])
+
+    def _send_deletion(self, entity: str, row: Any) -> Any:
+        return self.client.delete(f"{self._address(entity)}/bulk", [{"id": str(row.pk)}])
+
+    def _find_key(self, answer: Any) -> str:
+        return str(answer[0]["id"])

@@ -13,6 +13,7 @@ class AddressViewSet(EntityViewSet):
 class CustomerViewSet(EntityViewSet):
     queryset = Customer.objects.all()
     serializer_class = serializers.CustomerSerializer
+    search_fields = ("first_name", "last_name", "email")
 
 
 class OrderViewSet(EntityViewSet):
@@ -23,3 +24,4 @@ class OrderViewSet(EntityViewSet):
 class ProductViewSet(EntityViewSet):
     queryset = Product.objects.all()
     serializer_class = serializers.ProductSerializer
+    search_fields = ("name", "description")

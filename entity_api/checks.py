@@ -40,6 +40,7 @@ def check_viewsets(**_: object) -> list[CheckMessage]:
         _check_serializers,
         _check_links,
         _check_actions,
+        _check_search,
         _check_permissions,
         check_kinds,
         check_names_of_choices,
@@ -138,6 +139,19 @@ def _check_actions(viewset: type[EntityViewSet]) -> Faults:
         if not action.detail:
             text = f"{viewset.__name__}.{name} has the address that writes many rows."
         yield _report(viewset, name, text, "Rename the action.", "entity_api.E010")
+
+
+def _check_search(viewset: type[EntityViewSet]) -> Faults:
+    """Refuse a name in `search_fields` that is no column of text which the serializer shows."""
+    entity = describe_entity(viewset)
+    for name in viewset.search_fields:
+        if name not in entity.texts:
+            text = f"{viewset.__name__}.search_fields names {name!r}, which cannot be searched."
+            hint = (
+                f"Name fields of text of {entity.model.__name__} that its serializer shows, "
+                "without a prefix and without a path to other models."
+            )
+            yield _report(viewset, "search_fields", text, hint, "entity_api.E014")
 
 
 def _check_permissions(viewset: type[EntityViewSet]) -> Faults:

@@ -16,7 +16,7 @@ from rest_framework.exceptions import NotFound
 from entity_api.access import deny_field, deny_row, find_access
 from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.hooks import EntityHooks, open_entity
-from entity_api.query.filters import compile_where
+from entity_api.query.paging import compile_condition
 from entity_api.query.position import write_position
 from entity_api.reading.reading import Reading, Row, Wanted, prepare_reading
 from entity_api.reading.scopes import find_scope
@@ -62,9 +62,9 @@ def read_row(view: EntityHooks, key: str, wanted: Wanted = None) -> tuple[Row, f
 
 
 def count_rows(view: EntityHooks, page: Page, **values: Any) -> int:
-    """Return how many rows meet the page's `where`, without `skip` and `take`."""
-    where = compile_where(find_scope(view), page.arguments.get("where") or {})
-    return page.choose(view.rows("list"), GivenValues(values)).filter(where).count()
+    """Return how many rows meet the page's `where` and `search`, without `skip` and `take`."""
+    condition = compile_condition(find_scope(view), page.arguments)
+    return page.choose(view.rows("list"), GivenValues(values)).filter(condition).count()
 
 
 def find_relation(view: EntityHooks, name: str, action: str) -> Relation:

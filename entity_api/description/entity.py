@@ -104,6 +104,19 @@ class EntityDescription:
             if isinstance(field, ColumnField) and field.readable
         }
 
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        """Return the names of the fields of text by their columns."""
+        return {
+            field.column: name for name, field in self.columns.items() if field.kind.name == "text"
+        }
+
+    @cached_property
+    def searched(self) -> tuple[str, ...]:
+        """Return the fields into which `search` looks: those in the viewset's `search_fields`."""
+        names = getattr(self.viewset, "search_fields", ())
+        return tuple(self.texts[column] for column in names if column in self.texts)
+
     @property
     def serializer(self) -> type[ModelSerializer[Any]]:
         """Return the serializer that has all fields, an EntitySerializer."""
@@ -129,12 +142,13 @@ class EntityDescription:
     def overrides(self) -> Mapping[str, str]:
         """Return the hooks of DRF that the viewset overrides, each with its place.
 
-        `queryset` and `serializer_class` are not among them: each viewset has them.
+        `queryset`, `serializer_class` and `search_fields` are not among them: they declare, and
+        change no behaviour.
 
         An example: `{"get_queryset": "CustomerViewSet.get_queryset, entities/viewsets.py:14"}`.
         """
         viewset = self.viewset
-        names = sorted(viewset.overridden - {"queryset", "serializer_class"})
+        names = sorted(viewset.overridden - {"queryset", "serializer_class", "search_fields"})
         places = {name: find_place(viewset, name) for name in names}
         return {
             name: f"{viewset.__name__}.{name}, {place.replace(', line ', ':')}"
@@ -143,4 +157,6 @@ class EntityDescription:
 
 
 Arguments = Mapping[str, Any]
-"""`where`, `orderBy`, `after`, `skip`, `take` of a list, as mappings, lists and plain values."""
+"""`where`, `search`, `orderBy`, `after`, `skip` and `take` of a list, as mappings, lists and plain
+values.
+"""

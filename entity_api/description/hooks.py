@@ -33,6 +33,7 @@ HONOURED = {
     "permission_denied": "access",
     "queryset": "description",
     "schema": "description",
+    "search_fields": "description",
     "serializer_class": "description",
 }
 _PAGES = "Clients ask by skip, take and after. API_MAX_TAKE limits a page"

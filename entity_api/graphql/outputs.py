@@ -14,6 +14,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
+    GraphQLString,
 )
 
 from entity_api.graphql.inputs import value_type
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 # Linked rows are in a row's dict under this mark and the response key. So aliases with other
 # arguments have places of their own. No name in GraphQL has this character.
 LINK_MARK = "@"
+
+SEARCH = "Words. Each of them stands in one of the fields that the entity names for this."
 
 
 def read_field(row: Mapping[str, Any], info: GraphQLResolveInfo[Request]) -> Any:
@@ -56,8 +59,10 @@ class OutputTypes:
 
     def list_arguments(self, model: type[Model]) -> dict[str, GraphQLArgument]:
         """Return the arguments of a list of the model's rows."""
+        search = {"search": GraphQLArgument(GraphQLString, description=SEARCH)}
         return {
             "where": GraphQLArgument(self._inputs.where(model)),
+            **(search if self._served[model].searched else {}),
             "orderBy": GraphQLArgument(GraphQLList(GraphQLNonNull(self._inputs.order_by(model)))),
             "skip": GraphQLArgument(GraphQLFloat),
             "take": GraphQLArgument(GraphQLFloat),

@@ -15,6 +15,13 @@ def deep_parameter(name: str, schema: dict[str, Any], description: str) -> OpenA
     return OpenApiParameter(name, either, style="deepObject", explode=True, description=description)
 
 
+def describe_search(fields: tuple[str, ...]) -> list[OpenApiParameter]:
+    """Return the parameter of an entity that names fields to search; of others nothing."""
+    names = ", ".join(fields)
+    text = f"Words. Each of them stands in one of {names}, whether in upper or lower case"
+    return [OpenApiParameter("search", str, description=text)] if fields else []
+
+
 def number_parameter(name: str, most: int, default: int, description: str) -> OpenApiParameter:
     schema = {"type": "integer", "minimum": 0, "maximum": most}
     return OpenApiParameter(name, schema, default=default, description=description)

@@ -20,7 +20,12 @@ from entity_api.openapi.bodies import (
 )
 from entity_api.openapi.conditions import add_conditional_answers, describe_conditions
 from entity_api.openapi.fields import find_default
-from entity_api.openapi.parameters import deep_parameter, describe_headers, number_parameter
+from entity_api.openapi.parameters import (
+    deep_parameter,
+    describe_headers,
+    describe_search,
+    number_parameter,
+)
 from entity_api.openapi.queries import QuerySchemas
 from entity_api.query.paging import MAX_SKIP
 from entity_api.query.position import PATTERN
@@ -62,6 +67,7 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
             return [where]
         return [
             where,
+            *describe_search(entity.searched),
             deep_parameter("orderBy", schemas.refer_to_order(entity), ORDER),
             OpenApiParameter(
                 "after",

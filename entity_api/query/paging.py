@@ -1,4 +1,4 @@
-"""A page of a list: `where`, `orderBy`, `after`, `skip` and `take`, compiled and run."""
+"""A page of a list: `where`, `search`, `orderBy`, `after`, `skip` and `take`, compiled and run."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from entity_api.query.following import compile_after
 from entity_api.query.ordering import OrderKey, compile_order_by
 from entity_api.query.position import read_position
 from entity_api.query.scope import Scope
+from entity_api.query.search import compile_search
 
 MAX_SKIP = 2**31 - 1
 
@@ -45,10 +46,10 @@ def compile_query(scope: Scope, arguments: Arguments, max_take: int) -> ListQuer
     Raises ValidationError, with the path to the fault, for a wrong argument.
     """
     for name in arguments:
-        if name not in ("where", "orderBy", "after", "skip", "take"):
+        if name not in ("where", "search", "orderBy", "after", "skip", "take"):
             raise refuse_unknown((name,), "parameter")
     given = {name: value for name, value in arguments.items() if value is not None}
-    where = compile_where(scope, given.get("where", {}))
+    where = compile_condition(scope, given)
     keys = compile_order_by(scope, given.get("orderBy", []))
     if "after" in given:
         where &= compile_after(keys, read_position(keys, given["after"]))
@@ -58,6 +59,13 @@ def compile_query(scope: Scope, arguments: Arguments, max_take: int) -> ListQuer
         skip=_parse_bounded(arguments.get("skip"), ("skip",), MAX_SKIP, default=0),
         take=_parse_bounded(arguments.get("take"), ("take",), max_take, default=max_take),
     )
+
+
+def compile_condition(scope: Scope, arguments: Arguments) -> Q:
+    """Return what `where` and `search` demand of a row. Raises ValidationError."""
+    condition = compile_where(scope, arguments.get("where") or {})
+    search = arguments.get("search")
+    return condition if search is None else condition & compile_search(scope, search)
 
 
 def _parse_bounded(value: object, path: Path, most: int, default: int) -> int:

@@ -59,6 +59,8 @@ class EntityViewSet(EntityHooks):
     entity_name: ClassVar[str] = ""
     # The entity's plural in addresses. The router sets it.
     plural: ClassVar[str] = ""
+    # The columns of text into which `search` of a list looks. Without any there is no `search`.
+    search_fields: ClassVar[tuple[str, ...]] = ()
     # Which to-many link a route is for; the router sets it.
     link: str = ""
     # Whether a route is for many rows at once; the router sets it.

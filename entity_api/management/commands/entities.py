@@ -49,6 +49,7 @@ def describe(entity: EntityDescription) -> str:
     parts: dict[str, list[Row]] = {
         "routes": list_routes(viewset),
         "fields": [describe_member(entity, name) for name in entity.order],
+        "search": [(name,) for name in entity.searched],
         "actions": [describe_action(entity, own) for own in list_actions(viewset)],
         "rules": list_rules(entity),
         "overrides": [tuple(place.split(", ", 1)) for place in entity.overrides.values()],

@@ -16,6 +16,12 @@ def describe_api(folder: Path, *, authenticated: bool, debug: bool) -> str:
     return text.replace("USERNAME", username).replace("PASSWORD", password)
 
 
+def describe_tags(*, authenticated: bool) -> list[dict[str, str]]:
+    """Return the tags of the OpenAPI document that are no entity's."""
+    text = "Log in and out, and manage your own sessions and password."
+    return [{"name": "authentication", "description": text}] if authenticated else []
+
+
 def find_example_credentials() -> tuple[str, str]:
     """Return the username and the password that an example shows."""
     return _choose_credentials(debug=settings.DEBUG)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -9,6 +10,17 @@ from rest_framework import serializers
 from rest_framework.settings import api_settings
 
 PROBLEM_JSON = ["application/problem+json"]
+# DRF's names of actions, and the verbs of operations. The longer one comes first.
+VERBS = {
+    "list": "list",
+    "retrieve": "get",
+    "create": "create",
+    "partial_update": "update",
+    "update": "replace",
+    "destroy": "delete",
+}
+# Of a text that may be empty, and has a format.
+EMPTY_TEXT = {"type": "string", "maxLength": 0}
 
 
 class FaultSerializer(serializers.Serializer[Any]):
@@ -39,6 +51,25 @@ class Schema(AutoSchema):
             if api_settings.DEFAULT_AUTHENTICATION_CLASSES:
                 operation.setdefault("security", [])
         return operation
+
+    def get_operation_id(self) -> str:
+        """Return a verb and the words of the path, such as `listReports`."""
+        name = super().get_operation_id()
+        action = next(action for action in VERBS if name.endswith(f"_{action}"))
+        words = re.split(r"\W+|_", name.removesuffix(f"_{action}"))
+        return VERBS[action] + "".join(word[:1].upper() + word[1:] for word in words)
+
+    def _insert_field_validators(self, field: Any, schema: dict[str, Any]) -> None:
+        """Describe a text that may be empty by one schema.
+
+        drf-spectacular writes `oneOf` with the empty text beside a format. An empty text meets
+        both, as a format is an annotation, so generated clients refused it.
+        """
+        super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]
+        if schema.get("oneOf", [])[1:] == [EMPTY_TEXT]:
+            text = schema.pop("oneOf")[0]
+            limits = ("format", "pattern", "minLength")
+            schema |= {key: value for key, value in text.items() if key not in limits}
 
     def get_auth(self) -> list[dict[str, Any]]:
         # drf-spectacular marks optional credentials by an empty requirement.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
+from rest_framework.serializers import Serializer
 
 
 class AuthProvider(BaseAuthentication):
@@ -43,6 +44,13 @@ class AuthProvider(BaseAuthentication):
 
     openapi: ClassVar[Mapping[str, str]]
     """An OpenAPI 3 security scheme object: {"type": "http", "scheme": "bearer"}."""
+
+    login_answer: ClassVar[type[Serializer[Any]] | None] = None
+    """A serializer of what `issue` returns. The OpenAPI document shows it.
+
+    Where `issue` may return `None`, no field of it is required. Without it the document says that
+    `accessToken` and `tokenType` may be there.
+    """
 
     def authenticate_header(self, request: Request) -> str:
         """The challenge of a 401.

@@ -1,14 +1,22 @@
-"""Every provider as an OpenAPI security scheme, each of them an alternative for every protected
-operation.
+"""The installed providers in the OpenAPI document.
+
+Each is a security scheme, an alternative for every protected operation. What they issue is part of
+the answer of a login.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerExtension,
+)
 
+from api_http.about import find_example_credentials
+from auth_core.contract import AuthProvider
 from auth_core.registry import installed_providers
+from auth_core.serializers import IssuedSerializer
 
 if TYPE_CHECKING:
     from drf_spectacular.openapi import AutoSchema
@@ -28,3 +36,56 @@ class ProviderScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, Any]]:
         return [dict(provider.openapi) for provider in installed_providers()]
+
+
+class CredentialsExample(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Swagger UI prefills the form of a login with it. In DEBUG it works as it stands."""
+
+    target_class = "auth_core.serializers.CredentialsSerializer"
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        schema = auto_schema._map_basic_serializer(self.target, direction)  # noqa: SLF001
+        username, password = find_example_credentials()
+        return {**schema, "examples": [{"username": username, "password": password}]}
+
+
+class LoginAnswer(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """The first provider that issues something answers a login, so its members are there."""
+
+    target_class = "auth_core.serializers.LoginSerializer"
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_basic_serializer(self.target, direction)  # noqa: SLF001
+        issued = [
+            auto_schema._map_basic_serializer(answer, direction)  # noqa: SLF001
+            for answer in _list_answers()
+        ]
+        for each in reversed(issued):
+            schema["properties"] |= each["properties"]
+        schema["required"] = sorted({*schema["required"], *_find_common(issued)})
+        return schema
+
+
+def _list_answers() -> list[Any]:
+    """Return the serializers of the answers that a login may get, up to the first certain one."""
+    found: list[Any] = []
+    for provider in installed_providers():
+        if type(provider).issue is AuthProvider.issue:
+            continue
+        found.append(provider.login_answer or IssuedSerializer)
+        if _is_certain(found[-1]):
+            break
+    return found
+
+
+def _is_certain(answer: Any) -> bool:
+    """Return whether the provider issues something for every user."""
+    return any(field.required for field in answer().fields.values())
+
+
+def _find_common(issued: list[dict[str, Any]]) -> set[str]:
+    """Return the members that every answer has. The last one is certain, or there is none."""
+    if not issued or not issued[-1].get("required"):
+        return set()
+    others = [set(each["properties"]) for each in issued[:-1]]
+    return set(issued[-1]["required"]).intersection(*others)

@@ -83,6 +83,14 @@ class PolicyPermission(BasePermission):
         decision = _decide(view, None, model, action)
         return decision.reach is Reach.ALL_ROWS and field not in decision.withheld
 
+    def may_withhold(self, view: Any, field: str) -> bool:
+        """Whether a caller may see a row without this field. OpenAPI asks."""
+        model = find_model(view)
+        if model is None or field in ALWAYS_SEEN:
+            return False
+        policy, entity = current_policy(), name_entity(model)
+        return any(field in policy.field_rules(entity, action) for action in ("view", "search"))
+
     def explain(self, request: Request, view: Any, action: str, field: str | None) -> str:
         """Quote the rule that decides on the action, or on a field with it."""
         model = find_model(view)

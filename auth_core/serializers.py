@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
@@ -60,6 +59,8 @@ def read_secrets(kind: type[StrictSerializer], data: Any) -> Iterator[dict[str, 
 
 
 class CredentialsSerializer(StrictSerializer):
+    """A username and a password."""
+
     username = StrictText()
     password = StrictText(write_only=True)
 
@@ -71,20 +72,22 @@ class PasswordChangeSerializer(StrictSerializer):
     newPassword = StrictText(write_only=True)  # noqa: N815
 
 
-def _user_fields() -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-    return {
-        "id": serializers.CharField(),
-        "username": serializers.CharField(),
-        "roles": serializers.ListField(child=serializers.CharField()),
-    }
+class PrincipalSerializer(serializers.Serializer[Any]):
+    """Who is calling."""
+
+    id = serializers.CharField()
+    username = serializers.CharField()
+    roles = serializers.ListField(child=serializers.CharField())
 
 
-PrincipalSerializer = inline_serializer("Principal", _user_fields())
-LoginSerializer = inline_serializer(
-    "Login",
-    _user_fields()
-    | {
-        "accessToken": serializers.CharField(required=False),
-        "tokenType": serializers.CharField(required=False),
-    },
-)
+class IssuedSerializer(serializers.Serializer[Any]):
+    """What a provider issues that does not declare its answer."""
+
+    accessToken = serializers.CharField(required=False)  # noqa: N815
+    tokenType = serializers.CharField(required=False)  # noqa: N815
+
+
+class LoginSerializer(PrincipalSerializer):
+    """The caller, and what the first provider that issues something hands out."""
+
+    # The document gets the fields of the installed providers from auth_core/openapi.py.

@@ -28,8 +28,7 @@ class LoginView(TakesCredentials, APIView):
         operation_id="login",
         tags=["authentication"],
         summary="Log in with a username and a password",
-        description="The token's own provider may add members to the answer, such as `expiresIn` "
-        "(in seconds).",
+        description="The answer has what the first of the installed providers issues.",
         auth=[],
         request=CredentialsSerializer,
         responses={
@@ -47,7 +46,7 @@ class MeView(APIView):
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(
-        operation_id="me",
+        operation_id="getMe",
         tags=["authentication"],
         summary="Who is calling",
         responses=PrincipalSerializer,

@@ -13,6 +13,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 
 from auth_core import AuthProvider
 from auth_jwt.kinds import ACCESS, SCHEME
+from auth_jwt.serializers import TokenPairSerializer
 from auth_jwt.sessions import begin_session, find_session, touch_session
 from auth_jwt.tokens import BadTokenError, issue_pair, read_token
 
@@ -20,6 +21,7 @@ from auth_jwt.tokens import BadTokenError, issue_pair, read_token
 class BearerProvider(AuthProvider, JWTAuthentication):
     challenge = SCHEME
     openapi: ClassVar = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    login_answer = TokenPairSerializer
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         """Return (user, session) for a good token.

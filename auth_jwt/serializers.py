@@ -62,15 +62,16 @@ class SessionSerializer(serializers.Serializer[Session]):
         return isinstance(caller, Session) and caller.pk == session.pk
 
 
-def _text_fields(*names: str) -> dict[str, Any]:
-    return {name: serializers.CharField() for name in names}
+class TokenPairSerializer(serializers.Serializer[Any]):
+    """An access token with its refresh token, and their lives in seconds."""
+
+    accessToken = serializers.CharField()  # noqa: N815
+    tokenType = serializers.CharField()  # noqa: N815
+    expiresIn = serializers.IntegerField()  # noqa: N815
+    refreshToken = serializers.CharField()  # noqa: N815
+    refreshExpiresIn = serializers.IntegerField()  # noqa: N815
 
 
-PairSerializer = inline_serializer(
-    "TokenPair",
-    _text_fields("accessToken", "tokenType", "refreshToken")
-    | {"expiresIn": serializers.IntegerField(), "refreshExpiresIn": serializers.IntegerField()},
-)
 KeySetSerializer = inline_serializer(
     "KeySet",
     {"keys": serializers.ListField(child=serializers.DictField(child=serializers.CharField()))},

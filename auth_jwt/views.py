@@ -26,9 +26,9 @@ from auth_jwt.revocation import revoke
 from auth_jwt.serializers import (
     KeySetSerializer,
     LogoutSerializer,
-    PairSerializer,
     RefreshSerializer,
     SessionSerializer,
+    TokenPairSerializer,
 )
 from auth_jwt.sessions import sessions_of
 from auth_jwt.tokens import BadTokenError, issue_pair
@@ -55,7 +55,7 @@ class RefreshView(TakesCredentials, APIView):
         auth=[],
         request=RefreshSerializer,
         responses={
-            200: PairSerializer,
+            200: TokenPairSerializer,
             401: OpenApiResponse(description="The refresh token is good no more."),
         },
     )
@@ -163,7 +163,7 @@ class KeySetView(APIView):
     authentication_classes: Sequence[type[BaseAuthentication]] = ()
 
     @extend_schema(
-        operation_id="keySet",
+        operation_id="getKeySet",
         tags=TAGS,
         summary="The public keys of access tokens",
         auth=[],

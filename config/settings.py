@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from accounts.role_names import read_roles
-from api_http.about import describe_api
+from api_http.about import describe_api, describe_tags
 from api_http.logs import configure_logging
 from config.environment import read_environment
 from runtime.waits import DatabaseWaits
@@ -241,5 +241,9 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api_http.openapi.close_inputs",
+        "entity_api.openapi.names.add_tags",
     ],
+    # A client has to be told the host. The paths begin at its root.
+    "SERVERS": [{"url": "/"}],
+    "TAGS": describe_tags(authenticated=AUTHENTICATED),
 }

@@ -130,6 +130,19 @@ def is_public(view: View, action: str, field: str | None = None) -> bool:
     return any(ask(view, action, field) for ask in asked)
 
 
+def may_withhold(view: View, field: str) -> bool:
+    """Return whether a permission class may leave the field out of a row that it shows.
+
+    A class that limits fields and does not say which may leave out any.
+    """
+    return any(
+        permission.may_withhold(view, field)
+        if hasattr(permission, "may_withhold")
+        else hasattr(permission, "allowed_fields")
+        for permission in view.get_permissions()
+    )
+
+
 def deny_field(view: View, action: str, field: str) -> APIException:
     """Return the refusal to read or write a field by the action."""
     verb = "see" if action in ("list", "retrieve") else "write"

@@ -51,6 +51,10 @@ class EntityPermission(BasePermission):
         """Return whether the action needs no credentials, with this field. OpenAPI asks it."""
         return False
 
+    def may_withhold(self, view: Any, field: str) -> bool:
+        """Return whether a caller may see a row without this field. OpenAPI asks it."""
+        return type(self).allowed_fields is not EntityPermission.allowed_fields
+
     def explain(self, request: Request, view: Any, action: str, field: str | None = None) -> str:
         """Return the rule that decides on the action or the field, for an answer under DEBUG."""
         return ""

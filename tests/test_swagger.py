@@ -70,6 +70,11 @@ def test_the_token_opens_the_entities(seen: dict[str, Any]) -> None:
     assert (seen["changed"]["status"], seen["changed"]["body"]["phone"]) == (200, "1")
 
 
+def test_a_create_works_as_it_is_prefilled(seen: dict[str, Any]) -> None:
+    assert seen["prefilled"]["status"] == 201
+    assert seen["prefilled"]["body"]["email"] == "ada@example.org"
+
+
 def test_conditions_written_as_json_are_sent_with_brackets(seen: dict[str, Any]) -> None:
     assert "where[firstName][startsWith]=Zo" in seen["filtered"]["url"]
     assert [customer["firstName"] for customer in seen["filtered"]["body"]] == ["Zoë"]

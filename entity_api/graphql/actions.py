@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ImproperlyConfigured
 from graphql import GraphQLArgument, GraphQLField, GraphQLNonNull
 
-from entity_api.description.naming import camel_case
+from entity_api.description.naming import name_action
 from entity_api.graphql.action_types import ActionTypes
 from entity_api.graphql.completion import complete_row, complete_rows
 from entity_api.graphql.outputs import list_of
@@ -77,7 +77,7 @@ class ActionFields:
 
 def name_mutation(entity: EntityDescription, own: OwnAction) -> str:
     """Return the name of an own action in GraphQL."""
-    return camel_case(own.name) + (entity.plural_name if own.many else entity.name)
+    return name_action(own.name, entity.name, entity.plural_name, many=own.many)
 
 
 def join_fields(parts: Iterable[Fields]) -> Fields:

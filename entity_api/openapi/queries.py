@@ -56,7 +56,7 @@ class QuerySchemas:
         value, kind = name_value(self._registry, field.kind), field.kind
         middle = "Nullable" * field.nullable + "List" * kind.many
         name = f"{kind.name[0].upper()}{kind.name[1:]}{middle}Filter"
-        operators = self.refer_to(name, lambda: _describe_operators(field, value))
+        operators = self.refer_to(name, lambda: self._describe_operators(field, value))
         return operators if kind.many else {"oneOf": [value, operators]}
 
     def _describe_link(self, link: Relation) -> Schema:
@@ -79,19 +79,19 @@ class QuerySchemas:
         columns = [name for name, field in entity.columns.items() if field.kind.sortable]
         return _make_object(dict.fromkeys([*columns, *entity.sort_keys], direction) | links)
 
-
-def _describe_operators(field: ColumnField, value: Schema) -> Schema:
-    most = MAX_ITEMS if field.many else MAX_LIST
-    values = {"type": "array", "items": value, "maxItems": most}
-    schemas: Schema = {
-        **dict.fromkeys(TAKE_LIST, values),
-        MODE: {"type": "string", "enum": list(MODES)},
-        IS_EMPTY: {"type": "boolean"},
-    }
-    operators = {name: schemas.get(name, value) for name in field.kind.operators}
-    if field.nullable:
-        operators[NULL] = {"type": "boolean"}
-    return _make_object(operators)
+    def _describe_operators(self, field: ColumnField, value: Schema) -> Schema:
+        most = MAX_ITEMS if field.many else MAX_LIST
+        values = {"type": "array", "items": value, "maxItems": most}
+        operators = dict.fromkeys(field.kind.operators, value)
+        operators |= {name: values for name in TAKE_LIST if name in operators}
+        if MODE in operators:
+            mode = {"type": "string", "enum": list(MODES)}
+            operators[MODE] = self.refer_to("QueryMode", lambda: mode)
+        if IS_EMPTY in operators:
+            operators[IS_EMPTY] = {"type": "boolean"}
+        if field.nullable:
+            operators[NULL] = {"type": "boolean"}
+        return _make_object(operators)
 
 
 def _make_object(properties: Schema) -> Schema:

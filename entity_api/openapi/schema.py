@@ -12,6 +12,7 @@ from entity_api.description.link_fields import MAX_LINKS
 from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.links import is_link_public
 from entity_api.openapi.actions import find_answer, find_input, find_own, read_docstring
+from entity_api.openapi.answers import list_sent
 from entity_api.openapi.bodies import (
     BULK_SUMMARIES,
     add_bulk_input,
@@ -19,7 +20,9 @@ from entity_api.openapi.bodies import (
     describe_links,
 )
 from entity_api.openapi.conditions import add_conditional_answers, describe_conditions
+from entity_api.openapi.examples import add_example, make_example
 from entity_api.openapi.fields import find_default
+from entity_api.openapi.names import name_operation
 from entity_api.openapi.parameters import (
     deep_parameter,
     describe_headers,
@@ -46,8 +49,11 @@ SUMMARIES = {
     "set_links": "Make these the only {link} of one {name}",
     "disconnect_links": "Disconnect {link} from one {name}",
 }
-WHERE = "Conditions, such as `where[firstName][contains]=Ada`, or one JSON text"
-ORDER = "Fields in their order, `orderBy[createdAt]=desc`, or one JSON text"
+WHERE = (
+    'Conditions as JSON, `{"firstName": {"contains": "Ada"}}`, or in brackets, '
+    "`where[firstName][contains]=Ada`"
+)
+ORDER = 'Fields in their order, as JSON, `{"createdAt": "desc"}`, or as `orderBy[createdAt]=desc`'
 PLACE = {"type": "string", "pattern": PATTERN}
 
 
@@ -87,6 +93,15 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
             *describe_headers(),
         ]
 
+    def get_operation_id(self) -> str:
+        return name_operation(self.view)
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        schema = super()._map_basic_serializer(serializer, direction)
+        if direction == "response" and "properties" in schema:
+            schema["required"] = list_sent(serializer, schema)
+        return schema
+
     def _get_serializer_field_meta(self, field: Any, direction: Any) -> dict[str, Any]:
         meta: dict[str, Any] = super()._get_serializer_field_meta(field, direction)
         default = find_default(field) if direction == "request" and self.method == "POST" else None
@@ -99,6 +114,7 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         # Here, as drf-spectacular gives a DELETE no body.
         if self.view.action in LINK_WRITES:
             operation["requestBody"] = describe_links(MAX_LINKS)
+        self._add_body(operation)
         if self.view.bulk:
             add_bulk_input(self.view.action, operation, self._describe_change)
         else:
@@ -146,6 +162,14 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         status = "201" if self.view.action == "create" else "200"
         is_list = self.view.bulk or self.view.action in LIST_ACTIONS
         return {status: shown(many=True) if is_list else shown}
+
+    def _add_body(self, operation: dict[str, Any]) -> None:
+        if self.view.action in ("create", "partial_update"):
+            # drf-spectacular makes it optional where no field is required.
+            operation.get("requestBody", {})["required"] = True
+        if self.view.action == "create":
+            example = make_example(self.view.serializer_class())
+            add_example(operation, [example] if self.view.bulk else example)
 
     def _describe_change(self) -> dict[str, Any]:
         serializer = self.view.serializer_class(partial=True)

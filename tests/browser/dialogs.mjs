@@ -32,7 +32,7 @@ for (const [name, [path, options]] of Object.entries(requests)) {
   seen[name] = { status, dialogs };
 }
 dialogs = 0;
-const block = page.locator('[id$="-customers_list"]');
+const block = page.locator('[id$="-listCustomers"]');
 await block.locator(".opblock-summary-control").click();
 await block.locator(".try-out__btn").click();
 const answered = page.waitForResponse((response) => response.url().includes("/api/customers"));

@@ -15,7 +15,7 @@ from auth_core.login import admit_request, record_malformed
 
 
 class BasicProvider(AuthProvider):
-    challenge = "Basic"
+    scheme = "Basic"
     openapi: ClassVar = {"type": "http", "scheme": "basic"}
 
     def authenticate(self, request: Request) -> tuple[AbstractBaseUser, None] | None:
@@ -24,17 +24,17 @@ class BasicProvider(AuthProvider):
         Raises AuthenticationFailed for a wrong or missing password.
         """
         scheme, _, credentials = get_authorization_header(request).partition(b" ")
-        if scheme != self.challenge.encode():
+        if scheme != self.scheme.encode():
             return None
         try:
             username, password = decode_credentials(credentials)
         except ValueError:
-            record_malformed(request, self.challenge)
+            record_malformed(request, self.name)
             raise AuthenticationFailed("The Basic credentials are malformed") from None
-        return admit_request(request, username, password, provider=self.challenge), None
+        return admit_request(request, username, password, provider=self.name), None
 
-    def authenticate_header(self, request: Request) -> str:
-        return f'{super().authenticate_header(request)}, charset="UTF-8"'
+    def challenge_for(self, request: Request) -> str:
+        return f'{super().challenge_for(request)}, charset="UTF-8"'
 
     def issue(
         self, request: Request, user: AbstractBaseUser, password: str
@@ -46,4 +46,4 @@ class BasicProvider(AuthProvider):
             token = encode_credentials(user.get_username(), password)
         except ValueError:
             return None
-        return {"accessToken": token, "tokenType": self.challenge}
+        return {"accessToken": token, "tokenType": self.scheme}

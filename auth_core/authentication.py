@@ -16,7 +16,7 @@ from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
 from api_http.exceptions import Unavailable
-from auth_core.challenges import is_sent_by_script, join_challenges
+from auth_core.challenges import is_sent_by_script, join_challenges, note_refusal
 from auth_core.contract import AuthProvider
 from auth_core.header import normalise_authorization
 from auth_core.registry import installed_providers
@@ -48,6 +48,9 @@ class UnreachableError(Exception):
 class ProviderAuthentication(BaseAuthentication):
     """Asks every provider in the order of INSTALLED_APPS; the first that knows the credentials
     decides.
+
+    Providers of one scheme stand side by side in any order. So a refusal of one of them is final
+    only if the others do not accept the credentials.
     """
 
     def authenticate(self, request: Request) -> Accepted | None:
@@ -57,10 +60,22 @@ class ProviderAuthentication(BaseAuthentication):
         now.
         """
         providers = list(installed_providers())
-        normalise_authorization(request, [provider.challenge for provider in providers])
+        schemes = [provider.scheme for provider in providers if provider.scheme]
+        scheme = normalise_authorization(request, schemes)
+        refusal = None
         for provider in providers:
-            if accepted := _ask(provider, request):
-                return _require_active(accepted)
+            # After a refusal the others of the scheme are asked, and nobody else.
+            if refusal and provider.scheme != scheme:
+                continue
+            try:
+                if accepted := _ask(provider, request):
+                    return accepted
+            except AuthenticationFailed as error:
+                refusal = refusal or _note(request, provider, error)
+                if provider.scheme != scheme:
+                    break
+        if refusal or scheme:
+            raise refusal or AuthenticationFailed
         return None
 
     def authenticate_header(self, request: Request) -> str:
@@ -79,7 +94,14 @@ def _ask(provider: AuthProvider, request: Request) -> Accepted | None:
     except Exception as error:
         _refuse_broken(provider, error)
         raise
-    return user, proof
+    return _require_active((user, proof))
+
+
+def _note(
+    request: Request, provider: AuthProvider, refusal: AuthenticationFailed
+) -> AuthenticationFailed:
+    note_refusal(request, provider)
+    return refusal
 
 
 def _refuse_broken(provider: AuthProvider, error: Exception) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework.request import Request
 
 from auth_core.contract import AuthProvider
@@ -21,8 +23,13 @@ class TakesCredentials:
         return join_challenges(request, dialog=False)
 
 
+def note_refusal(request: Any, provider: AuthProvider) -> None:
+    """Keep which provider refused the credentials: its challenge stands for its scheme."""
+    request.refused_by = provider.name
+
+
 def join_challenges(request: Request, *, dialog: bool) -> str:
-    """Return the challenge of each provider that has one, in the order of INSTALLED_APPS.
+    """Return the challenge of each scheme, in the order of INSTALLED_APPS.
 
     If no provider has one, their schemes stand for them. A browser asks for a name and a password
     in a dialog of its own when Basic is the first challenge. So Basic comes last, and without
@@ -31,14 +38,20 @@ def join_challenges(request: Request, *, dialog: bool) -> str:
     providers = sorted(installed_providers(), key=_opens_dialog)
     if not dialog:
         providers = [provider for provider in providers if not _opens_dialog(provider)]
-    challenges = [read_challenge(provider, request) for provider in providers]
-    schemes = [f'{provider.challenge} realm="api"' for provider in providers]
-    return ", ".join(filter(None, challenges)) or ", ".join(schemes)
+    refused_by = getattr(request, "refused_by", None)
+    challenges: dict[str, str] = {}
+    for provider in providers:
+        challenge = read_challenge(provider, request)
+        scheme = challenge.partition(" ")[0].lower()
+        if scheme and (scheme not in challenges or provider.name == refused_by):
+            challenges[scheme] = challenge
+    plain = (f'{provider.scheme or provider.name} realm="api"' for provider in providers)
+    return ", ".join(challenges.values()) or ", ".join(dict.fromkeys(plain))
 
 
 def read_challenge(provider: AuthProvider, request: Request) -> str:
     """Return the provider's challenge; "" if it has no challenge or a malformed header."""
-    challenge: object = provider.authenticate_header(request)
+    challenge: object = provider.challenge_for(request)
     if not isinstance(challenge, str) or not PRINTABLE.fullmatch(challenge):
         return ""
     return challenge.strip()
@@ -51,4 +64,4 @@ def is_sent_by_script(request: Request) -> bool:
 
 
 def _opens_dialog(provider: AuthProvider) -> bool:
-    return provider.challenge.lower() == "basic"
+    return (provider.scheme or "").lower() == "basic"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import Any
 
+from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
@@ -14,37 +16,42 @@ from rest_framework.request import Request
 
 from auth_core.contract import AuthProvider
 from auth_core.header import PRINTABLE
-from auth_core.registry import declared_providers
+from auth_core.registry import ATTRIBUTE, providing_apps
 
 # The tag that config/wsgi.py runs.
 PLUGINS = "auth_plugins"
-# RFC 9110 allows more; OpenAPI names its security schemes with no more.
-SCHEME = re.compile(r"[A-Za-z0-9._-]+")
+# RFC 9110 allows more characters in a scheme; OpenAPI has no more in a name.
+WORD = re.compile(r"[A-Za-z0-9._-]+")
+# The audit has a column of this length.
+LONGEST_NAME = 40
 
 
 def check_providers(**_: object) -> list[CheckMessage]:
-    """Check that every declared provider can be imported and keeps the contract, and that no two
-    share a challenge.
+    """Check that every declared provider can be imported and keeps the contract, that no two share
+    a name, and that those which share a scheme spell it alike.
     """
     faults: list[CheckMessage] = []
-    challenges: dict[str, list[str]] = defaultdict(list)
-    for app, path in declared_providers().items():
+    names: dict[str, list[str]] = defaultdict(list)
+    spellings: dict[str, dict[str, str]] = defaultdict(dict)
+    for app in providing_apps():
+        path = getattr(app, ATTRIBUTE)
         try:
             provider = import_string(path)
         except Exception as error:  # noqa: BLE001 (any error of a plugin's import is reported)
-            faults.append(_unimportable(app, path, error))
+            faults.append(_unimportable(app.name, path, error))
             continue
         faults += _check_contract(app, path, provider)
-        challenges[str(getattr(provider, "challenge", app)).lower()].append(app)
-    return faults + [
-        _shared(challenge, names) for challenge, names in challenges.items() if len(names) > 1
-    ]
+        names[getattr(provider, "name", "") or app.label].append(app.name)
+        scheme = str(getattr(provider, "scheme", None) or "")
+        spellings[scheme.lower()].setdefault(scheme, app.name)
+    faults += (_same_name(name, apps) for name, apps in names.items() if len(apps) > 1)
+    return faults + [_odd_spelling(found) for found in spellings.values() if len(found) > 1]
 
 
-def _check_contract(app: str, path: str, provider: object) -> Iterator[CheckMessage]:
+def _check_contract(app: AppConfig, path: str, provider: object) -> Iterator[CheckMessage]:
     if not (isinstance(provider, type) and issubclass(provider, AuthProvider)):
         yield Error(
-            f"{path}, declared by {app}, is not an AuthProvider.",
+            f"{path}, declared by {app.name}, is not an AuthProvider.",
             hint="Derive the class from auth_core.contract.AuthProvider, named first among its "
             "bases.",
             id="auth_core.E002",
@@ -57,13 +64,21 @@ def _check_contract(app: str, path: str, provider: object) -> Iterator[CheckMess
             "TokenAuthentication).",
             id="auth_core.E006",
         )
-    challenge = getattr(provider, "challenge", None)
-    named = isinstance(challenge, str) and SCHEME.fullmatch(challenge)
+    scheme = getattr(provider, "scheme", "")
+    named = scheme is None or _is_word(scheme)
     if not named:
         yield Error(
-            f"{path} has no usable challenge: {challenge!r}.",
-            hint='Set the scheme of the Authorization header: challenge = "Bearer".',
+            f"{path} has no usable scheme: {scheme!r}.",
+            hint='Set the scheme of the Authorization header: scheme = "Bearer", or None for a '
+            "header or a cookie of your own.",
             id="auth_core.E003",
+        )
+    name: Any = provider.name or app.label
+    if not _is_word(name) or len(name) > LONGEST_NAME:
+        yield Error(
+            f"{path} has no usable name: {name!r}.",
+            hint=f'Set name = "my_keys", of at most {LONGEST_NAME} letters, digits and "._-".',
+            id="auth_core.E008",
         )
     openapi = getattr(provider, "openapi", None)
     if not (isinstance(openapi, Mapping) and isinstance(openapi.get("type"), str)):
@@ -72,19 +87,23 @@ def _check_contract(app: str, path: str, provider: object) -> Iterator[CheckMess
             hint='Set an OpenAPI security scheme: openapi = {"type": "http", "scheme": "bearer"}.',
             id="auth_core.E004",
         )
-    if named and (fault := _find_header_fault(provider)):
+    if named and (fault := _find_challenge_fault(provider)):
         yield Error(
-            f"{path} has no usable authenticate_header(): {fault}.",
+            f"{path} has no usable challenge_for(): {fault}.",
             hint="Return one line of text such as 'Bearer realm=\"api\"', or None for no "
             "challenge.",
             id="auth_core.E007",
         )
 
 
-def _find_header_fault(provider: type[AuthProvider]) -> str | None:
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and bool(WORD.fullmatch(value))
+
+
+def _find_challenge_fault(provider: type[AuthProvider]) -> str | None:
     """Return the fault of the challenge, with which each 401 of the service would fail."""
     try:
-        header: object = provider().authenticate_header(Request(HttpRequest()))
+        header: object = provider().challenge_for(Request(HttpRequest()))
     except Exception as error:  # noqa: BLE001 (any error of a plugin is reported)
         return f"it fails with {type(error).__name__}: {error}"
     usable = header is None or (isinstance(header, str) and PRINTABLE.fullmatch(header))
@@ -101,10 +120,18 @@ def _unimportable(app: str, path: str, error: Exception) -> CheckMessage:
     )
 
 
-def _shared(challenge: str, names: list[str]) -> CheckMessage:
+def _same_name(name: str, apps: list[str]) -> CheckMessage:
     return Error(
-        f"{' and '.join(names)} use the same challenge, {challenge!r} (letter case does not "
-        "count).",
-        hint="Give each provider a challenge of its own, or install only one of them.",
+        f"The providers of {' and '.join(apps)} have the same name, {name!r}.",
+        hint="Give each provider a name of its own.",
         id="auth_core.E005",
+    )
+
+
+def _odd_spelling(apps: dict[str, str]) -> CheckMessage:
+    schemes = " and ".join(map(repr, apps))
+    return Error(
+        f"The providers of {' and '.join(apps.values())} spell one scheme in two ways: {schemes}.",
+        hint="Spell it in the same way. It reaches both providers in that spelling.",
+        id="auth_core.E009",
     )

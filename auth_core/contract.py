@@ -15,7 +15,7 @@ class AuthProvider(BaseAuthentication):
     """One way to prove who is calling; named in your AppConfig as auth_provider =
     "my_app.provider.MyProvider".
 
-    It is DRF's own interface with two attributes and one method on top, so any DRF authentication
+    It is DRF's own interface with a few attributes and methods on top, so any DRF authentication
     class becomes a provider by mixing it in after this one: `class MyProvider(AuthProvider,
     TokenAuthentication)`.
 
@@ -23,9 +23,10 @@ class AuthProvider(BaseAuthentication):
 
     - `(user, proof)`: the credentials are yours and good. DRF puts them at `request.user` and
       `request.auth`.
-    - `None`: there are no credentials of yours; the next provider is asked.
+    - `None`: there are no credentials of yours; the next provider is asked. A token of your scheme
+      that another issuer signed is not yours.
     - raises `rest_framework.exceptions.AuthenticationFailed`: they are yours and bad. The answer is
-      401.
+      401, unless another provider of the same scheme accepts them.
     - raises `auth_core.Unavailable`: you cannot decide now. The answer is 503. An error
       of the network, such
       as a time-out, counts as this. Set a time-out: without one a silent server holds the thread.
@@ -36,13 +37,21 @@ class AuthProvider(BaseAuthentication):
 
     The core checks the rest, before or after you: that there is a single `Authorization` header and
     that it is printable ASCII; the letter case of its scheme, which reaches you exactly as in
-    `challenge`; and that the user is active.
+    `scheme`; that some provider accepts the credentials of a known scheme; and that the user is
+    active.
     """
 
-    challenge: ClassVar[str]
-    """The unique scheme of the Authorization header (RFC 9110, section 11), such as "Bearer"."""
+    name: str = ""
+    """Your unique name in the audit and in OpenAPI. The default is the label of your app."""
 
-    openapi: ClassVar[Mapping[str, str]]
+    scheme: ClassVar[str | None]
+    """The scheme of the Authorization header (RFC 9110, section 11), such as "Bearer".
+
+    Several providers may share it. `None`: your credentials are in a header or a cookie of your
+    own.
+    """
+
+    openapi: ClassVar[Mapping[str, Any]]
     """An OpenAPI 3 security scheme object: {"type": "http", "scheme": "bearer"}."""
 
     login_answer: ClassVar[type[Serializer[Any]] | None] = None
@@ -52,12 +61,13 @@ class AuthProvider(BaseAuthentication):
     `accessToken` and `tokenType` may be there.
     """
 
-    def authenticate_header(self, request: Request) -> str:
-        """The challenge of a 401.
+    def challenge_for(self, request: Request) -> str | None:
+        """Return the challenge for the 401 of this request; `None` leaves it out.
 
-        Override it to add parameters to the realm; `None` leaves it out of the 401.
+        Override it to add parameters to the realm. A 401 has one challenge for each scheme: that of
+        the provider which refused the credentials, or of the first provider.
         """
-        return f'{self.challenge} realm="api"'
+        return f'{self.scheme} realm="api"' if self.scheme else None
 
     def issue(
         self, request: Request, user: AbstractBaseUser, password: str
@@ -66,7 +76,7 @@ class AuthProvider(BaseAuthentication):
 
         `None`: ask the next provider.
 
-        The keys join the login's answer as they are: `accessToken` and `tokenType` (your
-        `challenge`) at least.
+        The keys join the login's answer as they are: `accessToken` and `tokenType` (your `scheme`)
+        at least.
         """
         return None

@@ -19,8 +19,10 @@ PARAMETER = rf'{WORD}[ \t]*=[ \t]*(?:{WORD}|"(?:[^"\\]|\\.)*")'
 PARAMETERS = re.compile(rf"{WORD}[ \t]+{PARAMETER}(?:[ \t]*,[ \t]*{PARAMETER})*")
 
 
-def normalise_authorization(request: Request, challenges: Iterable[str]) -> None:
-    """Write the header's scheme in the letter case of its challenge, with one space after it.
+def normalise_authorization(request: Request, schemes: Iterable[str]) -> str | None:
+    """Write the header's scheme as one of these is spelt, with one space after it, and return it.
+
+    `None` for a header with another scheme, and without a header.
 
     Raises AuthenticationFailed for several headers in one request, and for characters that no
     credentials have.
@@ -36,9 +38,11 @@ def normalise_authorization(request: Request, challenges: Iterable[str]) -> None
             "Only one Authorization header is accepted, with one kind of credentials"
         )
     scheme, *credentials = header.split(None, 1) or [""]
-    for challenge in challenges:
-        if challenge.lower() == scheme.lower():
-            _rewrite(request, " ".join([challenge, *credentials]))
+    for known in schemes:
+        if known.lower() == scheme.lower():
+            _rewrite(request, " ".join([known, *credentials]))
+            return known
+    return None
 
 
 def _rewrite(request: Request, header: str) -> None:

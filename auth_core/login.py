@@ -129,8 +129,8 @@ def log_in(request: Request, username: str, password: str) -> dict[str, object]:
     user: Any = authenticate_password(request, username, password)
     user.role_names = read_roles(user)
     with transaction.atomic():
-        issued, challenge = _issue(request, user, password)
-        record(EventName.LOGIN, request=request, user=user, provider=challenge)
+        issued, provider = _issue(request, user, password)
+        record(EventName.LOGIN, request=request, user=user, provider=provider)
     return describe_user(user) | issued
 
 
@@ -141,7 +141,7 @@ def _issue(
     for provider in installed_providers():
         issued = provider.issue(request, user, password)
         if issued is not None:
-            return dict(issued), provider.challenge
+            return dict(issued), provider.name
     return {}, ""
 
 

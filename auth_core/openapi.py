@@ -29,7 +29,7 @@ class ProviderScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped
 
     @property
     def name(self) -> list[str]:  # type: ignore[override]
-        return [provider.challenge for provider in installed_providers()]
+        return [provider.name for provider in installed_providers()]
 
     def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[Any]]]:
         return [{name: []} for name in self.name]

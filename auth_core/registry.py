@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.utils.module_loading import import_string
 
 from auth_core.contract import AuthProvider
@@ -13,15 +13,16 @@ from auth_core.contract import AuthProvider
 ATTRIBUTE = "auth_provider"
 
 
+def providing_apps() -> list[AppConfig]:
+    """Return the installed apps that declare a provider."""
+    return [app for app in apps.get_app_configs() if hasattr(app, ATTRIBUTE)]
+
+
 def declared_providers() -> dict[str, str]:
     """Return the dotted path of each provider by the name of its app, whether or not it can be
     imported.
     """
-    return {
-        app.name: getattr(app, ATTRIBUTE)
-        for app in apps.get_app_configs()
-        if hasattr(app, ATTRIBUTE)
-    }
+    return {app.name: getattr(app, ATTRIBUTE) for app in providing_apps()}
 
 
 def installed_providers() -> Iterator[AuthProvider]:
@@ -30,11 +31,22 @@ def installed_providers() -> Iterator[AuthProvider]:
     Raises ImportError for a path that cannot be imported; the system checks (auth_core/checks.py)
     report it earlier.
     """
-    return (provider() for provider in _load_providers(tuple(declared_providers().values())))
+    return map(make_provider, providing_apps())
 
 
-@lru_cache(maxsize=16)
-def _load_providers(paths: tuple[str, ...]) -> tuple[type[AuthProvider], ...]:
+def make_provider(app: AppConfig) -> AuthProvider:
+    """Return a new instance of an app's provider, with the app's label for a name if it has none.
+
+    Raises ImportError.
+    """
+    provider = _load_provider(getattr(app, ATTRIBUTE))()
+    provider.name = provider.name or app.label
+    return provider
+
+
+@lru_cache(maxsize=64)
+def _load_provider(path: str) -> type[AuthProvider]:
     # Late, which lets a provider import models and DRF's views: that cannot be done while the apps
     # are being set up.
-    return tuple(import_string(path) for path in paths)
+    kind: type[AuthProvider] = import_string(path)
+    return kind

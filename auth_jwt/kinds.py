@@ -19,6 +19,7 @@ _COMMON = {"iss": str, "aud": str, "sub": str, "jti": str, "iat": int, "exp": in
 ACCESS = Kind("at+jwt", _COMMON)
 REFRESH = Kind("rt+jwt", _COMMON | {"gen": int})
 KINDS = (ACCESS, REFRESH)
-# The scheme in the Authorization header. It is the challenge, so audit events use it as the
-# name of the provider.
+# The scheme in the Authorization header.
 SCHEME = "Bearer"
+# The name of the provider in the audit.
+NAME = "auth_jwt"

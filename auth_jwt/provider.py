@@ -6,27 +6,29 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
+from rest_framework.authentication import get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
 
 from auth_core import AuthProvider
-from auth_jwt.kinds import ACCESS, SCHEME
+from auth_jwt.kinds import ACCESS, NAME, SCHEME
 from auth_jwt.serializers import TokenPairSerializer
 from auth_jwt.sessions import begin_session, find_session, touch_session
-from auth_jwt.tokens import BadTokenError, issue_pair, read_token
+from auth_jwt.tokens import BadTokenError, is_foreign, issue_pair, read_token
 
 
 class BearerProvider(AuthProvider, JWTAuthentication):
-    challenge = SCHEME
+    name = NAME
+    scheme = SCHEME
     openapi: ClassVar = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     login_answer = TokenPairSerializer
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
-        """Return (user, session) for a good token.
+        """Return (user, session) for a good token; `None` for a token of another issuer.
 
-        Raises AuthenticationFailed, with the same text for every bad token.
+        Raises AuthenticationFailed, with the same text for every bad token of ours.
 
         Costs one query, and once a minute another.
         """
@@ -35,6 +37,8 @@ class BearerProvider(AuthProvider, JWTAuthentication):
         except (AuthenticationFailed, TokenError):
             refusal = str(BadTokenError())
             request.refused_token = refusal  # type: ignore[attr-defined]
+            if is_foreign(get_authorization_header(request).split()[-1]):
+                return None
             raise AuthenticationFailed(refusal) from None
         if accepted:
             touch_session(accepted[1], timezone.now())
@@ -50,9 +54,9 @@ class BearerProvider(AuthProvider, JWTAuthentication):
     def get_user(self, validated_token: Any) -> Any:
         return validated_token.user
 
-    def authenticate_header(self, request: Request) -> str:
+    def challenge_for(self, request: Request) -> str | None:
         """Add the error code only if a token was sent and refused (RFC 6750, section 3.1)."""
-        challenge = super().authenticate_header(request)
+        challenge = super().challenge_for(request)
         refusal = getattr(request, "refused_token", None)
         if not refusal:
             return challenge

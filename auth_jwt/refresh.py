@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from auth_core.audit import record
 from auth_core.models import EventName
-from auth_jwt.kinds import REFRESH, SCHEME
+from auth_jwt.kinds import NAME, REFRESH
 from auth_jwt.models import Session
 from auth_jwt.revocation import revoke
 from auth_jwt.sessions import describe_client, find_session
@@ -62,7 +62,7 @@ def _advance(request: Request, session: Session, now: datetime) -> bool:
         return False
     for name, value in values.items():
         setattr(session, name, value)
-    record(EventName.REFRESH, request=request, user=session.user, provider=SCHEME)
+    record(EventName.REFRESH, request=request, user=session.user, provider=NAME)
     return True
 
 

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from auth_core.audit import record
 from auth_core.models import EventName
-from auth_jwt.kinds import SCHEME
+from auth_jwt.kinds import NAME
 from auth_jwt.models import SessionQuerySet
 from auth_jwt.sessions import end_sessions
 
@@ -32,5 +32,5 @@ def revoke(
     ended = end_sessions(sessions, now)
     if ended:
         detail = f"{reason}, sessions: {ended}" if reason else f"sessions: {ended}"
-        record(event, request=request, user=user, provider=SCHEME, detail=detail)
+        record(event, request=request, user=user, provider=NAME, detail=detail)
     return ended

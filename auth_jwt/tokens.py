@@ -94,6 +94,20 @@ def read_token(kind: Kind, token: str, now: datetime) -> Claims:
     return claims
 
 
+def is_foreign(token: bytes) -> bool:
+    """Whether a refused token names another issuer, or is no JSON Web Token at all.
+
+    Nothing of it is verified: it only decides who refuses the token.
+    """
+    if len(token) > MAX_BYTES:
+        return True
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except (jwt.InvalidTokenError, ValueError, RecursionError):
+        return True
+    return claims.get("iss") != settings.JWT_ISSUER
+
+
 def _recall_claims(kind: Kind, token: str) -> Claims:
     """Verify a token, or remember that it was: the keys that it was verified with are still those
     of the key set.

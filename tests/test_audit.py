@@ -20,7 +20,7 @@ from tests.conftest import find_role
 from tests.logins import SURFACES, try_admin, try_basic, try_rest
 
 every_surface = pytest.mark.parametrize("surface", SURFACES)
-PROVIDERS = {"rest": "Bearer", "graphql": "Bearer", "basic": "Basic", "admin": "session"}
+PROVIDERS = {"rest": "auth_jwt", "graphql": "auth_jwt", "basic": "auth_basic", "admin": "session"}
 SECRET = "s3cret-pass-phrase"
 
 

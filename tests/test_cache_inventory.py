@@ -40,7 +40,7 @@ KEPT = {
     "auth_core/policy/plain_views.py:asks_by_itself": "the handlers of views",
     "auth_core/policy/reach.py:_name_columns": "256 sets of names, which the policy gives",
     "auth_core/remembered_passwords.py:_finder": "one for each kind of counters",
-    "auth_core/registry.py:_load_providers": BY_SETTINGS,
+    "auth_core/registry.py:_load_provider": BY_SETTINGS,
     "auth_jwt/sessions.py:unnoted": "one key",
     "auth_jwt/key_set.py:_make_secret_set": BY_SETTINGS,
     "auth_jwt/key_set.py:_read_files": "the four last states of the key directory",

@@ -56,11 +56,11 @@ def test_its_challenge_joins_the_others_in_the_order_of_the_apps(api: APIClient)
 
 def test_openapi_offers_it_as_an_alternative(api: APIClient) -> None:
     schema = api.get("/api/schema").json()
-    assert schema["components"]["securitySchemes"]["ApiKey"] == dict(ApiKeyProvider.openapi)
+    assert schema["components"]["securitySchemes"]["dummy_provider"] == dict(ApiKeyProvider.openapi)
     assert schema["paths"]["/api/me"]["get"]["security"] == [
-        {"ApiKey": []},
-        {"Bearer": []},
-        {"Basic": []},
+        {"dummy_provider": []},
+        {"auth_jwt": []},
+        {"auth_basic": []},
     ]
     assert schema["paths"]["/api/login"]["post"]["security"] == []
 
@@ -77,7 +77,7 @@ def test_an_inactive_user_is_refused_centrally(
 class MixedIn(AuthProvider, TokenAuthentication):
     """DRF's own class, made a provider by its bases and two attributes."""
 
-    challenge = "Token"
+    scheme = "Token"
     openapi: ClassVar = {"type": "apiKey", "in": "header", "name": "Authorization"}
 
     def authenticate_credentials(self, key: str) -> Any:
@@ -102,7 +102,7 @@ def test_a_class_of_drf_becomes_a_provider_by_mixing_it_in(rf: Any) -> None:
         provider.authenticate(Request(rf.get("/", headers={"Authorization": "Other right"})))
         is None
     )
-    assert provider.authenticate_header(Request(rf.get("/"))) == 'Token realm="api"'
+    assert provider.challenge_for(Request(rf.get("/"))) == 'Token realm="api"'
     assert provider.issue(Request(rf.get("/")), ACTIVE, "x") is None  # type: ignore[arg-type]
 
 

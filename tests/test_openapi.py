@@ -72,8 +72,10 @@ def test_its_security_is_what_the_service_demands(
     response = getattr(api, method)(path.format(id=MISSING))
     if operation["security"]:
         assert_problem(response, 401)
-        named = {scheme for requirement in operation["security"] for scheme in requirement}
-        assert named == set(re.findall(r"(\w+) realm=", response["WWW-Authenticate"]))
+        names = {name for requirement in operation["security"] for name in requirement}
+        schemes = {DOCUMENT["components"]["securitySchemes"][name]["scheme"] for name in names}
+        challenges = re.findall(r"(\w+) realm=", response["WWW-Authenticate"])
+        assert schemes == {challenge.lower() for challenge in challenges}
     else:
         assert response.status_code in {
             int(status) for status in operation["responses"] if status.isdigit()

@@ -30,7 +30,7 @@ fields.view.phone = ["admin"]
 class SilentProvider(BasicProvider):
     """Checks passwords, and issues nothing."""
 
-    challenge = "Silent"
+    scheme = "Silent"
     issue: Any = AuthProvider.issue
 
 

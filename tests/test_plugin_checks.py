@@ -22,44 +22,44 @@ OTHERS = [app for app in settings.INSTALLED_APPS if app not in settings.AUTH_PLU
 
 
 class Whole(AuthProvider, TokenAuthentication):
-    challenge = "Token"
+    scheme = "Token"
     openapi: ClassVar = {"type": "http", "scheme": "token"}
 
 
-class WithoutChallenge(AuthProvider, TokenAuthentication):
+class WithoutScheme(AuthProvider, TokenAuthentication):
     openapi = Whole.openapi
 
 
-class OddChallenge(Whole):
-    challenge: ClassVar[Any] = b"Token"
+class OddScheme(Whole):
+    scheme: ClassVar[Any] = b"Token"
 
 
 class BrokenHeader(Whole):
-    def authenticate_header(self, request: Any) -> str:
+    def challenge_for(self, request: Any) -> str:
         raise KeyError("REALM")
 
 
 class OddHeader(Whole):
-    def authenticate_header(self, request: Any) -> Any:
+    def challenge_for(self, request: Any) -> Any:
         return b"Token"
 
 
 class SplitHeader(Whole):
-    def authenticate_header(self, request: Any) -> str:
+    def challenge_for(self, request: Any) -> str:
         return "Token\r\nX-Evil: 1"
 
 
 class WithoutHeader(Whole):
-    def authenticate_header(self, request: Any) -> Any:
+    def challenge_for(self, request: Any) -> Any:
         return None
 
 
-class SpacedChallenge(Whole):
-    challenge = 'Token realm="x"'
+class SpacedScheme(Whole):
+    scheme = 'Token realm="x"'
 
 
 class WithoutOpenAPI(AuthProvider, TokenAuthentication):
-    challenge = "Token"
+    scheme = "Token"
 
 
 class OddOpenAPI(Whole):
@@ -71,16 +71,36 @@ class TypelessOpenAPI(Whole):
 
 
 class WithoutAuthenticate(AuthProvider):
-    challenge = "Token"
+    scheme = "Token"
     openapi = Whole.openapi
 
 
 class Shouting(Whole):
-    challenge = "BEARER"
+    scheme = "BEARER"
+
+
+class Second(Whole):
+    scheme = "Bearer"
+
+
+class WithHeaderOfItsOwn(Whole):
+    scheme: ClassVar[Any] = None
+
+
+class SameName(Whole):
+    name = "auth_jwt"
+
+
+class SpacedName(Whole):
+    name = "my keys"
+
+
+class LongName(Whole):
+    name = "n" * 41
 
 
 class Stranger(TokenAuthentication):
-    challenge = "Token"
+    scheme = "Token"
     openapi = Whole.openapi
 
 
@@ -205,9 +225,9 @@ def test_a_provider_that_cannot_be_imported_is_refused_with_the_original_error(
         ("Stranger", ["auth_core.E002"]),
         ("list_ids", ["auth_core.E002"]),
         ("DUMMY", ["auth_core.E002"]),
-        ("WithoutChallenge", ["auth_core.E003"]),
-        ("OddChallenge", ["auth_core.E003"]),
-        ("SpacedChallenge", ["auth_core.E003"]),
+        ("WithoutScheme", ["auth_core.E003"]),
+        ("OddScheme", ["auth_core.E003"]),
+        ("SpacedScheme", ["auth_core.E003"]),
         ("BrokenHeader", ["auth_core.E007"]),
         ("OddHeader", ["auth_core.E007"]),
         ("SplitHeader", ["auth_core.E007"]),
@@ -216,7 +236,12 @@ def test_a_provider_that_cannot_be_imported_is_refused_with_the_original_error(
         ("OddOpenAPI", ["auth_core.E004"]),
         ("TypelessOpenAPI", ["auth_core.E004"]),
         ("WithoutAuthenticate", ["auth_core.E006"]),
-        ("Shouting", ["auth_core.E005"]),
+        ("Shouting", ["auth_core.E009"]),
+        ("Second", []),
+        ("WithHeaderOfItsOwn", []),
+        ("SameName", ["auth_core.E005"]),
+        ("SpacedName", ["auth_core.E008"]),
+        ("LongName", ["auth_core.E008"]),
     ],
 )
 def test_a_provider_that_breaks_the_contract_is_refused(name: str, ids: list[str]) -> None:
@@ -225,8 +250,8 @@ def test_a_provider_that_breaks_the_contract_is_refused(name: str, ids: list[str
         assert all(message.hint for message in messages)
 
 
-def test_two_providers_of_one_challenge_are_both_named() -> None:
-    with installed("auth_core", "auth_jwt", auth_provider=f"{__name__}.Shouting") as messages:
+def test_two_providers_of_one_name_are_both_named() -> None:
+    with installed("auth_core", "auth_jwt", auth_provider=f"{__name__}.SameName") as messages:
         assert "tests.dummy_provider and auth_jwt" in messages[0].msg
 
 

@@ -197,7 +197,7 @@ ODD_CHALLENGES = [None, "", "   ", 5, "Key realm=\r\nX-Evil: 1"]
 def test_a_provider_without_a_challenge_is_left_out_of_the_401(
     api: APIClient, monkeypatch: pytest.MonkeyPatch, challenge: Any
 ) -> None:
-    monkeypatch.setattr(ApiKeyProvider, "authenticate_header", lambda *_: challenge)
+    monkeypatch.setattr(ApiKeyProvider, "challenge_for", lambda *_: challenge)
     response = api.get("/api/customers")
     assert_problem(response, 401)
     assert response["WWW-Authenticate"] == 'Bearer realm="api", Basic realm="api", charset="UTF-8"'
@@ -207,7 +207,7 @@ def test_where_no_provider_has_a_challenge_the_401_names_the_scheme(
     api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A 401 needs a challenge (RFC 9110, section 11.6.1); DRF would make a 403 of it."""
-    monkeypatch.setattr(ApiKeyProvider, "authenticate_header", lambda *_: None)
+    monkeypatch.setattr(ApiKeyProvider, "challenge_for", lambda *_: None)
     others = [app for app in settings.INSTALLED_APPS if app not in ("auth_jwt", "auth_basic")]
     with override_settings(INSTALLED_APPS=others):
         response = api.get("/api/customers")

@@ -39,7 +39,7 @@ def test_a_refresh_token_ends_its_session_whatever_the_header(
 def test_it_is_recorded_with_the_user(user: Any) -> None:
     log_out(begin(user)["refreshToken"])
     event = AuthEvent.objects.get(event="logout")
-    assert (event.user_id, event.provider, event.detail) == (user.pk, "Bearer", "sessions: 1")
+    assert (event.user_id, event.provider, event.detail) == (user.pk, "auth_jwt", "sessions: 1")
 
 
 def test_a_refresh_token_that_was_used_ends_the_session_too(user: Any) -> None:

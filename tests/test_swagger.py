@@ -52,7 +52,7 @@ def test_the_page_is_whole_without_the_internet(seen: dict[str, Any]) -> None:
 
 
 def test_authorize_offers_the_installed_providers(seen: dict[str, Any]) -> None:
-    assert sorted(seen["schemes"]) == ["Basic", "Bearer"]
+    assert sorted(seen["schemes"]) == ["auth_basic", "auth_jwt"]
 
 
 def test_login_works_from_try_it_out(seen: dict[str, Any]) -> None:

@@ -38,7 +38,7 @@ def login_ways(world: World) -> dict[str, Callable[[Person, str], bool]]:
         "REST": lambda person, password: world.try_login(person, password).status_code == 201,
         "admin": lambda person, password: world.open_admin(person, password)[1].status_code == 302,
     }
-    if any(provider.challenge == "Basic" for provider in installed_providers()):
+    if any(provider.scheme == "Basic" for provider in installed_providers()):
         ways["Basic"] = lambda person, password: _try_basic(world, person, password)
     if _has_graphql():
         ways["GraphQL"] = lambda person, password: _try_graphql(world, person, password)

@@ -11,12 +11,12 @@ from auth_core import AuthProvider
 
 
 class ApiKeyProvider(AuthProvider):
-    challenge = "ApiKey"
+    scheme = "ApiKey"
     openapi: ClassVar = {"type": "apiKey", "in": "header", "name": "Authorization"}
 
     def authenticate(self, request: Request) -> tuple[Any, str] | None:
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        if scheme != self.challenge:
+        if scheme != self.scheme:
             return None
         try:
             return get_user_model().objects.get(pk=Signer(salt="api-key").unsign(key)), key
@@ -26,5 +26,5 @@ class ApiKeyProvider(AuthProvider):
     def issue(self, request: Request, user: Any, password: str) -> dict[str, object]:
         return {
             "accessToken": Signer(salt="api-key").sign(str(user.pk)),
-            "tokenType": self.challenge,
+            "tokenType": self.scheme,
         }

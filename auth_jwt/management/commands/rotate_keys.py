@@ -14,7 +14,7 @@ from auth_core import Unavailable
 from auth_core.audit import record
 from auth_core.models import EventName
 from auth_jwt.keys import GENERATORS
-from auth_jwt.kinds import SCHEME
+from auth_jwt.kinds import NAME
 from auth_jwt.rotation import Rotation
 
 ELSEWHERE = (
@@ -69,7 +69,7 @@ class Command(BaseCommand):
         wants `migrate`.
         """
         try:
-            record(EventName.KEY_ROTATION, provider=SCHEME, detail=step)
+            record(EventName.KEY_ROTATION, provider=NAME, detail=step)
         except Unavailable:
             self.stderr.write(
                 "This step is not in the audit: the database cannot be used, or is not migrated "

@@ -32,7 +32,9 @@ class ProviderScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped
         return [provider.name for provider in installed_providers()]
 
     def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[Any]]]:
-        return [{name: []} for name in self.name]
+        # The schemes are alternatives. A generated client that has one token for all of them sends
+        # it by the last, and the first installed provider is the one that issues it.
+        return [{name: []} for name in reversed(self.name)]
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, Any]]:
         return [dict(provider.openapi) for provider in installed_providers()]

@@ -1,0 +1,109 @@
+"""Clients that generators make of the API's documents, checked strictly and run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+
+from tests.environment import require
+from tests.node_process import install_packages
+from tests.processes import find_free_port, run_python, serve
+
+FOLDER = Path(__file__).parent / "generated"
+# No generator and no linter asks a server of its maker.
+QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "DO_NOT_TRACK": "1"}
+
+PASSWORD = "Difference-Engine-1"
+DONE = "everything went well\n"
+SCRIPTS = ("with_fetch.ts", "with_sdk.ts", "with_graphql.ts")
+
+
+@contextmanager
+def serve_with_admin(folder: Path) -> Iterator[str]:
+    """Serve a new database, in the folder, with an admin. Yield the address."""
+    environment = {"DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}"}
+    for command in (["migrate"], ["seed_users", "--password", PASSWORD]):
+        done = run_python("manage.py", *command, **environment)
+        assert done.returncode == 0, done.stderr
+    with serve(find_free_port(), **environment) as address:
+        yield address
+
+
+def prepare_folder(folder: Path, openapi: Path, sdl: Path) -> None:
+    """Copy the scripts and the documents into the folder, beside the packages of Node."""
+    require(shutil.which("node") and shutil.which("npm"), "Node")
+    install_packages(FOLDER)
+    for file in FOLDER.iterdir():
+        if file.is_file():
+            shutil.copy(file, folder)
+    (folder / "node_modules").symlink_to(FOLDER / "node_modules")
+    shutil.copy(openapi, folder / "openapi.json")
+    shutil.copy(sdl, folder / "schema.graphql")
+
+
+def generate_typescript(folder: Path) -> None:
+    """Generate the three clients in TypeScript, and check their types with those of the scripts."""
+    run_package(folder, "openapi-typescript", "openapi.json", "-o", "made/schema.ts")
+    client = ("-c", "@hey-api/client-fetch")
+    run_package(folder, "openapi-ts", "-i", "openapi.json", "-o", "made/sdk", *client)
+    run_package(folder, "graphql-codegen", "--config", "codegen.yml")
+    run_package(folder, "tsc", "--project", ".")
+
+
+def run_package(folder: Path, name: str, *arguments: str) -> str:
+    """Run the command of a package of Node in the folder and return what it prints."""
+    return _run(folder, f"node_modules/.bin/{name}", *arguments)
+
+
+def run_generated_python(folder: Path, *arguments: str) -> str:
+    """Generate the Python client, check the types and run the script with the arguments."""
+    commands = _install_python_packages() / "bin"
+    generate = ("openapi-python-client", "generate", "--meta", "none")
+    _run(folder, *generate, "--path", "openapi.json", "--output-path", "made", first=commands)
+    _run(folder, "mypy", "with_python.py", "made", first=commands)
+    return _run(folder, "python", "with_python.py", *arguments, first=commands)
+
+
+def lint(folder: Path) -> None:
+    """Run both linters on the document. A warning counts as a fault."""
+    run_package(folder, "redocly", "lint", "--config", "redocly.yaml", "openapi.json")
+    options = ("--ruleset", "spectral.yaml", "--fail-severity", "hint")
+    run_package(folder, "spectral", "lint", *options, "openapi.json")
+
+
+def _install_python_packages() -> Path:
+    """Return an environment with what requirements.txt pins, apart from the service's own."""
+    require(shutil.which("uv"), "uv")
+    pins, environment = FOLDER / "requirements.txt", FOLDER / ".venv"
+    stamp = environment / "installed"
+    with pins.open() as lock:
+        flock(lock, LOCK_EX)  # several processes may run the tests
+        if not stamp.exists() or stamp.stat().st_mtime < pins.stat().st_mtime:
+            python = ("--python", str(environment))
+            _run(FOLDER, "uv", "venv", "--quiet", "--clear", str(environment))
+            _run(FOLDER, "uv", "pip", "install", "--quiet", *python, "-r", pins.name)
+            stamp.touch()
+    return environment
+
+
+def _run(folder: Path, *command: str, first: Path | None = None) -> str:
+    path = os.environ["PATH"]
+    # Neither the settings of the tests nor the service's own environment.
+    hidden = ("VIRTUAL_ENV", "DJANGO_SETTINGS_MODULE")
+    environment = {name: value for name, value in os.environ.items() if name not in hidden}
+    done = subprocess.run(
+        [shutil.which(command[0], path=f"{first}:{path}") or command[0], *command[1:]],
+        cwd=folder,
+        env=environment | QUIET | {"PATH": f"{first}:{path}" if first else path},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-3000:]
+    return done.stdout

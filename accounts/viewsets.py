@@ -19,4 +19,4 @@ class UserViewSet(EntityViewSet):
         """Hash a new password before the transaction begins."""
         is_permitted = isinstance(data, Mapping) and "password" in self.permit(self.action)
         password = data.get("password") if is_permitted else None
-        return hash_ahead(password)
+        return hash_ahead(password, source=data)

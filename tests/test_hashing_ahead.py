@@ -14,8 +14,11 @@ from django.db import connection
 from django.test import Client
 from rest_framework.test import APIClient
 
+from accounts import passwords
 from accounts.hashing import Argon2PasswordHasher
 from accounts.provisioning import ensure_user
+from tests.graph import ask_data
+from tests.rest import assert_problem, find_pointers
 
 PASSWORD = "cobol and compilers"
 CREATE = 'mutation { createUser(data: {username: "grace", password: "%s"}) { id } }'
@@ -132,3 +135,38 @@ def test_a_caller_who_may_set_no_password_costs_no_hash(
     anybody.patch(f"/api/users/{grace.pk}", {"password": PASSWORD})
     assert hashed == []
     assert not User.objects.exclude(username="root").exclude(password="").exists()
+
+
+def post_many(root: Any, count: int) -> Any:
+    users = [{"username": f"grace{number}", "password": PASSWORD} for number in range(count)]
+    return as_root(root).post("/api/users/bulk", users)
+
+
+def test_the_passwords_of_many_users_are_hashed_before_the_transaction(
+    root: Any, hashed: list[bool]
+) -> None:
+    assert post_many(root, 3).status_code == 201
+    assert hashed == [False] * 3
+    assert len(set(User.objects.exclude(pk=root.pk).values_list("password", flat=True))) == 3
+
+
+def test_many_new_passwords_are_hashed_before_the_transaction(
+    root: Any, grace: Any, hashed: list[bool]
+) -> None:
+    query = (
+        'mutation { updateManyUsers(data: [{where: {id: "%s"}, data: {password: "%s"}}]) { id } }'
+    )
+    ask_data(as_root(root), query % (grace.pk, PASSWORD))
+    assert hashed == [False]
+    grace.refresh_from_db()
+    assert grace.check_password(PASSWORD)
+
+
+def test_a_request_sets_a_bounded_number_of_passwords(
+    root: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "MOST", 2)
+    answer = post_many(root, 3)
+    assert_problem(answer, 400)
+    assert find_pointers(answer) == ["#/2/password"]
+    assert not User.objects.exclude(pk=root.pk).exists()

@@ -6,7 +6,8 @@ rows of others are written one after the other. The faults of a row stand under 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,7 @@ def create_rows(view: EntityHooks, items: Any, show: Show) -> list[Any]:
     inputs = read_items(items)
     is_quick = can_write_at_once(view, "create", inputs)
     quick = partial(_insert, view, inputs) if is_quick else None
-    with writing(view.model):
+    with _prepare(view, inputs), writing(view.model):
         rows = _write(view, inputs, quick, partial(create_row, view))
         return show_each(view, rows, show)
 
@@ -65,9 +66,10 @@ def update_rows(view: EntityHooks, items: Any, show: Show) -> list[Any]:
     Raises NotFound too, for a row that the caller may not change.
     """
     changes = read_changes(items)
-    is_quick = can_write_at_once(view, "partial_update", [data for _, data in changes])
+    inputs = [data for _, data in changes]
+    is_quick = can_write_at_once(view, "partial_update", inputs)
     quick = partial(_update, view, changes) if is_quick else None
-    with writing(view.model):
+    with _prepare(view, inputs), writing(view.model):
         rows = _write(view, changes, quick, lambda change: update_row(view, *change))
         return show_each(view, rows, show)
 
@@ -82,6 +84,17 @@ def delete_rows(view: EntityHooks, items: Any, show: Show) -> list[Any]:
     quick = partial(_delete, view, keys, show) if is_quick else None
     with writing(view.model):
         return _write(view, keys, quick, partial(_delete_one, view, show))
+
+
+@contextmanager
+def _prepare(view: EntityHooks, inputs: Items) -> Iterator[None]:
+    with ExitStack() as prepared:
+        for index, data in enumerate(inputs):
+            try:
+                prepared.enter_context(view.prepare_write(data))
+            except ValidationError as error:
+                raise place_refusal(error, index) from None
+        yield
 
 
 def _write(

@@ -11,9 +11,11 @@ from django.db.models import Model, QuerySet
 from rest_framework.exceptions import NotAuthenticated, NotFound, PermissionDenied
 
 from entity_api.access import deny_field, deny_result, find_access, is_public
-from entity_api.description.registry import VIEWSETS, describe_entity, find_entity
+from entity_api.description.registry import VIEWSETS, describe_entity, name_back
 from entity_api.description.values import parse_id
 from entity_api.hooks import EntityHooks, open_entity
+from entity_api.link_choices import is_limit_fixed, limit_choices, may_have
+from entity_api.link_rights import decides_owner, list_link_actions
 from entity_api.reading.keeping import find_own_hook, keep
 from statements.instances import InstanceColumns
 from statements.statement import Parameter, Statement
@@ -24,15 +26,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LinkScope:
-    """The rows that a caller may link to.
+    """The rows that a caller may link to, or whose link they may take away.
 
     `target` is their viewset, opened for the caller; `None` for a model without one. `is_limited`
-    says that the rows may be fewer than all.
+    says that the rows may be fewer than all. `link` is `None` where the model does not limit it.
     """
 
     rows: QuerySet[Any]
     target: EntityHooks | None = None
     is_limited: bool = False
+    link: Relation | None = None
+
+    @property
+    def choices(self) -> QuerySet[Any]:
+        """Return the rows to which a new link may lead."""
+        return limit_choices(self.rows, self.link) if self.link else self.rows
 
     def find(self, key: Any) -> Model | None:
         """Return the row with this id; `None` where the caller may not link to it."""
@@ -42,7 +50,14 @@ class LinkScope:
             found: Model = self.target.find(str(key), self.target.action)
         except (NotFound, NotAuthenticated, PermissionDenied):
             return None
+        rows: QuerySet[Any] = self.target.model._base_manager.filter(pk=found.pk)
+        if self.link and (limited := limit_choices(rows, self.link)) is not rows:
+            return found if limited.exists() else None
         return found
+
+    def may_have(self, parent: Model) -> bool:
+        """Return whether the model lets rows get a link to the parent."""
+        return self.link is None or may_have(self.link, parent)
 
     def check(self, rows: Iterable[Model]) -> None:
         """Show each row that will change to the hooks that look at single rows: PermissionDenied,
@@ -53,44 +68,43 @@ class LinkScope:
             return
         if target.overrides("get_object"):
             for row in rows:
-                target.find(str(row.pk), "partial_update")
+                target.find(str(row.pk), target.action)
         elif target.checks_rows:
             for row in rows:
                 target.check_object_permissions(target.request, row)
 
     def confirm(self, keys: Iterable[Any]) -> None:
         """Raise PermissionDenied if the change hid any of these rows from the caller."""
-        touched = set(keys)
-        if (
-            self.target
-            and self.is_limited
-            and touched
-            and not self.target.keeps("partial_update", touched)
-        ):
-            raise deny_result(self.target, "partial_update")
+        target, touched = self.target, set(keys)
+        if target and self.is_limited and touched and not target.keeps(target.action, touched):
+            raise deny_result(target, target.action)
 
 
 def find_link_scope(view: EntityHooks, link: Relation) -> LinkScope:
-    """Find the rows that the caller may link to: those they see, and with a to-many link also
-    change.
+    """Find the rows that the caller may link to: those they see.
 
-    A link to many is written on the other side: without that side's view and update, of the row and
-    of the field, the change is refused with NotAuthenticated or PermissionDenied.
+    A change of a link to many may take `update` of the linked rows too (entity_api/link_rights.py).
+    Without it, of the row and of the field, the change is refused with NotAuthenticated or
+    PermissionDenied.
     """
     if link.many and link.target in VIEWSETS:
-        VIEWSETS[link.target].open(view.request, "retrieve")
-        return _find_writable(VIEWSETS[link.target].open(view.request, "partial_update"), link)
-    target = open_entity(view.request, link.target, "retrieve")
-    return LinkScope(
-        target.rows("retrieve") if target else link.target._default_manager.none(), target
-    )
+        target = VIEWSETS[link.target].open(view.request, "retrieve")
+        actions = list_link_actions(target, link)
+        if len(actions) > 1:
+            target = _open_writable(view, link)
+        limited = not target.reaches_all(*actions)
+        return LinkScope(target.rows(*actions), target, is_limited=limited, link=link)
+    seen = open_entity(view.request, link.target, "retrieve")
+    rows = seen.rows("retrieve") if seen else link.target._default_manager.none()
+    return LinkScope(rows, seen, link=link)
 
 
-def _find_writable(target: EntityHooks, link: Relation) -> LinkScope:
-    if link.reverse_name in find_entity(link.target).names - target.permit("partial_update"):
-        raise deny_field(target, "partial_update", link.reverse_name)
-    actions = ("retrieve", "partial_update")
-    return LinkScope(target.rows(*actions), target, is_limited=not target.reaches_all(*actions))
+def _open_writable(view: EntityHooks, link: Relation) -> EntityHooks:
+    target: EntityHooks = VIEWSETS[link.target].open(view.request, "partial_update")
+    back = name_back(link)
+    if back and back not in target.permit("partial_update"):
+        raise deny_field(target, "partial_update", back)
+    return target
 
 
 def is_link_public(view: EntityHooks, name: str) -> bool:
@@ -99,10 +113,10 @@ def is_link_public(view: EntityHooks, name: str) -> bool:
     target = VIEWSETS[link.target]()
     if view.action == "list_links":
         return is_public(view, "retrieve", link.name) and is_public(target, "list")
-    sides = is_public(view, "partial_update", link.name) and is_public(
-        target, "partial_update", link.reverse_name
-    )
-    return sides and is_public(target, "retrieve")
+    if not is_public(view, "partial_update", link.name) or not is_public(target, "retrieve"):
+        return False
+    is_pair = link.origin.many_to_many and not decides_owner(link)
+    return is_pair or is_public(target, "partial_update", name_back(link) or None)
 
 
 def find_to_link(view: EntityHooks, link: Relation, key: Any) -> Model | None:
@@ -125,7 +139,7 @@ def find_many_to_link(
     if keep(view, ("link", link.name), partial(_make_statement, view, link)) is None:
         return None
     keys = {parse_id(data["id"]) for data in inputs if _names_row(data)}
-    return find_link_scope(view, link).rows.in_bulk(keys - {None}) if keys else {}
+    return find_link_scope(view, link).choices.in_bulk(keys - {None}) if keys else {}
 
 
 def _names_row(data: Any) -> bool:
@@ -139,6 +153,8 @@ def _make_statement(view: EntityHooks, link: Relation) -> Statement | None:
         return None
     if target.overrides("get_object"):
         return None
-    rows = target.rows("retrieve", is_open=True)
+    if not is_limit_fixed(link):
+        return None
+    rows = limit_choices(target.rows("retrieve", is_open=True), link)
     found = rows.filter(pk=Parameter("key", rows.model._meta.pk)).order_by()
     return Statement(found.values_list(*InstanceColumns(link.target).names))

@@ -21,6 +21,7 @@ from auth_jwt.sessions import unnoted
 from runtime.postgresql.lending import stop_lending
 from tests.databases import drop_templates, make_database
 from tests.overriding import Override, forget, put_hooks
+from tests.policies import call_as, make_user
 
 
 def make_basic_header(username: str, password: str) -> str:
@@ -135,6 +136,24 @@ def rest(db: None) -> APIClient:
     client = APIClient()
     client.force_authenticate(add_user("root", None, "admin"))
     return client
+
+
+@pytest.fixture(scope="module")
+def crew(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The domain in tests/crew, installed for a module of tests."""
+    from tests.installed import install, served_anew
+
+    with install(django_db_blocker, "tests.crew.urls", "tests.crew"), served_anew():
+        yield
+
+
+@pytest.fixture
+def root(crew: None, db: None, policy: Callable[[str], Path]) -> APIClient:
+    """A client that may do everything with the domain in tests/crew."""
+    from tests.crew.served import permit
+
+    permit(policy)
+    return call_as(make_user("root", "admin"))
 
 
 @pytest.fixture

@@ -53,7 +53,9 @@ def find_own(model: type[Model]) -> Q:
     """
     lookup = owner_lookup(model)
     key: Any = get_user_model()._meta.pk
-    own = Q(**{lookup: Parameter(CALLER, key)})
+    # A link may hold another column of the user than the key.
+    path = lookup if lookup == "pk" else f"{lookup}__pk"
+    own = Q(**{path: Parameter(CALLER, key)})
     if not _leads_to_many(model, lookup):
         return own
     # A join would give a row once for each way that leads to the user.

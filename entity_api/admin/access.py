@@ -18,7 +18,8 @@ from rest_framework.request import Request
 from entity_api.access import is_limiting
 from entity_api.admin.rows import watch
 from entity_api.description.entity import Relation
-from entity_api.description.registry import VIEWSETS, describe_entity
+from entity_api.description.registry import VIEWSETS, describe_entity, name_back
+from entity_api.link_rights import list_link_actions
 from entity_api.links import LinkScope
 
 LIST, READ, ADD, CHANGE, DELETE = "list", "retrieve", "create", "partial_update", "destroy"
@@ -60,22 +61,17 @@ class Access:
         return not field.read_only and not (link and link.many and self._is_closed(link))
 
     def _is_closed(self, link: Relation) -> bool:
-        """Whether the user may not write the other side of a link to many, where it is stored as
-        well.
-        """
+        """Whether a link to many needs the other side, and the user may not write it there."""
         target = find_access(self.request, link.target)
-        return (
-            target is not None
-            and link.reverse_name in target.entity.names - target.viewset.permit(CHANGE)
-        )
+        if target is None or CHANGE not in list_link_actions(target.viewset, link):
+            return False
+        return name_back(link) in target.entity.names - target.viewset.permit(CHANGE)
 
     def find_link(self, column: str) -> Relation | None:
         return next((link for link in self.entity.relations.values() if link.field == column), None)
 
     def find_scope(self, column: str) -> LinkScope:
-        """Return the rows that the user may link to by a link to many: those they see and change,
-        as in the API.
-        """
+        """Return the rows that the user may link to by a link to many, as in the API."""
         link = self.find_link(column)
         if link is None or column not in self.columns(CHANGE) | self.columns(ADD):
             model: Any = self.model._meta.get_field(column).related_model
@@ -83,9 +79,11 @@ class Access:
         rows = link.target._default_manager.all()
         target = find_access(self.request, link.target)
         if target is None:
-            return LinkScope(rows)
-        is_limited = not target.viewset.reaches_all(READ, CHANGE)
-        return LinkScope(target.rows(rows, READ, CHANGE), target.viewset, is_limited)
+            return LinkScope(rows, link=link)
+        actions = list_link_actions(target.viewset, link)
+        is_limited = not target.viewset.reaches_all(*actions)
+        acting = target.viewset.act_for(target.viewset.request, actions[-1])
+        return LinkScope(target.rows(rows, *actions), acting, is_limited, link)
 
     def rows(self, rows: QuerySet[Any], *actions: str) -> QuerySet[Any]:
         """Return the rows that the user reaches with each of the actions."""
@@ -163,27 +161,25 @@ class Access:
         query a link.
         """
         for link in self.entity.relations.values():
-            is_shown = (
-                link.field in seen
-                and not link.many
-                and self.model._meta.get_field(link.field).concrete
-            )
+            is_shown = link.field in seen and not link.many and not link.is_back
             target = find_access(self.request, link.target) if is_shown else None
             if target is None or target.is_whole(READ):
                 continue
-            keys = {key for row in rows if (key := getattr(row, f"{link.field}_id"))}
-            found = target.find_all(keys, depth + 1) if depth < DEEPEST else {}
+            name = link.origin.attname
+            keys = {key for row in rows if (key := getattr(row, name))}
+            column = link.origin.target_field.attname
+            found = target.find_all(keys, column, depth + 1) if depth < DEEPEST else {}
             for row in rows:
-                key = getattr(row, f"{link.field}_id")
+                key = getattr(row, name)
                 if key in found:
                     setattr(row, link.field, found[key])
                 elif key:
                     row.withheld.add(link.field)
 
-    def find_all(self, keys: set[Any], depth: int) -> dict[Any, Any]:
-        """Return the rows with these keys that the user sees, by their keys."""
+    def find_all(self, keys: set[Any], column: str, depth: int) -> dict[Any, Any]:
+        """Return the rows that the user sees, by their values of a unique column."""
         rows = self.show(self.model._default_manager.all(), READ, depth)
-        return rows.in_bulk(list(keys)) if keys else {}
+        return rows.in_bulk(list(keys), field_name=column) if keys else {}
 
     def _narrow_many(self, rows: list[Any], seen: set[str], depth: int) -> None:
         """Leave of the rows of a link to many those that may be seen: a query a link."""

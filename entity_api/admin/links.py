@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.text import Truncator
 from rest_framework.exceptions import APIException
 
-from entity_api.admin.access import CHANGE, READ, Access, find_access
+from entity_api.admin.access import READ, Access, find_access
 from entity_api.writing.link_changes import change_links
 
 if TYPE_CHECKING:
@@ -98,8 +98,7 @@ def find_linkable(request: HttpRequest, field: Any) -> QuerySet[Any]:
     if field.many_to_many and source:
         return source.find_scope(field.name).rows
     rows = model._default_manager.all()
-    actions = (READ, CHANGE) if field.many_to_many else (READ,)
-    return target.rows(rows, *actions) if target else rows
+    return target.rows(rows, READ) if target else rows
 
 
 def narrow_offered(request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -48,8 +48,11 @@ class ColumnField(Field):
 class Relation:
     """A relation to another entity.
 
-    `field` is its name in the model, `target` the other model. From there `reverse_lookup` leads
-    back in Django's lookups, and `reverse_name` on the wire.
+    `field` is the attribute of a row that follows it, `target` the other model, and `origin` the
+    field of Django that stores it; with `is_back` that is a field of the other model.
+
+    In Django's lookups `lookup` leads to the linked rows, and `key` to their ids. `reverse_lookup`
+    leads back from there.
     """
 
     name: str
@@ -58,8 +61,21 @@ class Relation:
     many: bool
     writable: bool
     required: bool
+    origin: Any
+    is_back: bool
+    lookup: str
+    key: str
     reverse_lookup: str
-    reverse_name: str
+
+    @property
+    def reverse_key(self) -> str:
+        """Return the lookup that leads from the linked rows back to the id of the first row."""
+        return f"{self.reverse_lookup}__pk"
+
+    @property
+    def is_followed(self) -> bool:
+        """Return whether the id of the linked row is in no column of the row."""
+        return self.key.endswith("__pk")
 
 
 @dataclass(frozen=True)

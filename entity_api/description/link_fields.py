@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import empty
 
+from entity_api.description.model_links import find_model_link, holds_id
 from entity_api.description.values import parse_id
 
 MAX_LINKS = 10_000
@@ -33,7 +34,8 @@ class ToOneLink(serializers.RelatedField[Any, Any, Any]):
     """A relation to one row: `{"id": "…"}` or null, both ways. A write of it costs a query."""
 
     def use_pk_only_optimization(self) -> bool:
-        return True
+        serializer: Any = self.parent
+        return holds_id(find_model_link(serializer.Meta.model, str(self.source)))
 
     def run_validation(self, data: Any = empty) -> Any:
         # DRF reads an empty text as null. That would clear the link.
@@ -59,12 +61,15 @@ class ToMany(serializers.Field[Any, Any, Any, Any]):
 class ToManyLinks(ToMany):
     """A relation to many rows, write-only: `{"connect": [{"id": "…"}]}`.
 
-    An update also takes `disconnect` and `set`.
+    An update also takes `disconnect` and `set`. With `read_only` the links are changed elsewhere.
     """
 
-    def __init__(self, *, queryset: QuerySet[Any], **kwargs: Any) -> None:
+    def __init__(self, *, queryset: Any = None, read_only: bool = False, **kwargs: Any) -> None:
         self.queryset = queryset
         super().__init__(**{"write_only": True, "required": False, "allow_null": True, **kwargs})
+        # No row in JSON shows the links, and no input takes them. Django REST framework refuses
+        # both words together.
+        self.read_only = read_only
 
     def to_internal_value(self, data: Any) -> LinkChange:
         allowed = ("connect",) if self.parent.instance is None else ("connect", "disconnect", "set")
@@ -72,15 +77,21 @@ class ToManyLinks(ToMany):
             raise ValidationError(
                 f"This must be a mapping of {' or '.join(allowed)} to a list of links."
             )
-        rows = self.context["link_scope"](self.field_name).rows
+        scope = self.context["link_scope"](self.field_name)
         return {
-            verb: find_linked(rows, items, (verb,))
+            verb: find_linked(choose_rows(scope, verb), items, (verb,))
             for verb, items in data.items()
             if items is not None
         }
 
     def to_representation(self, value: Any) -> None:
         return None
+
+
+def choose_rows(scope: Any, verb: str) -> QuerySet[Any]:
+    """Return the rows that may be named: to disconnect, those as well that no new link may have."""
+    rows: QuerySet[Any] = scope.rows if verb == "disconnect" else scope.choices
+    return rows
 
 
 def find_linked(queryset: QuerySet[Any], data: Any, path: tuple[Any, ...] = ()) -> list[Model]:

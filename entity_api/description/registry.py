@@ -21,7 +21,7 @@ from entity_api.description.entity import (
 )
 from entity_api.description.kind_lookup import name_kind
 from entity_api.description.link_fields import ToMany, ToManyLinks, ToOneLink
-from entity_api.description.naming import camel_case
+from entity_api.description.model_links import find_model_link, find_origin, holds_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -49,6 +49,21 @@ def find_entity(model: type[Model]) -> EntityDescription:
     return describe_entity(VIEWSETS[model])
 
 
+def name_back(relation: Relation) -> str:
+    """Return the name under which the linked entity has the relation; empty if it has none."""
+    others = find_entity(relation.target).relations.values() if relation.target in VIEWSETS else ()
+    is_symmetrical = getattr(relation.origin.remote_field, "symmetrical", False)
+    return next(
+        (
+            other.name
+            for other in others
+            if other.origin is relation.origin
+            and (is_symmetrical or other.is_back is not relation.is_back)
+        ),
+        "",
+    )
+
+
 def list_served() -> dict[type[Model], EntityDescription]:
     """Return the entities that any router serves, in the order of their plurals."""
     get_resolver().url_patterns  # noqa: B018 (loads the routers)
@@ -68,7 +83,7 @@ def describe_entity(viewset: type[GenericViewSet[Any]]) -> EntityDescription:
         if isinstance(field, ToOneLink | ToManyLinks)
     }
     others = {name: field for name, field in found.items() if name not in relations}
-    sort_keys = [*_list_expressions(others), *_list_keys(model, relations.values())]
+    sort_keys = [*_list_expressions(others), *_list_keys(relations.values())]
     return EntityDescription(
         getattr(viewset, "entity_name", "") or str(model._meta.object_name),
         model,
@@ -129,17 +144,21 @@ def _find_column(model: type[Model], source: str) -> Any:
 
 
 def _describe_relation(model: type[Model], name: str, field: Any) -> Relation:
-    relation: Any = model._meta.get_field(field.source)
-    lookup = relation.field.name if relation.auto_created else relation.related_query_name()
+    found = find_model_link(model, field.source)
+    origin = find_origin(found)
+    is_back = origin is not found
     return Relation(
         name,
         field.source,
-        relation.related_model,
+        found.related_model,
         many=isinstance(field, ToManyLinks),
         writable=not field.read_only,
         required=field.required and not field.allow_null,
-        reverse_lookup=lookup,
-        reverse_name=camel_case(lookup),
+        origin=origin,
+        is_back=is_back,
+        lookup=found.name,
+        key=found.attname if holds_id(found) else f"{found.name}__pk",
+        reverse_lookup=origin.name if is_back else origin.related_query_name(),
     )
 
 
@@ -149,9 +168,8 @@ def _list_expressions(fields: SerializerFields) -> Iterator[SortKey]:
             yield SortKey(name, name, expression, nullable=True)
 
 
-def _list_keys(model: type[Model], relations: Iterable[Relation]) -> Iterator[SortKey]:
+def _list_keys(relations: Iterable[Relation]) -> Iterator[SortKey]:
     for relation in relations:
-        column = model._meta.get_field(relation.field)
-        if not relation.many and column.concrete:
+        if not relation.many and not relation.is_back:
             name = f"{relation.name}Id"
-            yield SortKey(name, relation.name, F(f"{relation.field}_id"), column.null)
+            yield SortKey(name, relation.name, F(relation.key), relation.origin.null)

@@ -20,6 +20,11 @@ from entity_api.description.fields import ChoiceField
 from entity_api.description.hooks import find_overrides
 from entity_api.description.kind_lookup import find_kind, map_model_fields
 from entity_api.description.link_fields import LinkChange, ToMany, ToManyLinks, ToOneLink
+from entity_api.description.model_links import (
+    find_model_link,
+    find_origin,
+    needs_more_than_pair,
+)
 from entity_api.description.standard_fields import complete_options, describe_standard_field
 from entity_api.description.wire_names import rename_fields
 from entity_api.writing.link_changes import CHANGED, Linkable, change_links, record_change
@@ -95,11 +100,15 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         self, field_name: str, relation_info: Any
     ) -> tuple[Any, dict[str, Any]]:
         if relation_info.to_many:
-            return ToManyLinks, {"queryset": relation_info.related_model._default_manager}
+            origin = find_origin(find_model_link(self.Meta.model, field_name))
+            rows = relation_info.related_model._default_manager
+            return ToManyLinks, {"queryset": rows, "read_only": needs_more_than_pair(origin)}
         if relation_info.reverse:
             # The other row holds the link, so it is written there.
             return ToOneLink, {"read_only": True}
-        field_class, kwargs = super().build_relational_field(field_name, relation_info)
+        # Whichever column a link holds, it is an id on the wire.
+        by_id = relation_info._replace(to_field=None)
+        field_class, kwargs = super().build_relational_field(field_name, by_id)
         return field_class, _leave_uniqueness_to_the_database(kwargs)
 
     def get_unique_together_validators(self) -> list[Any]:
@@ -158,15 +167,19 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
     def _save_links(self, instance: models.Model, links: Mapping[str, LinkChange]) -> bool:
         """Write the relations to many, and return whether any of them has changed."""
         changes = [
-            change_links(instance, str(field.source), verb, rows, self._find_scope(field))
+            self._change_links(instance, field, verb, rows)
             for field in self.fields.values()
             for verb, rows in links.get(str(field.source), {}).items()
         ]
         return any(changes)
 
-    def _find_scope(self, field: Any) -> Linkable | None:
+    def _change_links(self, instance: models.Model, field: Any, verb: str, rows: list[Any]) -> bool:
         find: Any = self.context["link_scope"] if isinstance(field, ToManyLinks) else None
-        return find(field.field_name) if find else None
+        scope: Linkable | None = find(field.field_name) if find else None
+        try:
+            return change_links(instance, str(field.source), verb, rows, scope)
+        except ValidationError as error:
+            raise ValidationError({field.field_name: {verb: error.detail}}) from None
 
 
 def _is_hook(name: str) -> bool:

@@ -96,14 +96,14 @@ def _join_alternatives(parts: list[Q]) -> Q:
 
 def _lead_nowhere(target: Scope, relation: Relation) -> Q:
     """Match the rows whose link reads as null: it has no row, or the caller may not see the row."""
-    empty = Q(**{f"{relation.field}__isnull": True})
+    empty = Q(**{f"{relation.lookup}__isnull": True})
     return empty if target.rows is None else empty | ~_lead_to_seen(target, relation)
 
 
 def _lead_to_seen(target: Scope, relation: Relation) -> Q:
     if target.rows is None:
         return Q()
-    return Q(**{f"{relation.field}__in": target.rows.values("pk")})
+    return Q(**{f"{relation.key}__in": target.rows.values("pk")})
 
 
 def _compile_to_one(target: Scope, relation: Relation, value: object, path: Path) -> Q:
@@ -117,9 +117,9 @@ def _compile_to_one(target: Scope, relation: Relation, value: object, path: Path
     # The column of the link holds the id, which finds the row by an index.
     if not isinstance(given.get("id"), Mapping) and (key := given.pop("id", None)) is not None:
         seen = _lead_to_seen(target, relation)
-        condition &= match_id(relation.field, "equals", key, (*path, "id")) & seen
+        condition &= match_id(relation.key, "equals", key, (*path, "id")) & seen
     if matching := _compile(target, given, path):
-        rows = _list_seen(target, relation).filter(pk=OuterRef(f"{relation.field}__pk"))
+        rows = _list_seen(target, relation).filter(pk=OuterRef(relation.key))
         condition &= Q(Exists(rows.filter(matching).order_by()))
     return condition
 
@@ -131,7 +131,7 @@ def _list_seen(target: Scope, relation: Relation) -> QuerySet[Any]:
 def _compile_to_many(target: Scope, relation: Relation, value: object, path: Path) -> Q:
     condition = Q()
     seen = _list_seen(target, relation)
-    rows = seen.filter(**{relation.reverse_lookup: OuterRef("pk")}).order_by()
+    rows = seen.filter(**{relation.reverse_key: OuterRef("pk")}).order_by()
     for quantifier, where in _read_mapping(value, path).items():
         inner = (*path, quantifier)
         if quantifier not in QUANTIFIERS:

@@ -122,9 +122,9 @@ def _read_through(link: Relation, target: Scope, expression: Expression) -> Expr
     """Return the expression on the linked row, null where the caller may not find that row."""
     if target.rows is None and type(expression) is F:
         name: str = expression.name  # type: ignore[attr-defined]  # (the stubs leave it out)
-        return F(f"{link.field}__{name}")
+        return F(f"{link.lookup}__{name}")
     rows = link.target._base_manager.all() if target.rows is None else target.rows
-    linked = rows.filter(pk=OuterRef(f"{link.field}__pk")).order_by()
+    linked = rows.filter(pk=OuterRef(link.key)).order_by()
     return Subquery(linked.values_list(expression)[:1])
 
 
@@ -140,9 +140,7 @@ def _find_own_key(scope: Scope, name: str, path: Path, *, descending: bool) -> O
     if not (target := scope.find(link.target)):
         raise refuse_unknown(path, "field to sort by")
     if target.rows is None:
-        return OrderKey(
-            name, key.expression, key.nullable, descending, KINDS["id"], f"{link.field}_id", link
-        )
+        return OrderKey(name, key.expression, key.nullable, descending, KINDS["id"], link.key, link)
     # A link to a row that the caller may not see reads as null, so it sorts as one.
-    seen = Case(When(**{f"{link.field}__in": target.rows.values("pk")}, then=key.expression))
+    seen = Case(When(**{f"{link.key}__in": target.rows.values("pk")}, then=key.expression))
     return OrderKey(name, seen, nullable=True, descending=descending)

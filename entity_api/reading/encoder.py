@@ -14,6 +14,7 @@ from typing import Any
 from entity_api.description.field_kind import unchanged
 from entity_api.description.kind_lookup import find_kind
 from entity_api.description.link_fields import ToOneLink
+from entity_api.description.model_links import find_model_link, holds_id
 from entity_api.description.serializer import SHOW, EntitySerializer
 from statements.cache import BoundedCache
 
@@ -25,12 +26,15 @@ Encode = Callable[[Any], dict[str, Any]]
 class Column:
     """A field whose value is one column's, as it is or in the form of `encode`; of a link it is the
     linked row's id.
+
+    A link that `is_followed` has no such column: its attribute is the linked row.
     """
 
     name: str
     attribute: str
     encode: Callable[[Any], Any] = unchanged
     is_link: bool = False
+    is_followed: bool = False
 
 
 Columns = tuple[Column, ...]
@@ -109,7 +113,7 @@ def _find_reader(model: Any, field: Any) -> Read | None:
     if getattr(field, "reads_alone", False):
         return lambda row: field.to_representation(field.get_attribute(row))
     column = _find_column(model, field)
-    if column and column.attribute == field.source and column.is_link:
+    if column and column.is_followed:
         return lambda row: (
             None
             if (other := getattr(row, column.attribute, None)) is None
@@ -119,27 +123,21 @@ def _find_reader(model: Any, field: Any) -> Read | None:
 
 
 def _find_column(model: Any, field: Any) -> Column | None:
+    if type(field) is ToOneLink:
+        return _find_link(model, field)
     column = {column.name: column for column in model._meta.concrete_fields}.get(field.source)
     if column is None:
-        return _find_other_column(model, field)
-    name = field.field_name
-    if type(field) is ToOneLink:
-        return (
-            Column(name, column.attname, str, is_link=True)
-            if column.target_field.primary_key
-            else None
-        )
+        return None
     cls: Any = type(field)
     kind = find_kind(cls)
-    return Column(name, column.attname, kind.to_json) if kind and kind.to_json else None
+    return Column(field.field_name, column.attname, kind.to_json) if kind and kind.to_json else None
 
 
-def _find_other_column(model: Any, field: Any) -> Column | None:
-    """Find the id of the row whose one-to-one link leads to this row."""
-    others = {relation.name for relation in model._meta.related_objects if relation.one_to_one}
-    if type(field) is not ToOneLink or field.source not in others:
-        return None
-    return Column(str(field.field_name), str(field.source), str, is_link=True)
+def _find_link(model: Any, field: Any) -> Column:
+    link, name = find_model_link(model, str(field.source)), str(field.field_name)
+    if holds_id(link):
+        return Column(name, link.attname, str, is_link=True)
+    return Column(name, str(field.source), str, is_link=True, is_followed=True)
 
 
 def _read_value(column: Column) -> Read:

@@ -7,6 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
+
 from entity_api.description.registry import describe_entity
 from entity_api.hooks import READS, EntityHooks, open_entity
 from entity_api.reading.encoder import find_encoder
@@ -58,6 +60,7 @@ def show_rows(
 
     `action` chooses the serializer. By default it is the view's own, or `retrieve`.
     """
+    _read_followed(view, rows, names)
     chosen = action or (view.action if view.action in READS else "retrieve")
     encode = find_encoder(view.find_serializer(chosen), names)
     if encode and not view.overrides("get_serializer"):
@@ -67,6 +70,16 @@ def show_rows(
     for name in set(serializer.child.fields) - names:
         del serializer.child.fields[name]
     return hide_links(view, serializer.data, names)
+
+
+def _read_followed(view: EntityHooks, rows: list[Any], names: frozenset[str]) -> None:
+    """Read the linked rows whose ids are in no column of these rows: a query a link."""
+    links = describe_entity(type(view)).relations.values()
+    followed = [
+        link.field for link in links if link.is_followed and not link.many and link.name in names
+    ]
+    if followed:
+        prefetch_related_objects(rows, *followed)
 
 
 def hide_links(view: EntityHooks, rows: list[Row], names: frozenset[str]) -> list[Row]:

@@ -170,19 +170,17 @@ def _select(view: EntityHooks, columns: Columns) -> list[Any]:
     """Return what to select for each column. A link reads as null if the caller may not see it."""
     relations = describe_entity(type(view)).relations
     return [
-        _select_link(view, relations[column.name], column.attribute)
-        if column.is_link
-        else column.attribute
+        _select_link(view, relations[column.name]) if column.is_link else column.attribute
         for column in columns
     ]
 
 
-def _select_link(view: EntityHooks, relation: Relation, attribute: str) -> Any:
+def _select_link(view: EntityHooks, relation: Relation) -> Any:
     key: Any = relation.target._meta.pk
     target = open_entity(view.request, relation.target, "retrieve")
     if target is None:
         return Value(None, output_field=key)
     if target.reaches_all("retrieve"):
-        return attribute
-    seen = target.rows("retrieve", is_open=True).filter(pk=OuterRef(attribute))
-    return Case(When(Exists(seen), then=F(attribute)), output_field=key)
+        return relation.key
+    seen = target.rows("retrieve", is_open=True).filter(pk=OuterRef(relation.key))
+    return Case(When(Exists(seen), then=F(relation.key)), output_field=key)

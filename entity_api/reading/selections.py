@@ -160,7 +160,7 @@ class LinkedTo(Page):
 
     def choose(self, rows: Rows, values: Values) -> Rows:
         key = find_parent_key(rows, self.relation)
-        return rows.filter(**{self.relation.reverse_lookup: values.get("parent", key)})
+        return rows.filter(**{self.relation.reverse_key: values.get("parent", key)})
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ class ChildrenOf(LinkedTo):
         key = find_parent_key(rows, self.relation)
         # Wrapped, as Django would make one column of it and of the same link to the parent, where
         # both are selected.
-        parent = ExpressionWrapper(F(self.relation.reverse_lookup), output_field=key)
+        parent = ExpressionWrapper(F(self.relation.reverse_key), output_field=key)
         position = Window(RowNumber(), partition_by=F("parent_key"), order_by=query.order_by)
         first, last = query.skip, query.skip + query.take
         numbered: Rows = (

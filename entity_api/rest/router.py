@@ -7,6 +7,7 @@ from rest_framework.routers import Route, SimpleRouter
 
 from entity_api.admin.defaults import register_admin
 from entity_api.description.eligible import UNSERVED, explain_unserved
+from entity_api.description.entity import Relation
 from entity_api.description.registry import VIEWSETS, describe_entity, is_served
 from entity_api.description.serializer import EntitySerializer
 from entity_api.rest.viewset import EntityViewSet, make_viewset
@@ -75,19 +76,20 @@ class EntityRouter(SimpleRouter):
             # Before the routes of a row, whose id it would be.
             BULK,
             *super().get_routes(viewset),
-            *(_route_link(name) for name in _to_many_links(viewset)),
+            *(
+                _route_link(link)
+                for link in describe_entity(viewset).relations.values()
+                if link.many
+            ),
         ]
 
 
-def _to_many_links(viewset: type[EntityViewSet]) -> list[str]:
-    return [link.name for link in describe_entity(viewset).relations.values() if link.many]
-
-
-def _route_link(name: str) -> Route:
+def _route_link(link: Relation) -> Route:
+    methods = LINK_METHODS.items()
     return Route(
-        url=f"^{{prefix}}/{{lookup}}/{name}{{trailing_slash}}$",
-        mapping=LINK_METHODS,
-        name=f"{{basename}}-{name}",
+        url=f"^{{prefix}}/{{lookup}}/{link.name}{{trailing_slash}}$",
+        mapping={method: name for method, name in methods if link.writable or method == "get"},
+        name=f"{{basename}}-{link.name}",
         detail=True,
-        initkwargs={"link": name},
+        initkwargs={"link": link.name},
     )

@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 
-from entity_api.description.naming import camel_case
+from entity_api.description.link_fields import refuse_link
 
 CHANGED = "updated_at"
 
@@ -27,6 +27,8 @@ class Linkable(Protocol):
 
     @property
     def is_limited(self) -> bool: ...
+
+    def may_have(self, parent: Model) -> bool: ...
 
     def check(self, rows: Iterable[Model]) -> None: ...
 
@@ -55,7 +57,9 @@ def change_links(
         scope.check([*rows, *freed])
     lost = [row.pk for row in freed]
     if lost and not hasattr(manager, "remove"):
-        raise ValidationError({camel_case(name): {verb: ["These cannot be without this link."]}})
+        raise ValidationError(["These cannot be without this link."])
+    if chosen and verb != "disconnect" and scope and not scope.may_have(instance):
+        refuse_link((0,))
     write = _write_pairs if hasattr(manager, "through") else _write_keys
     changed = write(manager, instance, lost, [] if verb == "disconnect" else chosen)
     if scope:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ImproperlyConfigured
 
 from entity_api.access import deny_field, deny_result, deny_row
-from entity_api.description.link_fields import find_linked
+from entity_api.description.link_fields import choose_rows, find_linked
 from entity_api.description.serializer_choice import confirm_serializer
 from entity_api.description.values import parse_id
 from entity_api.links import find_link_scope
@@ -92,8 +92,12 @@ def change_linked(
         scope = find_link_scope(view, relation)
         if require:
             require(parent)
-        if change_links(parent, relation.field, verb, find_linked(scope.rows, data), scope):
+        rows = find_linked(choose_rows(scope, verb), data)
+        if change_links(parent, relation.field, verb, rows, scope):
             record_change(parent)
+        # The link may be what makes the parent the caller's.
+        if not view.keeps("partial_update", [parent.pk]):
+            raise deny_result(view, "partial_update")
     return parent
 
 

@@ -184,7 +184,7 @@ FAULTS = {
         "graphql", replace(graphql_reading, "read_children", read_every_child)
     ),
     "links to unseen rows are shown": Fault(
-        "rest", replace(reading, "_select_link", lambda _, __, attribute: attribute)
+        "rest", replace(reading, "_select_link", lambda _, relation: relation.key)
     ),
     "withheld fields are written": Fault(
         "rest", replace(operations, "refuse_hidden_fields", lambda *_: None)

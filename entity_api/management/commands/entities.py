@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from entity_api.description.entity import EntityDescription, Field, Relation
-from entity_api.description.registry import list_served
+from entity_api.description.registry import list_served, name_back
 from entity_api.description.serializer import EntitySerializer
 from entity_api.graphql.actions import name_mutation
 from entity_api.permission import EntityPermission
@@ -91,7 +91,8 @@ def describe_member(entity: EntityDescription, name: str) -> Row:
 
 
 def _describe_relation(relation: Relation) -> str:
-    words = [f"back as {relation.reverse_name}"]
+    back = name_back(relation)
+    words = [f"back as {back}"] if back else []
     words += ["required"] * relation.required
     words += ["read-only"] * (not relation.writable)
     return ", ".join(words)

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from api_http.exceptions import Unavailable
     from auth_core.audit import record
-    from auth_core.contract import AuthProvider
+    from auth_core.contract import Authenticated, AuthProvider, Limit, Principal
 
-__all__ = ["AuthProvider", "Unavailable", "record"]
+__all__ = ["AuthProvider", "Authenticated", "Limit", "Principal", "Unavailable", "record"]
 _MODULES = {
     "AuthProvider": "auth_core.contract",
+    "Authenticated": "auth_core.contract",
+    "Limit": "auth_core.contract",
+    "Principal": "auth_core.contract",
     "Unavailable": "api_http.exceptions",
     "record": "auth_core.audit",
 }

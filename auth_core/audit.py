@@ -67,9 +67,11 @@ def record(
 
 
 def _find_actor(request: AnyRequest | None, user: Any) -> Any:
-    """Return the key of the caller if that is another user. Starts no authentication."""
-    caller = find_caller(request)
-    return None if caller is None or caller.pk == getattr(user, "pk", None) else caller.pk
+    """Return the key of the user who acts, if that is another one. Starts no authentication."""
+    authenticated = getattr(getattr(request, "_request", request), "authenticated", None)
+    actor = getattr(authenticated, "actor", None)
+    found = actor if isinstance(actor, get_user_model()) else find_caller(request)
+    return None if found is None or found.pk == getattr(user, "pk", None) else found.pk
 
 
 def find_caller(request: AnyRequest | None = None) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from http.client import HTTPException
 from traceback import format_tb
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist, ValidationError
@@ -17,7 +18,8 @@ from rest_framework.request import Request
 
 from api_http.exceptions import Unavailable
 from auth_core.challenges import is_sent_by_script, join_challenges, note_refusal
-from auth_core.contract import AuthProvider
+from auth_core.contract import Authenticated, AuthProvider
+from auth_core.credentials import note_credentials
 from auth_core.header import normalise_authorization
 from auth_core.registry import installed_providers
 
@@ -89,12 +91,15 @@ def _ask(provider: AuthProvider, request: Request) -> Accepted | None:
         if not result:
             return None
         user, proof = result
+        _require_active(user)
+        if isinstance(result, Authenticated):
+            user = note_credentials(request, result)
     except APIException:
         raise
     except Exception as error:
         _refuse_broken(provider, error)
         raise
-    return _require_active((user, proof))
+    return user, proof
 
 
 def _note(
@@ -138,9 +143,7 @@ def _is_outage(error: BaseException | None) -> bool:
     return False
 
 
-def _require_active(accepted: Accepted) -> Accepted:
+def _require_active(user: Any) -> None:
     """Refuse a result without a user, which DRF allows: `(None, token)`, and `AnonymousUser`."""
-    user, _ = accepted
     if not (getattr(user, "is_active", False) and getattr(user, "is_authenticated", False)):
         raise AuthenticationFailed
-    return accepted

@@ -91,7 +91,9 @@ def _is_open(
     reach = max(
         current_policy().decide(roles, entity, action).reach for action in PERMISSIONS[permission]
     )
-    is_protected = any(protects(model, action, user) for action in PERMISSIONS[permission])
+    is_protected = any(
+        protects(model, action, superuser=user.is_superuser) for action in PERMISSIONS[permission]
+    )
     if obj is None or reach is Reach.NONE or (reach is Reach.ALL_ROWS and not is_protected):
         return reach is not Reach.NONE
     rows = model._default_manager.filter(pk=obj.pk)

@@ -7,13 +7,16 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Model
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS
 
+from auth_core.contract import Limit
 from statements.statement import Parameter, Statement
 
 # The roles of a known caller; `None` for an unknown caller.
 Roles = frozenset[str] | None
 _UNASKED = object()
+BEYOND_LIMIT = "These credentials may not be used for this."
 
 
 def roles_of(request: Any) -> Roles:
@@ -32,6 +35,59 @@ def roles_if_any(request: Any) -> Roles:
         return roles_of(request)
     except AuthenticationFailed:
         return None
+
+
+def find_limit(request: Any) -> Limit | None:
+    """Return the limit of the caller's credentials, if they have one. Raises what DRF does for bad
+    credentials of a kind that public actions do not ignore.
+    """
+    if roles_if_any(request) is None:
+        return None
+    return getattr(getattr(request, "authenticated", None), "limit", None)
+
+
+def is_permitted(request: Any, action: str) -> bool:
+    """Whether the limit of the caller's credentials leaves an action of the policy to them."""
+    limit = find_limit(request)
+    return limit is None or limit.permits(action)
+
+
+def require_permitted(request: Any, action: str) -> None:
+    """Raise PermissionDenied if the limit of the caller's credentials leaves the action out."""
+    limit = find_limit(request)
+    if limit and not limit.permits(action):
+        raise PermissionDenied(BEYOND_LIMIT)
+
+
+def require_known(request: Any) -> bool:
+    """Return whether the caller is known, for a view that has no rule.
+
+    With limited credentials such a view only reads. Raises PermissionDenied.
+    """
+    known = bool(request.user and request.user.is_authenticated)
+    limit = find_limit(request) if known else None
+    if limit and limit.actions is not None:
+        refuse_change(request, limit)
+    return known
+
+
+def refuse_change(request: Any, limit: Limit) -> None:
+    """Raise PermissionDenied for a request that may change something, and for credentials that may
+    not even read.
+    """
+    if request.method not in SAFE_METHODS or not limit.permits("view"):
+        raise PermissionDenied(BEYOND_LIMIT)
+
+
+def is_superuser(request: Any) -> bool:
+    """Whether the caller is a superuser, and the credentials are for more than some roles."""
+    caller, limit = find_caller(request), find_limit(request)
+    has_all_roles = limit is None or limit.roles is None
+    return isinstance(caller, get_user_model()) and has_all_roles and _has_all_rights(caller)
+
+
+def _has_all_rights(user: Any) -> bool:
+    return bool(getattr(user, "is_superuser", False))
 
 
 def find_caller(request: Any) -> Any:

@@ -2,13 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What credentials allow of what their user may do; `None` narrows nothing.
+
+    `roles`: of the user's roles, only these count, and the rights of a superuser do not. `actions`:
+    only these actions of permissions.toml, such as {"view", "search"} for a key that reads. It may
+    then change nothing else either: no logout, no password, no view without a rule.
+    """
+
+    roles: Iterable[str] | None = None
+    actions: Iterable[str] | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in (("roles", self.roles), ("actions", self.actions)):
+            if isinstance(value, str):
+                raise TypeError(f"{name} is a set of names, not one text")
+            # Other than the sets of an author, these are keys of caches.
+            object.__setattr__(self, name, None if value is None else frozenset(value))
+
+    def permits(self, action: str) -> bool:
+        """Whether the actions hold this one. A list needs "view" besides "search"."""
+        if self.actions is None:
+            return True
+        return action in self.actions and (action != "search" or "view" in self.actions)
+
+
+class Principal:
+    """A caller without a row in the table of users, such as a machine. It owns nothing.
+
+    A provider may return any object with these attributes.
+    """
+
+    pk = None
+    is_active = is_authenticated = True
+    is_anonymous = is_staff = is_superuser = False
+
+    def __init__(self, username: str, roles: Iterable[str] = ()) -> None:
+        self.username = username
+        self.role_names = sorted(roles)
+
+    def get_username(self) -> str:
+        return self.username
+
+    def __str__(self) -> str:
+        return self.username
+
+
+class Authenticated(tuple[Any, Any]):
+    """DRF's pair (user, proof), with what else a provider knows of the credentials.
+
+    `limit` narrows what they may be used for. `actor` is the user who acts in the name of this one;
+    the audit records both.
+    """
+
+    limit: Limit | None
+    actor: Any
+
+    def __new__(
+        cls, user: Any, auth: Any = None, limit: Limit | None = None, actor: Any = None
+    ) -> Authenticated:
+        if not isinstance(limit, Limit | None):
+            raise TypeError("limit is a Limit, or None")
+        made = super().__new__(cls, (user, auth))
+        made.limit, made.actor = limit, actor
+        return made
 
 
 class AuthProvider(BaseAuthentication):
@@ -21,8 +89,8 @@ class AuthProvider(BaseAuthentication):
 
     `authenticate(request)` has four outcomes:
 
-    - `(user, proof)`: the credentials are yours and good. DRF puts them at `request.user` and
-      `request.auth`.
+    - `Authenticated(user, proof)`, or just the pair: the credentials are yours and good. DRF puts
+      them at `request.user` and `request.auth`.
     - `None`: there are no credentials of yours; the next provider is asked. A token of your scheme
       that another issuer signed is not yours.
     - raises `rest_framework.exceptions.AuthenticationFailed`: they are yours and bad. The answer is
@@ -31,9 +99,8 @@ class AuthProvider(BaseAuthentication):
       of the network, such
       as a time-out, counts as this. Set a time-out: without one a silent server holds the thread.
 
-    The user has `pk` (`None` for a caller without a row, which owns nothing), `is_active`,
-    `is_authenticated`, `get_username()`, and `role_names` or `groups`. A result whose user is
-    `None`, anonymous or not active is a 401.
+    The user is a row of the user model, or a `Principal`. A result whose user is `None`, anonymous
+    or not active is a 401.
 
     The core checks the rest, before or after you: that there is a single `Authorization` header and
     that it is printable ASCII; the letter case of its scheme, which reaches you exactly as in

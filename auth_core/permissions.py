@@ -13,7 +13,17 @@ from rest_framework.exceptions import APIException, NotAuthenticated, Permission
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from auth_core.caller import Roles, find_caller, find_key, roles_if_any, roles_of
+from auth_core.caller import (
+    Roles,
+    find_caller,
+    find_key,
+    find_limit,
+    is_superuser,
+    require_known,
+    require_permitted,
+    roles_if_any,
+    roles_of,
+)
 from auth_core.policy.accounts import PROTECTED, protects
 from auth_core.policy.actions import OF_VIEWSETS, decide, find_action
 from auth_core.policy.explanation import explain, list_rules
@@ -21,7 +31,7 @@ from auth_core.policy.loading import current_policy
 from auth_core.policy.ownership import NOTHING
 from auth_core.policy.plain_views import NAME, asks_by_itself, find_guard, guard
 from auth_core.policy.policy import ALWAYS_SEEN, Decision, Policy
-from auth_core.policy.reach import find_condition
+from auth_core.policy.reach import decide_for, find_condition
 from auth_core.policy.rule import Reach
 from auth_core.policy.served import find_model, find_model_by_asking, name_entity
 
@@ -47,6 +57,8 @@ class PolicyPermission(BasePermission):
     asked for its rows (auth_core/policy/plain_views.py).
     """
 
+    asks_limit = True
+
     def has_permission(self, request: Request, view: Any) -> bool:
         """Let the request pass, or raise NotAuthenticated or PermissionDenied with the rule that
         decided.
@@ -59,7 +71,7 @@ class PolicyPermission(BasePermission):
             return True
         model = find_model(view) or _ask_for_model(request, view)
         if model is None:
-            return bool(request.user and request.user.is_authenticated)
+            return require_known(request)
         entity = name_entity(model)
         action = find_action(view, policy, entity)
         _admit(request, policy, entity, action.rule)
@@ -100,11 +112,14 @@ class PolicyPermission(BasePermission):
             roles_if_any(request),
             find_action(view, current_policy(), name_entity(model), action),
         )
-        caller = find_caller(request)
         reaches_all = (
             current_policy().decide(roles, name_entity(model), asked.rule).reach is Reach.ALL_ROWS
         )
-        if not field and reaches_all and protects(model, asked.kind, caller):
+        if (
+            not field
+            and reaches_all
+            and protects(model, asked.kind, superuser=is_superuser(request))
+        ):
             return PROTECTED
         return explain(roles, name_entity(model), asked.kind if field else asked.rule, field)
 
@@ -122,7 +137,8 @@ class PolicyPermission(BasePermission):
             return None
         if found := find_guard(view):
             found.asked_fields = True
-        decision = _decide(view, roles_if_any(request), model, action)
+        asked = find_action(view, current_policy(), name_entity(model), action)
+        decision = decide_for(request, model, asked)
         if decision.reach is Reach.NONE:
             return ALWAYS_SEEN
         names: frozenset[str] = view.field_names
@@ -148,13 +164,14 @@ class PolicyPermission(BasePermission):
         if NAME in vars(view) and (found := find_guard(view)):
             # A reading that is kept under this key was made from the answers for rows and fields.
             found.asked_rows = found.asked_fields = True
-        caller = find_caller(request)
+        limit = find_limit(request)
         # Callers without a key own nothing, and superusers may change more accounts than others.
         return (
             current_policy(),
             roles_if_any(request),
-            find_key(caller) is None,
-            bool(getattr(caller, "is_superuser", False)),
+            find_key(find_caller(request)) is None,
+            is_superuser(request),
+            limit and limit.actions,
         )
 
 
@@ -176,6 +193,7 @@ def _admit(request: Request, policy: Policy, entity: str, rule: str) -> None:
     try:
         public = policy.is_public(entity, rule)
         roles = roles_if_any(request) if public else roles_of(request)
+        require_permitted(request, rule)
         if policy.decide(roles, entity, rule).reach is Reach.NONE:
             raise NotAuthenticated if roles is None else PermissionDenied
     except APIException as refusal:

@@ -38,6 +38,8 @@ class GraphQLView(APIView):
     """
 
     permission_classes = (AllowAny,)
+    # Each operation asks what the caller's credentials may be used for.
+    asks_limit = True
     renderer_classes = (PlainRenderer, GraphQLRenderer)
     content_negotiation_class = GraphQLNegotiation
     schema = None

@@ -10,7 +10,7 @@ from django.conf import settings
 
 
 @dataclass(frozen=True)
-class Limit:
+class Allowance:
     """`free` tries follow each other at once; the longest lock is `longest` seconds."""
 
     free: int
@@ -39,8 +39,8 @@ class LockState:
     lock: float = 0
 
 
-def limits_of(account: str, address: str) -> Mapping[str, Limit]:
+def limits_of(account: str, address: str) -> Mapping[str, Allowance]:
     """Return the limit of each counter, in the order in which counters are locked."""
     longest = settings.LOCKOUT_LONGEST.total_seconds()
     free = {address: settings.LOCKOUT_ADDRESS_TRIES, account: settings.LOCKOUT_ACCOUNT_TRIES}
-    return {key: Limit(tries, longest) for key, tries in free.items()}
+    return {key: Allowance(tries, longest) for key, tries in free.items()}

@@ -24,14 +24,11 @@ FLAGS = ("is_staff", "is_superuser")
 PROTECTED = "Only superusers change or delete the accounts of staff and superusers."
 
 
-def protects(model: type[Model], kind: str, caller: Any) -> bool:
+def protects(model: type[Model], kind: str, *, superuser: bool) -> bool:
     """Whether an action of this kind leaves some rows of the model to superusers, and the caller is
     not a superuser.
     """
-    users = get_user_model()
-    if kind not in CHANGES or not issubclass(model, users):
-        return False
-    return not (isinstance(caller, users) and getattr(caller, "is_superuser", False))
+    return kind in CHANGES and issubclass(model, get_user_model()) and not superuser
 
 
 def narrow_to_unprotected(rows: QuerySet[Any], caller: Any) -> QuerySet[Any]:
@@ -48,7 +45,7 @@ def find_unprotected(model: type[Model], caller: Any) -> Q:
     return ordinary | Q(pk=Parameter(CALLER, key))
 
 
-def list_reserved(model: type[Model], caller: Any, row: Any) -> frozenset[str]:
+def list_reserved(model: type[Model], caller: Any, row: Any, *, superuser: bool) -> frozenset[str]:
     """Name the columns of an account that its serializer must not write for the caller; `row` is
     `None` for a new one.
 
@@ -58,11 +55,7 @@ def list_reserved(model: type[Model], caller: Any, row: Any) -> frozenset[str]:
     users = get_user_model()
     if not issubclass(model, users):
         return frozenset()
-    rights = (
-        frozenset()
-        if getattr(caller, "is_superuser", False)
-        else frozenset((*FLAGS, "user_permissions"))
-    )
+    rights = frozenset() if superuser else frozenset((*FLAGS, "user_permissions"))
     is_own = isinstance(row, users) and row.pk == find_key(caller)
     return rights | {"password"} if is_own else rights
 

@@ -11,7 +11,13 @@ from django.db.models import Model, Q, QuerySet
 from django.urls import URLResolver, get_resolver
 from rest_framework.request import Request
 
-from auth_core.caller import find_caller, find_key, roles_if_any
+from auth_core.caller import (
+    find_caller,
+    find_key,
+    is_permitted,
+    is_superuser,
+    roles_if_any,
+)
 from auth_core.policy.accounts import find_unprotected, protects
 from auth_core.policy.actions import Action, decide
 from auth_core.policy.loading import current_policy
@@ -26,13 +32,16 @@ VIEW = Action("view", "view")
 
 def decide_for(request: Request, model: type[Model], action: Action) -> Decision:
     """Look up what the request's caller reaches of a model with the action."""
-    return decide(current_policy(), roles_if_any(request), name_entity(model), action)
+    decision = decide(current_policy(), roles_if_any(request), name_entity(model), action)
+    if is_permitted(request, action.rule):
+        return decision
+    return Decision(Reach.NONE, decision.withheld)
 
 
 def is_limited(request: Request, model: type[Model], action: Action) -> bool:
     """Whether the caller reaches fewer than all rows of a model with the action."""
     limited = decide_for(request, model, action).reach is not Reach.ALL_ROWS
-    return limited or protects(model, action.kind, find_caller(request))
+    return limited or protects(model, action.kind, superuser=is_superuser(request))
 
 
 def narrow(request: Request, action: Action, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -55,7 +64,7 @@ def find_condition(request: Request, action: Action, model: type[Model]) -> Q | 
     if reach is Reach.OWN_ROWS:
         # A comparison with `None` would find the rows that have no owner.
         condition = NOTHING if find_key(caller) is None else find_own(model)
-    if protects(model, action.kind, caller):
+    if protects(model, action.kind, superuser=is_superuser(request)):
         unprotected = find_unprotected(model, caller)
         condition = unprotected if condition is None else condition & unprotected
     return condition

@@ -11,6 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Model
 from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
 
+from auth_core.caller import is_superuser
 from auth_core.policy.accounts import list_reserved
 from auth_core.policy.actions import Action
 from auth_core.policy.guard import Guard
@@ -48,7 +49,12 @@ def _refuse_withheld(serializer: Any, single: Any, guard: Guard, model: type[Mod
     columns = name_columns(model, decide_for(guard.request, model, Action(kind, kind)).withheld)
     data = getattr(serializer, "initial_data", None)
     given = {name for item in (data if isinstance(data, list) else [data]) for name in _keys(item)}
-    reserved = list_reserved(model, guard.request.user, serializer.instance)
+    reserved = list_reserved(
+        model,
+        guard.request.user,
+        serializer.instance,
+        superuser=is_superuser(guard.request),
+    )
     for field in single.fields.values():
         name = next((columns[part] for part in _parts(field) if part in columns), None)
         if name and field.field_name in given and not field.read_only:

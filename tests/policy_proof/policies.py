@@ -16,19 +16,25 @@ LISTS: tuple[Any, ...] = (["admin"], ["user"], ["admin", "user"], [])
 FIELD_RULES: tuple[Any, ...] = ("public", "all", *LISTS)
 RULES: tuple[Any, ...] = ("public", "public", "all", "all", *LISTS, None)
 OWN_RULES: tuple[Any, ...] = ("own", ["admin", "own"], ["user", "own"], ["admin", "own"])
+# Most callers read most rows by these, so that lists have much to tell.
+READ_RULES: tuple[Any, ...] = ("all", "all", "all", "public", ["user"])
+ACTIONS = ("view", "search", "create", "update", "delete")
 Sections = dict[str, dict[str, Any]]
 
 
 @st.composite
-def sections(draw: st.DrawFn) -> Sections:
+def sections(
+    draw: st.DrawFn, actions: tuple[str, ...] = ACTIONS, common: tuple[Any, ...] = RULES
+) -> Sections:
+    """Draw the rules of these actions for each entity, and of some fields."""
     found: Sections = {}
     for entity, fields in FIELDS.items():
-        rules = RULES + OWN_RULES * 2 if entity in OWNED else RULES
+        rules = common + OWN_RULES * 2 if entity in OWNED else common
         section: dict[str, Any] = {}
-        for action in ("view", "search", "create", "update", "delete"):
+        for action in actions:
             if (rule := draw(st.sampled_from(rules))) is not None:
                 section[action] = rule
-        for action in ("view", "search", "create", "update"):
+        for action in [each for each in actions if each != "delete"]:
             names = [field.name for field in fields if field.name != "id"]
             for name in draw(st.sets(st.sampled_from(names), max_size=3)):
                 section[f"fields.{action}.{name}"] = draw(st.sampled_from(FIELD_RULES))

@@ -63,7 +63,7 @@ def hash_ahead(password: object, source: object = None) -> Iterator[None]:
 def hash_password(password: str | None) -> str:
     """Return a hash made ahead, or make one; for `None` a hash that no password matches.
 
-    A hash is for one account: two accounts of one password have different hashes.
+    A hash is for one account: accounts with the same password have different hashes.
     """
     for made in _hashed.get():
         if made.password == password and not made.is_used:

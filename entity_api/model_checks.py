@@ -36,7 +36,7 @@ def _check_unserved() -> Iterator[CheckMessage]:
 
 
 def _check_names() -> Iterator[CheckMessage]:
-    """Refuse two entities of one name, or of one plural. Only one of them would be served."""
+    """Refuse two entities with the same name or plural. Only one of them would be served."""
     named: dict[str, list[str]] = defaultdict(list)
     for model, viewset in VIEWSETS.items():
         for name in {describe_entity(viewset).name, viewset.plural}:

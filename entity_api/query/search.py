@@ -1,4 +1,4 @@
-"""`search`: each word has to stand in one of the text fields that the entity names."""
+"""`search`: each word has to stand in a text field that the entity names."""
 
 from __future__ import annotations
 

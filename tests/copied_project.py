@@ -21,14 +21,17 @@ def copy_project(folder: Path) -> Path:
     return copy
 
 
+def make_environment(**environment: str) -> dict[str, str]:
+    fresh = make_fresh_environment() | {"DEBUG": "true", "PYTHON_DOTENV_DISABLED": "true"}
+    return fresh | environment
+
+
 def start(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run Python in the project, as on a machine where nothing is set."""
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=project,
-        env=make_fresh_environment()
-        | {"DEBUG": "true", "PYTHON_DOTENV_DISABLED": "true"}
-        | environment,
+        env=make_environment(**environment),
         capture_output=True,
         text=True,
         check=False,

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -50,27 +50,22 @@ def serve(
     port: int, threads: int = 20, more: Sequence[str] = (), /, **environment: str
 ) -> Iterator[str]:
     """Run two server processes of so many threads on `port` and yield its address once they answer."""
-    options = (
-        "--interface",
-        "wsgi",
-        "--port",
-        str(port),
-        "--workers",
-        "2",
-        "--blocking-threads",
-        str(threads),
-    )
-    command = [
-        sys.executable,
-        "-m",
-        "granian",
-        *options,
-        *more,
-        "--no-log",
-        "config.wsgi:application",
-    ]
+    options = ("--workers", "2", "--blocking-threads", str(threads))
+    with serve_project(ROOT, os.environ | environment, port, *options, *more) as address:
+        yield address
+
+
+@contextmanager
+def serve_project(
+    folder: Path, environment: Mapping[str, str], port: int, *options: str
+) -> Iterator[str]:
+    """Run the project in the folder, in just this environment, and yield its address."""
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
     process = subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | environment, start_new_session=True
+        [*command, *options, "--no-log", "config.wsgi:application"],
+        cwd=folder,
+        env=environment,
+        start_new_session=True,
     )
     try:
         wait_for_port(port, process)

@@ -8,8 +8,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.test import APIClient
 
 from api_http.times import write_moment
-from entity_api.description.fields import DateField, DateTimeField
-from entity_api.description.moments import parse_day, parse_moment
+from entity_api.description.fields import DateField, DateTimeField, TimeField
+from entity_api.description.moments import parse_day, parse_moment, parse_time
 from tests.graph import ask, ask_data
 from tests.rest import find_pointers
 from tests.shop.models import Customer
@@ -86,6 +86,19 @@ def test_anything_else_is_no_time(value: object) -> None:
         parse_moment(value)
     with pytest.raises(ValidationError):
         DateTimeField().run_validation(value)
+
+
+@pytest.mark.parametrize(
+    "value", ["08", "25:00", "08:30Z", "1970-01-01T25:00:00Z", "1970-01-01T08:30:00", "", 1]
+)
+def test_a_time_of_a_day_is_also_one_of_the_first_day(value: object) -> None:
+    assert str(parse_time("1970-01-01T08:30:00.500Z")) == str(parse_time("08:30:00.5"))
+    assert str(TimeField().run_validation("1970-01-01T08:30:00Z")) == "08:30:00"
+    for refused in (value, "2026-01-31T08:30:00Z", "1970-01-01T08:30:00+01:00"):
+        with pytest.raises(ValueError, match="a time such as"):
+            parse_time(refused)
+        with pytest.raises(ValidationError):
+            TimeField().run_validation(refused)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ _WHOLE_DAY = re.compile(_DAY, re.ASCII)
 _MIDNIGHT = re.compile(
     rf"(?P<day>{_DAY})[Tt ]00:00(?::00(?:\.0{{1,30}})?)?(?:{_OFFSET})?", re.ASCII
 )
+# And a time of a day as a time on this day, in UTC: their language has no type for it.
+_DAY_OF_TIMES = re.compile(r"1970-01-01[Tt](?P<clock>\d\d:\d\d:\d\d(\.\d{1,6})?)[Zz]", re.ASCII)
 _CLOCK = re.compile(r"\d\d:\d\d(:\d\d(\.\d{1,6})?)?", re.ASCII)
 _DURATION = re.compile(
     r"(?P<sign>-?)P(?=.)((?P<weeks>\d{1,9})W)?((?P<days>\d{1,9})D)?"
@@ -97,6 +99,8 @@ def parse_day(value: object) -> date:
 def parse_time(value: object) -> time:
     """Return a time of a day without a zone. Raises ValueError for anything else."""
     try:
+        if isinstance(value, str) and (dated := _DAY_OF_TIMES.fullmatch(value)):
+            return time.fromisoformat(dated["clock"])
         if isinstance(value, str) and _CLOCK.fullmatch(value):
             return time.fromisoformat(value)
     except ValueError:

@@ -41,12 +41,12 @@ def map_model_fields() -> dict[ModelField, SerializerField]:
 
 
 def name_kind_of_value(python: Any) -> str:
-    """Return the name of the kind whose values are of this Python class; empty without such a kind."""
+    """Return the name of the kind of values of this Python class; empty without a kind."""
     return next((kind.name for kind in KINDS.values() if kind.python is python), "")
 
 
 def name_kind_of_drf(field: Any) -> str:
-    """Return the name of the kind of a field of DRF's own; empty without such a kind."""
+    """Return the name of the kind of a field of DRF's own; empty without a kind."""
     return next((kind.name for kind in KINDS.values() if isinstance(field, kind.drf)), "")
 
 

@@ -12,7 +12,7 @@ from accounts.plugins import CORE, is_open_service, providing_apps
 
 # The tag of every check on plugins, auth_core's as well: config/wsgi.py runs these and no others.
 PLUGINS = "auth_plugins"
-ATTRIBUTE = "auth_provider"
+ATTRIBUTES = ("auth_provider", "auth_settings", "auth_middleware")
 
 
 def check_plugin_set(**_: object) -> list[checks.CheckMessage]:
@@ -49,13 +49,14 @@ def _tell_of_open_service() -> checks.CheckMessage:
 
 
 def check_declarations(**_: object) -> list[checks.CheckMessage]:
-    """Refuse an app that means to declare a provider and misspells the attribute: it would silently
-    not be asked.
+    """Refuse an app that means to declare a provider, or what it needs, and misspells the
+    attribute: nothing would read it.
     """
     return [
         checks.Error(
             f"The app {app.name} has an attribute {name!r}, which nothing reads.",
-            hint=f"Rename it to {ATTRIBUTE!r} in {type(app).__module__}.{type(app).__qualname__}.",
+            hint=f"Rename it to {_find_meant(name)!r} in "
+            f"{type(app).__module__}.{type(app).__qualname__}.",
             obj=app,
             id="accounts.E003",
         )
@@ -69,12 +70,16 @@ def _misspelt(app: AppConfig) -> Iterator[str]:
         name for kind in type(app).__mro__ if kind not in AppConfig.__mro__ for name in vars(kind)
     }
     return (
-        name for name in sorted(declared - {ATTRIBUTE}) if _looks_like_declaration(name.lower())
+        name for name in sorted(declared - {*ATTRIBUTES}) if _looks_like_declaration(name.lower())
     )
 
 
 def _looks_like_declaration(name: str) -> bool:
     # The cutoff lets the unrelated name `data_provider` (0.846) pass.
     return ("auth" in name and "provider" in name) or bool(
-        get_close_matches(name, [ATTRIBUTE], cutoff=0.85)
+        get_close_matches(name, ATTRIBUTES, cutoff=0.85)
     )
+
+
+def _find_meant(name: str) -> str:
+    return get_close_matches(name.lower(), ATTRIBUTES, n=1, cutoff=0)[0]

@@ -10,10 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from environs import ValidationError
-
 from runtime.dotenv import read_dotenv
 from runtime.keys import make_development_key, read_key, read_keys, read_private_keys
+from runtime.plugins import declare_settings, list_names, read_apps
 from runtime.storage import DEFAULT_DATABASE, configure_cache, configure_database
 from runtime.variable_parsers import (
     Proxy,
@@ -24,20 +23,11 @@ from runtime.variable_parsers import (
     read_proxies,
     read_switch,
     read_wait,
-    split_list,
 )
-from runtime.variables import read_variables, variable
+from runtime.variables import other_variables, read_variables, variable
 
-KNOWN_PLUGINS = ("auth_core", "auth_jwt", "auth_basic")
-
-
-def read_plugins(text: str) -> list[str]:
-    plugins = split_list(text)
-    if not set(plugins) <= set(KNOWN_PLUGINS) or len(set(plugins)) < len(plugins):
-        raise ValidationError(
-            f"any of {', '.join(KNOWN_PLUGINS)}, each once, or nothing for an open service"
-        )
-    return plugins
+# Those that are switched on where AUTH_PLUGINS is not set. It may name any other app.
+USUAL_PLUGINS = ("auth_core", "auth_jwt", "auth_basic")
 
 
 # Functions of the values above a field.
@@ -52,7 +42,11 @@ def in_production(above: Any) -> bool:
 def signs_with_a_secret(above: Any) -> bool:
     """Whether auth_jwt signs with JWT_SECRET_KEY, which production must then have."""
     has_private_keys = above.jwt_keys_dir or above.jwt_private_keys
-    return not above.debug and "auth_jwt" in (above.auth_plugins or ()) and not has_private_keys
+    return (
+        not above.debug
+        and "auth_jwt" in list_names(above.auth_plugins or ())
+        and not has_private_keys
+    )
 
 
 def choose_key(name: str) -> Any:
@@ -66,7 +60,7 @@ class Environment:
 
     debug: bool = variable("DEBUG", read_switch, default=False)
     auth_plugins: list[str] = variable(
-        "AUTH_PLUGINS", read_plugins, list(KNOWN_PLUGINS), empty_counts=True
+        "AUTH_PLUGINS", read_apps, list(USUAL_PLUGINS), empty_counts=True, usual=USUAL_PLUGINS
     )
 
     secret_key: str = variable(
@@ -132,6 +126,11 @@ class Environment:
     lock_timeout: timedelta = variable("DATABASE_LOCK_TIMEOUT", read_wait, timedelta(seconds=5))
     idle_timeout: timedelta = variable("DATABASE_IDLE_TIMEOUT", read_wait, timedelta(seconds=60))
     tcp_timeout: timedelta = variable("DATABASE_TCP_TIMEOUT", read_wait, timedelta(seconds=10))
+
+    # What plugins declare.
+    plugin_settings: dict[str, Any] = other_variables(
+        lambda above: declare_settings(above.auth_plugins or ())
+    )
 
     api_max_take: int = variable("API_MAX_TAKE", read_number, 1000, least=1, most=10_000)
     api_docs: bool = variable("API_DOCS", read_switch, default=True)

@@ -8,6 +8,7 @@ from accounts.role_names import read_roles
 from api_http.about import describe_api, describe_tags
 from api_http.logs import configure_logging
 from config.environment import read_environment
+from runtime.plugins import list_middleware, list_names
 from runtime.waits import DatabaseWaits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -23,6 +24,9 @@ ALLOWED_HOSTS = ENV.allowed_hosts
 # The authentication plugins, in the order in which they are asked and in which their challenges are
 # sent. Remove plugins here or in AUTH_PLUGINS. An empty list is an open service.
 AUTH_PLUGINS = ENV.auth_plugins
+AUTHENTICATED = "auth_core" in list_names(AUTH_PLUGINS)
+# The settings that plugins declare. A setting below has the last word.
+globals().update(ENV.plugin_settings)
 
 INSTALLED_APPS = [
     *AUTH_PLUGINS,
@@ -43,9 +47,11 @@ INSTALLED_APPS = [
     "corsheaders",
 ]
 
+# The middlewares that plugins declare run for the API too, such as those of Django's session.
+PLUGIN_MIDDLEWARE = list_middleware(AUTH_PLUGINS)
 MIDDLEWARE = [
     # Outermost, so that every answer carries the id under which its events are found.
-    *(["auth_core.middleware.AuditMiddleware"] if "auth_core" in INSTALLED_APPS else []),
+    *(["auth_core.middleware.AuditMiddleware"] if AUTHENTICATED else []),
     # These only add headers, also to refusals of the next middlewares.
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -53,10 +59,10 @@ MIDDLEWARE = [
     # Before all that reads addresses and headers, Origin among them.
     "api_http.lengths.LengthMiddleware",
     "api_http.middleware.OriginMiddleware",
+    *PLUGIN_MIDDLEWARE,
     # Goes round all that may answer or fail.
     "api_http.middleware.ApiMiddleware",
-    # From here on there are only pages. A provider that reads Django's session needs
-    # SessionMiddleware and AuthenticationMiddleware above ApiMiddleware.
+    # From here on there are only pages.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -64,6 +70,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
+# Each runs once, where it comes first.
+MIDDLEWARE = list(dict.fromkeys(MIDDLEWARE))
 
 # Paths of the API, with its errors and headers and without cookies (api_http/middleware.py).
 # All other paths are pages.
@@ -199,7 +207,6 @@ JWT_REFRESH_GRACE = ENV.jwt_refresh_grace
 JWT_ISSUER = "django-auth-service"
 JWT_AUDIENCE = "django-auth-service"
 
-AUTHENTICATED = "auth_core" in INSTALLED_APPS
 AUTHENTICATION_BACKENDS = [
     "auth_core.backend.PolicyBackend"
     if AUTHENTICATED

@@ -75,9 +75,28 @@ def variable(
     return field(repr=not secret, metadata={_KEY: declared})
 
 
+@dataclass(frozen=True)
+class Others:
+    """Variables that others declare. `declare` returns them, from the values above."""
+
+    declare: Callable[[Any], list[Variable]]
+
+    def read(self, environment: Env, above: SimpleNamespace) -> dict[str, Any]:
+        return {each.name: each.read(environment, above) for each in self.declare(above)}
+
+
+def other_variables(declare: Callable[[Any], list[Variable]]) -> Any:
+    """Declare a field of a dataclass that holds the values of further variables by name.
+
+    `declare` is a function of the values above.
+    """
+    return field(repr=False, metadata={_KEY: Others(declare)})
+
+
 def list_variables(kind: type[Any]) -> list[Variable]:
     """Return the variables of a dataclass in the order of its fields."""
-    return [each.metadata[_KEY] for each in fields(kind)]
+    declared = (each.metadata[_KEY] for each in fields(kind))
+    return [each for each in declared if isinstance(each, Variable)]
 
 
 def read_variables(kind: type[Values], **given: Any) -> Values:
@@ -97,15 +116,17 @@ def read_variables(kind: type[Values], **given: Any) -> Values:
     try:
         environment.seal()
     except EnvValidationError as error:
-        raise SystemExit(_describe_faults(kind, error)) from None
+        raise SystemExit(_describe_faults(kind, above, error)) from None
     return kind(**values)
 
 
-def _describe_faults(kind: type[Any], error: EnvValidationError) -> str:
+def _describe_faults(kind: type[Any], above: SimpleNamespace, error: EnvValidationError) -> str:
     remedies = cast("dict[str, list[str]]", error.error_messages)
+    groups = (each.metadata[_KEY] for each in fields(kind))
+    others = [one for each in groups if isinstance(each, Others) for one in each.declare(above)]
     faults = [
         each.describe_fault(" ".join(remedies[each.name]))
-        for each in list_variables(kind)
+        for each in (*list_variables(kind), *others)
         if each.name in remedies
     ]
     return "\n".join(("The environment cannot be used:", *faults))

@@ -186,6 +186,13 @@ def test_a_misspelt_declaration_is_refused(name: str, plugins: tuple[str, ...]) 
         assert "'auth_provider' in tests.test_plugin_checks.MyAppConfig" in str(message.hint)
 
 
+@pytest.mark.parametrize("name", ["auth_setting", "auth_middlewares", "AUTH_SETTINGS"])
+def test_a_misspelt_declaration_of_a_need_is_refused(name: str) -> None:
+    with installed("auth_core", "auth_jwt", **{name: {}}) as messages:
+        assert list_ids(messages) == ["accounts.E003"]
+        assert "Rename it to 'auth_" in str(messages[0].hint)
+
+
 @pytest.mark.parametrize(
     "name", ["author", "auth", "provider_name", "auth_backends", "verbose_name", "data_provider"]
 )

@@ -18,6 +18,7 @@ from entity_api.description.places import find_place
 from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.description.serializer_choice import find_fault
 from entity_api.kind_checks import check_kinds, check_names_of_choices
+from entity_api.link_checks import check_generic_links, check_targets, check_written_links
 from entity_api.permission import EntityPermission
 from entity_api.rest.viewset import EntityViewSet
 
@@ -38,7 +39,9 @@ def check_viewsets(**_: object) -> list[CheckMessage]:
         _check_spelling,
         _check_queryset,
         _check_serializers,
-        _check_links,
+        check_written_links,
+        check_generic_links,
+        check_targets,
         _check_actions,
         _check_search,
         _check_permissions,
@@ -105,27 +108,6 @@ def _check_serializers(viewset: type[EntityViewSet]) -> Faults:
                     "serializer_class as well."
                 )
                 yield _report(viewset, "get_serializer_class", fault, hint, "entity_api.E005")
-
-
-def _check_links(viewset: type[EntityViewSet]) -> Faults:
-    """Refuse a link that is written from the side that does not hold it. It would store nothing."""
-    model: Any = viewset.serializer_class.Meta.model
-    others = {
-        relation.get_accessor_name()
-        for relation in model._meta.related_objects
-        if relation.one_to_one
-    }
-    for name, field in viewset.serializer_class().fields.items():
-        if field.source in others and not field.read_only:
-            text = (
-                f"{viewset.serializer_class.__name__}.{name} cannot be written: the other model "
-                "holds the link."
-            )
-            hint = (
-                "Set read_only=True, or leave the field to the serializer. Write the link in the "
-                "other entity."
-            )
-            yield _report(viewset.serializer_class, name, text, hint, "entity_api.E008")
 
 
 def _check_actions(viewset: type[EntityViewSet]) -> Faults:

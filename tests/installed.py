@@ -41,6 +41,10 @@ def served_anew() -> Iterator[None]:
     make_operations.cache_clear()
 
 
+# The admins of apps that were installed before: their modules are imported once.
+_admins: dict[Any, Any] = {}
+
+
 @contextmanager
 def install(blocker: Any, urls: str, *names: str) -> Iterator[None]:
     """Install these apps. The module `urls` has the addresses and the `router` of their entities."""
@@ -51,6 +55,7 @@ def install(blocker: Any, urls: str, *names: str) -> Iterator[None]:
         served = {view.queryset.model: view for _, view, _ in router.registry}
         VIEWSETS.update(served)
         models = [model for app in names for model in apps.get_app_config(app[6:]).get_models()]
+        admin.site._registry |= {model: _admins[model] for model in models if model in _admins}
         with blocker.unblock():
             with connection.schema_editor() as editor:
                 for model in models:
@@ -65,5 +70,6 @@ def install(blocker: Any, urls: str, *names: str) -> Iterator[None]:
                     editor.delete_model(model)
     for model in served:
         del VIEWSETS[model]
-    admin.site.unregister(list(filter(admin.site.is_registered, models)))
+    for model in filter(admin.site.is_registered, models):
+        _admins[model] = admin.site._registry.pop(model)
     DEFAULT_ADMINS[:] = [model for model in DEFAULT_ADMINS if model not in models]

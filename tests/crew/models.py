@@ -87,6 +87,29 @@ class Berth(Entity):
     bunk = models.IntegerField()
 
 
+class Note(Entity):
+    """Is found by names that its links do not choose, or that differ in lookups."""
+
+    text = models.CharField(max_length=100)
+    trip = models.ForeignKey(Trip, models.CASCADE, null=True, blank=True)
+    author = models.ForeignKey(
+        Person,
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        related_name="notes",
+        related_query_name="written",
+    )
+    cover_of = models.OneToOneField(
+        Trip,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="cover",
+        related_query_name="covered",
+    )
+
+
 class Team(Entity):
     """Belongs to its members."""
 

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from tests.policies import ALL, write_policy
 
 NAMES = (
-    *("Country", "Person", "Passport", "Visa", "Tag", "Trip", "Berth"),
+    *("Country", "Person", "Passport", "Visa", "Tag", "Trip", "Berth", "Note"),
     *("Team", "Plan", "Badge", "Locker", "Stamp"),
 )
 OWN = "\n".join(

@@ -13,6 +13,7 @@ SERVED = {
     "tags": models.Tag,
     "trips": models.Trip,
     "berths": models.Berth,
+    "notes": models.Note,
     "teams": models.Team,
     "plans": models.Plan,
     "badges": models.Badge,

@@ -17,6 +17,7 @@ from entity_api.description.registry import describe_entity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from entity_api.description.entity import Field
     from entity_api.rest.viewset import EntityViewSet
 
     Faults = Iterator[CheckMessage]
@@ -28,7 +29,10 @@ def check_kinds(viewset: type[EntityViewSet]) -> Faults:
     entity = describe_entity(viewset)
     for name, field in serializer().fields.items():
         described = entity.fields.get(name)
-        if described is None or described.kind or isinstance(field, ComputedField):
+        if described is None or isinstance(field, ComputedField):
+            continue
+        if described.kind:
+            yield from _check_column(serializer, described, field)
             continue
         written = "written as its class allows" if described.writable else "read-only"
         text = (
@@ -42,6 +46,19 @@ def check_kinds(viewset: type[EntityViewSet]) -> Faults:
             "such as -> int."
         )
         yield _warn(_find_line(serializer, field), text, hint, "entity_api.W001")
+
+
+def _check_column(serializer: type[Any], described: Field, field: Any) -> Faults:
+    columns = {each.name: each for each in serializer.Meta.model._meta.concrete_fields}
+    column = columns.get(str(field.source))
+    if column is None or described.column or described.many or described.kind is None:
+        return
+    text = (
+        f"{serializer.Meta.model.__name__}.{described.name} is of the kind {described.kind.name}, "
+        f"and its column is a {type(column).__name__}. where and orderBy cannot name it."
+    )
+    hint = "Name the kind of the column in the `kind` of the field's class (docs/fields.md)."
+    yield _warn(_find_line(serializer, field), text, hint, "entity_api.W003")
 
 
 def check_names_of_choices(viewset: type[EntityViewSet]) -> Faults:

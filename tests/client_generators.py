@@ -7,7 +7,6 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 from tests.environment import require
@@ -62,7 +61,7 @@ def run_package(folder: Path, name: str, *arguments: str) -> str:
 
 def run_generated_python(folder: Path, *arguments: str) -> str:
     """Generate the Python client, check the types and run the script with the arguments."""
-    commands = _install_python_packages() / "bin"
+    commands = _install_python_packages(folder) / "bin"
     generate = ("openapi-python-client", "generate", "--meta", "none")
     _run(folder, *generate, "--path", "openapi.json", "--output-path", "made", first=commands)
     _run(folder, "mypy", "with_python.py", "made", first=commands)
@@ -76,18 +75,13 @@ def lint(folder: Path) -> None:
     run_package(folder, "spectral", "lint", *options, "openapi.json")
 
 
-def _install_python_packages() -> Path:
-    """Return an environment with what requirements.txt pins, apart from the service's own."""
+def _install_python_packages(folder: Path) -> Path:
+    """Return an environment in the folder with what requirements.txt pins."""
     require(shutil.which("uv"), "uv")
-    pins, environment = FOLDER / "requirements.txt", FOLDER / ".venv"
-    stamp = environment / "installed"
-    with pins.open() as lock:
-        flock(lock, LOCK_EX)  # several processes may run the tests
-        if not stamp.exists() or stamp.stat().st_mtime < pins.stat().st_mtime:
-            python = ("--python", str(environment))
-            _run(FOLDER, "uv", "venv", "--quiet", "--clear", str(environment))
-            _run(FOLDER, "uv", "pip", "install", "--quiet", *python, "-r", pins.name)
-            stamp.touch()
+    environment = folder / "environment"
+    _run(folder, "uv", "venv", "--quiet", str(environment))
+    python = ("--python", str(environment))
+    _run(folder, "uv", "pip", "install", "--quiet", *python, "-r", "requirements.txt")
     return environment
 
 

@@ -7,10 +7,15 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from graphql import GraphQLSchema, graphql_sync
+from graphql import GraphQLObjectType, GraphQLSchema, graphql_sync, validate_schema
 
 from api_http.graphql.checks import check_schema
 from api_http.graphql.schema import load_schema
+from entity_api import EntitySerializer
+from entity_api.description.registry import describe_entity
+from entity_api.graphql.operations import Operations
+from entity_api.rest.viewset import make_viewset
+from tests.shop.models import Product
 
 GREETING = """
 from graphql import GraphQLField, GraphQLString
@@ -19,6 +24,11 @@ queries = {"greeting": GraphQLField(GraphQLString, resolve=lambda _, info: "Hell
 INTERFACE = """
 from graphql import GraphQLField, GraphQLInterfaceType, GraphQLString
 queries = {"named": GraphQLField(GraphQLInterfaceType("Named", {"name": GraphQLField(GraphQLString)}))}
+"""
+EMPTY_INPUT = """
+from graphql import GraphQLArgument, GraphQLField, GraphQLInputObjectType, GraphQLString
+nothing = GraphQLInputObjectType("Nothing", {})
+queries = {"greeting": GraphQLField(GraphQLString, {"data": GraphQLArgument(nothing)})}
 """
 Install = Callable[..., GraphQLSchema]
 
@@ -58,6 +68,16 @@ def test_parts_that_do_not_fit_stop_the_start(
     assert "part_seven.graphql brings nothing" in fault.msg
 
 
+def test_a_schema_that_is_not_valid_stops_the_start(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api_http.graphql.checks.load_schema", unwrap(load_schema))
+    install(part_eight=EMPTY_INPUT)
+    (fault,) = check_schema()
+    assert fault.id == "api_http.E002"
+    assert "Input Object type Nothing must define one or more fields" in fault.msg
+
+
 def test_two_apps_cannot_have_one_name(install: Install) -> None:
     with pytest.raises(
         ImproperlyConfigured,
@@ -79,3 +99,21 @@ def test_a_part_with_a_misspelt_dict_is_reported(install: Install) -> None:
 def test_interfaces_and_unions_are_refused(install: Install) -> None:
     with pytest.raises(ImproperlyConfigured, match="Named"):
         install(part_six=INTERFACE)
+
+
+def test_an_entity_of_which_nothing_can_be_written_is_served() -> None:
+    class ReadOnlySerializer(EntitySerializer):
+        class Meta:
+            model = Product
+            fields = ("name",)
+            read_only_fields = fields
+
+    viewset = make_viewset(Product, ReadOnlySerializer)
+    viewset.plural = "products"
+    entity = describe_entity(viewset)
+    made = Operations({Product: entity})
+    mutations = made.mutations(entity)
+    assert mutations.keys() == {"deleteProduct", "deleteManyProducts"}
+    query = GraphQLObjectType("Query", made.queries(entity))
+    schema = GraphQLSchema(query, GraphQLObjectType("Mutation", mutations))
+    assert validate_schema(schema) == []

@@ -13,9 +13,11 @@ from rest_framework.test import APIClient
 from auth_basic.provider import BasicProvider
 from auth_core import AuthProvider
 from auth_jwt.provider import BearerProvider
+from entity_api import EntityPermission
 from entity_api.description.registry import VIEWSETS
 from entity_api.openapi.examples import make_example
 from tests.conftest import add_user
+from tests.shop.viewsets import CustomerViewSet
 from tests.test_openapi import DOCUMENT, OPERATIONS
 
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
@@ -57,6 +59,23 @@ def test_a_field_that_the_policy_may_withhold_is_not_required(policy: Any) -> No
     policy(WITHHELD)
     customer = make_document()["components"]["schemas"]["Customer"]
     assert customer["properties"].keys() - set(customer["required"]) == {"phone"}
+
+
+@pytest.mark.parametrize("says", [True, False])
+def test_a_permission_that_limits_fields_says_which_are_always_there(
+    monkeypatch: pytest.MonkeyPatch,
+    says: bool,  # noqa: FBT001
+) -> None:
+    class Limiting(EntityPermission):
+        def allowed_fields(self, request: Any, view: Any, action: str) -> frozenset[str]:
+            return frozenset(view.field_names) - {"phone"}
+
+    if says:
+        monkeypatch.setattr(Limiting, "may_withhold", lambda _, view, field: field == "phone")
+    monkeypatch.setattr(CustomerViewSet, "permission_classes", (Limiting,))
+    customer = make_document()["components"]["schemas"]["Customer"]
+    optional = customer["properties"].keys() - set(customer.get("required", ()))
+    assert optional == ({"phone"} if says else customer["properties"].keys())
 
 
 def test_a_login_has_what_the_first_provider_issues(api: APIClient, db: None) -> None:

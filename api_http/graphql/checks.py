@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
+from graphql import validate_schema
 
 from api_http.graphql.schema import load_schema
 
 
 def check_schema(**_: object) -> list[CheckMessage]:
-    """Refuse parts of apps that do not fit together.
+    """Refuse parts of apps that do not fit together, and a schema that no request could use.
 
     A part that cannot be imported raises its own error.
     """
     try:
-        load_schema()
+        faults = validate_schema(load_schema())
     except (ImproperlyConfigured, TypeError) as fault:
         # graphql-core raises TypeError for two types with the same name.
         hint = (
@@ -24,4 +25,12 @@ def check_schema(**_: object) -> list[CheckMessage]:
         return [
             Error(f"The GraphQL schema cannot be joined: {fault}", hint=hint, id="api_http.E001")
         ]
-    return []
+    # Each request would fail on them.
+    return [
+        Error(
+            f"The GraphQL schema is not valid: {fault.message}",
+            hint="Give the type at least one field, or leave out what needs it.",
+            id="api_http.E002",
+        )
+        for fault in faults
+    ]

@@ -36,6 +36,17 @@ def find_kind(serializer_field: SerializerField) -> FieldKind | None:
     return next(found, None)
 
 
+def fits_column(kind: FieldKind, field: Any, column: Any) -> bool:
+    """Return whether conditions of the kind suit the column.
+
+    The classes of the table do. A class of the author's own may name a kind of other values.
+    """
+    cls: Any = type(field)
+    if find_kind(cls) is not None or not kind.fields:
+        return True
+    return isinstance(column.output_field if column.generated else column, tuple(kind.fields))
+
+
 def map_model_fields() -> dict[ModelField, SerializerField]:
     return {field: chosen for kind in KINDS.values() for field, chosen in kind.fields.items()}
 

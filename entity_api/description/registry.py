@@ -19,7 +19,7 @@ from entity_api.description.entity import (
     Relation,
     SortKey,
 )
-from entity_api.description.kind_lookup import name_kind
+from entity_api.description.kind_lookup import fits_column, name_kind
 from entity_api.description.link_fields import ToMany, ToManyLinks, ToOneLink
 from entity_api.description.model_links import find_model_link, find_origin, holds_id
 
@@ -111,7 +111,7 @@ def _describe_field(model: type[Model], name: str, field: Any) -> Field:
         description = str(field.help_text or "")
         return Field(**common, nullable=answer.nullable, many=answer.many, description=description)
     column = None if items else _find_column(model, str(field.source))
-    if kind and column:
+    if kind and column and fits_column(kind, field, column):
         nullable = column.null or column.generated
         return ColumnField(**common, nullable=nullable, many=kind.many, column=column.name)
     if isinstance(field, ComputedField):

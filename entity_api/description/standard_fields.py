@@ -48,10 +48,11 @@ def _is_option_set(model_field: Any) -> bool:
 def complete_options(cls: Any, options: dict[str, Any], model_field: Any) -> dict[str, Any]:
     """Return the arguments of a serializer's field of this class, out of those that DRF chose.
 
-    The serializer does not know the values of a field without a kind, so it only shows them.
+    The serializer does not know the values of a field without a kind, so it only shows them. A
+    class of the author's own names its kind.
     """
     options = dict(options)
-    if find_kind(cls) is None:
+    if find_kind(cls) is None and not getattr(cls, "kind", ""):
         return {"read_only": True, **{name: options[name] for name in _SHOWN if name in options}}
     if issubclass(cls, IntegerField):
         # Django may take the range of SQLite's integers, which is wider than the column's.

@@ -60,6 +60,10 @@ class InputTypes:
         entity = self._served[model]
         return self._make(f"{entity.name}UpdateInput", lambda: self._values(entity, update=True))
 
+    def takes_values(self, model: type[Model]) -> bool:
+        """Return whether any field can be written. GraphQL has no input without a field."""
+        return bool(self._values(self._served[model], update=True))
+
     def _make(
         self, name: str, make_fields: Callable[[], Fields], read: Any = None
     ) -> GraphQLInputObjectType:

@@ -53,6 +53,8 @@ def make_many(
         "update": ("data", change, writer.update),
         "delete": ("where", unique, writer.delete),
     }
+    if not inputs.takes_values(entity.model):
+        taken = {"delete": taken["delete"]}
     return {
         f"{verb}Many{entity.plural_name}": GraphQLField(
             result,

@@ -75,9 +75,12 @@ class Operations:
         create = {"data": GraphQLArgument(GraphQLNonNull(self.inputs.create(model)))}
         update = {"data": GraphQLArgument(GraphQLNonNull(self.inputs.update(model)))}
         writer = Writer(entity)
-        common = {
+        writes = {
             f"create{entity.name}": GraphQLField(result, create, writer.create),
             f"update{entity.name}": GraphQLField(result, update | unique, writer.update),
+        }
+        common = {
+            **(writes if self.inputs.takes_values(model) else {}),
             f"delete{entity.name}": GraphQLField(result, unique, writer.delete),
             **make_many(entity, self.inputs, self.types),
         }

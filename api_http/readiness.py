@@ -52,13 +52,18 @@ def is_migrated() -> bool:
 
     It may have more, of a later version.
     """
+    return not find_missing_migrations()
+
+
+def find_missing_migrations() -> set[Migration]:
+    """Return the migrations of this code that the database does not have."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT app, name FROM django_migrations")
         applied = {(app, name) for app, name in cursor.fetchall()}
     wanted = list_migrations()
     replaced = {each for key in wanted.keys() & applied for each in wanted[key]}
     missing = wanted.keys() - applied - replaced
-    return all(wanted[key] and wanted[key] <= applied for key in missing)
+    return {key for key in missing if not (wanted[key] and wanted[key] <= applied)}
 
 
 @once

@@ -1,5 +1,13 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.core.checks import register
+
+if TYPE_CHECKING:
+    from api_http.diagnosis import Finding
 
 
 class AuthCoreConfig(AppConfig):
@@ -18,3 +26,8 @@ class AuthCoreConfig(AppConfig):
         register(checks.PLUGINS)(check_policy)
         register(checks.PLUGINS)(check_views)
         connect_receivers()
+
+    def diagnose(self) -> Iterable[Finding]:
+        from auth_core.diagnosis import diagnose_authentication
+
+        return diagnose_authentication()

@@ -1,5 +1,13 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig, apps
 from django.core.checks import register
+
+if TYPE_CHECKING:
+    from api_http.diagnosis import Finding
 
 
 class AuthJwtConfig(AppConfig):
@@ -18,3 +26,8 @@ class AuthJwtConfig(AppConfig):
 
         register(PLUGINS)(check_keys)
         connect_receivers()
+
+    def diagnose(self) -> Iterable[Finding]:
+        from auth_jwt.diagnosis import diagnose_keys
+
+        return diagnose_keys()

@@ -1,0 +1,32 @@
+"""Authentication as an operator sees it: the providers, the proxies, and who can administrate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import DatabaseError
+
+from api_http.diagnosis import Finding
+from auth_core.registry import providing_apps
+
+
+def diagnose_authentication() -> Iterator[Finding]:
+    """Yield findings about the installed providers, the trusted proxies and the superusers."""
+    names = ", ".join(app.label for app in providing_apps())
+    yield Finding("providers", bool(names), names or "none", "Name a provider in AUTH_PLUGINS.")
+    proxies = ", ".join(map(str, settings.TRUSTED_PROXIES))
+    detail = proxies or "none: the address of a caller is that of the connection"
+    yield Finding("trusted proxies", ok=True, detail=detail)
+    yield from _diagnose_superusers()
+
+
+def _diagnose_superusers() -> Iterator[Finding]:
+    active = get_user_model()._default_manager.filter(is_superuser=True, is_active=True)
+    try:
+        count = active.count()
+    except DatabaseError:  # another finding has the cause
+        return
+    remedy = "Run manage.py seed_users --username NAME --password -."
+    yield Finding("superusers", count > 0, f"{count} active", remedy)

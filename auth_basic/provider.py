@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from auth_basic.credentials import decode_credentials, encode_credentials
 from auth_core import AuthProvider
-from auth_core.login import admit_request, record_malformed
+from auth_core.login import admit_request
 
 
 class BasicProvider(AuthProvider):
@@ -29,8 +29,8 @@ class BasicProvider(AuthProvider):
         try:
             username, password = decode_credentials(credentials)
         except ValueError:
-            record_malformed(request, self.name)
-            raise AuthenticationFailed("The Basic credentials are malformed") from None
+            text = "The Basic credentials are malformed"
+            raise AuthenticationFailed(text, "malformed") from None
         return admit_request(request, username, password, provider=self.name), None
 
     def challenge_for(self, request: Request) -> str:

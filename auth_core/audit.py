@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Hashable
 from contextvars import ContextVar
 from typing import Any
 
@@ -14,6 +16,7 @@ from rest_framework.request import Request
 
 from api_http.exceptions import Unavailable
 from auth_core.address import find_address
+from auth_core.expiring_set import ExpiringSet
 from auth_core.models import AuthEvent, EventName
 from auth_core.text import bound_text
 
@@ -29,6 +32,14 @@ _logger = structlog.wrap_logger(
 )
 
 
+# Seconds. Each process records a repeated event once in this time. Without this limit, Basic
+# clients and attackers would fill the audit table.
+RECORD_PAUSE = 300
+recently_recorded = ExpiringSet(RECORD_PAUSE)
+# The audit has a column of this length.
+_EVENT = re.compile(r"[a-z][a-z0-9_]{0,19}")
+
+
 def record(
     event: EventName | str,
     *,
@@ -41,14 +52,17 @@ def record(
     """Add an event to the audit, and to the log. Return its row.
 
     The row is part of the open transaction: a rollback takes it back with the change that it is
-    about. `event` is a value of EventName; another value raises ValueError. `request` defaults to
-    the request that is being answered, `username` to the user's name. Texts of clients are cut and
-    cleaned. Raises Unavailable (503) where the row cannot be written, so record an event before the
-    answer hands anything out.
+    about. `event` is a value of EventName, or a name of a plugin's own such as "mfa_failed"; a name
+    with more than 20 characters, or others than a-z, 0-9 and "_", raises ValueError. `request`
+    defaults to the request that is being answered, `username` to the user's name. Texts of clients
+    are cut and cleaned. Raises Unavailable (503) where the row cannot be written, so record an
+    event before the answer hands anything out.
     """
     request = request or current_request.get()
+    if not _EVENT.fullmatch(event):
+        raise ValueError(f"{event!r} is no name of an event, such as 'mfa_failed'")
     row = AuthEvent(
-        event=EventName(event),
+        event=str(event),
         detail=bound_text(detail, 200),
         user_id=getattr(user, "pk", None),
         actor_id=_find_actor(request, user),
@@ -64,6 +78,17 @@ def record(
         raise Unavailable from error
     _logger.info(row.event, **_describe_event(row))
     return row
+
+
+def record_once(key: Hashable, event: EventName | str, **facts: Any) -> None:
+    """Record an event, if this process has not recorded it under this key in five minutes."""
+    if not recently_recorded.add(key):
+        return
+    try:
+        record(event, **facts)
+    except BaseException:
+        recently_recorded.discard(key)
+        raise
 
 
 def _find_actor(request: AnyRequest | None, user: Any) -> Any:

@@ -17,9 +17,10 @@ from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
 from api_http.exceptions import Unavailable
-from auth_core.challenges import is_sent_by_script, join_challenges, note_refusal
+from auth_core.challenges import is_sent_by_script, join_challenges
 from auth_core.contract import Authenticated, AuthProvider
-from auth_core.credentials import note_credentials
+from auth_core.credentials import note_credentials, note_success
+from auth_core.failures import note_failure
 from auth_core.header import normalise_authorization
 from auth_core.registry import installed_providers
 
@@ -64,21 +65,25 @@ class ProviderAuthentication(BaseAuthentication):
         providers = list(installed_providers())
         schemes = [provider.scheme for provider in providers if provider.scheme]
         scheme = normalise_authorization(request, schemes)
-        refusal = None
+        refusal, refused_by = None, None
         for provider in providers:
             # After a refusal the others of the scheme are asked, and nobody else.
             if refusal and provider.scheme != scheme:
                 continue
             try:
                 if accepted := _ask(provider, request):
+                    if _is_audited_on_use(request, provider):
+                        note_success(request, provider, accepted[0])
                     return accepted
             except AuthenticationFailed as error:
-                refusal = refusal or _note(request, provider, error)
+                if refusal is None:
+                    refusal, refused_by = error, provider
                 if provider.scheme != scheme:
                     break
-        if refusal or scheme:
-            raise refusal or AuthenticationFailed
-        return None
+        if refusal is None and scheme is None:
+            return None
+        note_failure(request, refused_by, refusal)
+        raise refusal or AuthenticationFailed
 
     def authenticate_header(self, request: Request) -> str:
         """Return the challenges of the providers, for the WWW-Authenticate header of a 401."""
@@ -102,11 +107,10 @@ def _ask(provider: AuthProvider, request: Request) -> Accepted | None:
     return user, proof
 
 
-def _note(
-    request: Request, provider: AuthProvider, refusal: AuthenticationFailed
-) -> AuthenticationFailed:
-    note_refusal(request, provider)
-    return refusal
+def _is_audited_on_use(request: Request, provider: AuthProvider) -> bool:
+    """Whether no login was audited: the provider issues nothing, or it knows more than the user."""
+    issues = type(provider).issue is not AuthProvider.issue
+    return not issues or hasattr(request, "authenticated")
 
 
 def _refuse_broken(provider: AuthProvider, error: Exception) -> None:

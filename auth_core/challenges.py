@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rest_framework.request import Request
 
 from auth_core.contract import AuthProvider
@@ -21,11 +19,6 @@ class TakesCredentials:
 
     def get_authenticate_header(self, request: Request) -> str:
         return join_challenges(request, dialog=False)
-
-
-def note_refusal(request: Any, provider: AuthProvider) -> None:
-    """Keep which provider refused the credentials: its challenge stands for its scheme."""
-    request.refused_by = provider.name
 
 
 def join_challenges(request: Request, *, dialog: bool) -> str:

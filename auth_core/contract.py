@@ -128,6 +128,13 @@ class AuthProvider(BaseAuthentication):
     `accessToken` and `tokenType` may be there.
     """
 
+    counts_failures: ClassVar[bool] = True
+    """Whether your refusals count like wrong passwords: many of them lock logins from the address.
+
+    Set it to False for signed tokens, which nobody can guess. The code "expired" of
+    AuthenticationFailed is for credentials that were good once; they are no failure.
+    """
+
     def challenge_for(self, request: Request) -> str | None:
         """Return the challenge for the 401 of this request; `None` leaves it out.
 

@@ -7,8 +7,12 @@ from typing import Any
 
 from rest_framework.request import Request
 
+from api_http.exceptions import Unavailable
+from auth_core.audit import record_once
 from auth_core.caller import list_roles, refuse_change
-from auth_core.contract import Authenticated
+from auth_core.contract import Authenticated, AuthProvider
+from auth_core.lockout.guard import name_address
+from auth_core.models import EventName
 
 
 def note_credentials(request: Request, found: Authenticated) -> Any:
@@ -30,6 +34,19 @@ def note_credentials(request: Request, found: Authenticated) -> Any:
     narrowed = copy(user)
     narrowed.role_names = sorted(set(limit.roles).intersection(list_roles(user)))
     return narrowed
+
+
+def note_success(request: Request, provider: AuthProvider, user: Any) -> None:
+    """Audit accepted credentials, once in five minutes for a user and an address."""
+    actor = getattr(getattr(request, "authenticated", None), "actor", None)
+    who = (user.get_username(), actor and actor.get_username())
+    key = ("accepted", provider.name, *who, name_address(request))
+    try:
+        record_once(key, EventName.LOGIN, request=request, user=user, provider=provider.name)
+    except Unavailable:
+        # Reading goes on where the database takes no writes. To act for another does not.
+        if actor is not None:
+            raise
 
 
 def _asks_limit(request: Request) -> bool:

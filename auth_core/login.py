@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NoReturn
 
@@ -11,23 +11,18 @@ from django.contrib.auth.hashers import get_hasher
 from django.db import transaction
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
-from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 
-from auth_core.audit import record
+from auth_core.audit import record, record_once
 from auth_core.caller import describe_user, read_roles
-from auth_core.expiring_set import ExpiringSet
-from auth_core.lockout.guard import Attempt, LoginKey, count_attempt, make_login_key, name_address
+from auth_core.failures import CountedFailure
+from auth_core.lockout.guard import Attempt, LoginKey, count_attempt, make_login_key
 from auth_core.lockout.repeats import serialize_attempts
 from auth_core.models import EventName
 from auth_core.password_check import Outcome, check_password
 from auth_core.registry import installed_providers
 from auth_core.remembered_passwords import find_remembered, remember_password
-
-# Seconds. Each process records a repeated event once in this time. Without this limit, Basic
-# clients and attackers would fill the audit table.
-RECORD_PAUSE = 300
-recently_recorded = ExpiringSet(RECORD_PAUSE)
 
 
 @sensitive_variables("password")
@@ -158,20 +153,4 @@ def _refuse(
     record(EventName.FAILURE, **facts, detail=outcome.reason)
     if lock:
         record(EventName.LOCK, **facts, detail=f"{lock:.0f} s")
-    raise AuthenticationFailed("The passed credentials are incorrect")
-
-
-def record_malformed(request: HttpRequest | Request, provider: str) -> None:
-    """Audit malformed credentials, once in five minutes for each address."""
-    seen = ("malformed", name_address(request))
-    record_once(seen, EventName.FAILURE, request=request, provider=provider, detail="malformed")
-
-
-def record_once(key: Hashable, event: EventName, **facts: Any) -> None:
-    if not recently_recorded.add(key):
-        return
-    try:
-        record(event, **facts)
-    except BaseException:
-        recently_recorded.discard(key)
-        raise
+    raise CountedFailure("The passed credentials are incorrect")

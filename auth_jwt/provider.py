@@ -13,16 +13,19 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
 
 from auth_core import AuthProvider
+from auth_core.failures import EXPIRED
 from auth_jwt.kinds import ACCESS, NAME, SCHEME
 from auth_jwt.serializers import TokenPairSerializer
 from auth_jwt.sessions import begin_session, find_session, touch_session
-from auth_jwt.tokens import BadTokenError, is_foreign, issue_pair, read_token
+from auth_jwt.tokens import BadTokenError, EndedTokenError, is_foreign, issue_pair, read_token
 
 
 class BearerProvider(AuthProvider, JWTAuthentication):
     name = NAME
     scheme = SCHEME
     openapi: ClassVar = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    # Nobody guesses a signature.
+    counts_failures = False
     login_answer = TokenPairSerializer
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
@@ -34,12 +37,13 @@ class BearerProvider(AuthProvider, JWTAuthentication):
         """
         try:
             accepted: tuple[Any, Any] | None = super().authenticate(request)
-        except (AuthenticationFailed, TokenError):
+        except (AuthenticationFailed, TokenError) as error:
             refusal = str(BadTokenError())
             request.refused_token = refusal  # type: ignore[attr-defined]
             if is_foreign(get_authorization_header(request).split()[-1]):
                 return None
-            raise AuthenticationFailed(refusal) from None
+            code = EXPIRED if isinstance(error, EndedTokenError) else None
+            raise AuthenticationFailed(refusal, code) from None
         if accepted:
             touch_session(accepted[1], timezone.now())
         return accepted

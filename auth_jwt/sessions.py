@@ -20,7 +20,7 @@ from auth_core.address import find_address
 from auth_core.expiring_set import ExpiringSet
 from auth_core.text import bound_text
 from auth_jwt.models import Session, SessionQuerySet
-from auth_jwt.tokens import BadTokenError, Claims
+from auth_jwt.tokens import BadTokenError, Claims, EndedTokenError
 from statements.instances import InstanceColumns
 from statements.noting import note
 from statements.statement import Parameter, Row, Statement
@@ -69,10 +69,10 @@ def find_session(claims: Claims, now: datetime) -> Session:
     # A row for each role; a user has few of them.
     found = finder.statement.fetch(id=_parse_id(claims), now=now)
     if not found:
-        raise BadTokenError
+        raise EndedTokenError
     session, user = finder.build(found[0])
     if not _is_good(session, user, claims):
-        raise BadTokenError
+        raise EndedTokenError
     user.role_names = sorted(role for *_, role in found if role is not None)
     session.user = user
     return session

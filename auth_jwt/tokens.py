@@ -40,6 +40,10 @@ class BadTokenError(TokenError):
         super().__init__("The token is invalid or expired")
 
 
+class EndedTokenError(BadTokenError):
+    """The token was good once: it has expired, or its session has ended."""
+
+
 def issue_pair(session: Session, now: datetime) -> Pair:
     """Return the access token and the refresh token of the session's generation, as login answers
     them.
@@ -90,7 +94,7 @@ def read_token(kind: Kind, token: str, now: datetime) -> Claims:
     claims = _recall_claims(kind, token)
     seconds = now.timestamp()
     if not claims["iat"] - CLOCKS_APART <= seconds < claims["exp"]:
-        raise BadTokenError
+        raise EndedTokenError
     return claims
 
 

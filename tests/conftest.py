@@ -15,8 +15,8 @@ from django.contrib.auth.models import Group
 from django.core.cache import cache
 from rest_framework.test import APIClient
 
-from auth_core.lockout.repeats import verified_passwords
-from auth_core.login import recently_recorded
+from auth_core.audit import recently_recorded
+from auth_core.lockout.repeats import refused_credentials, verified_passwords
 from auth_jwt.sessions import unnoted
 from runtime.postgresql.lending import stop_lending
 from tests.databases import drop_templates, make_database
@@ -63,6 +63,7 @@ def fresh_process(settings: Any) -> None:
     # own.
     stop_lending()
     recently_recorded.clear()
+    refused_credentials.clear()
     verified_passwords.clear()
     unnoted.clear()
     # In a Redis that others use as well, another prefix is an empty cache; to empty it would empty

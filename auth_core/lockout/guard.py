@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from auth_core.account_name import name_key
 from auth_core.address import find_address, group_address
 from auth_core.lockout import database, repeats
-from auth_core.lockout.limits import LockState
+from auth_core.lockout.limits import NOBODY, LockState
 from statements.statement import Parameter
 
 # No account has a longer name, and normalising may make a text eighteen times as long.
@@ -67,6 +67,16 @@ def make_login_key(request: HttpRequest | Request, username: str, password: str)
 def count_attempt(login_key: LoginKey, *, is_new: bool) -> Attempt:
     """Count a try of this password and return it; raises Throttled with the wait."""
     return Attempt(login_key, is_new, _ask(login_key, counts=is_new))
+
+
+def count_credentials(request: HttpRequest | Request) -> float:
+    """Count refused credentials without a name; return the seconds of the lock that began, if one
+    did.
+
+    It holds for logins from the address. Good credentials are not touched.
+    """
+    address = name_address(request)
+    return counters().count_failure(name_nobody(address), address).lock
 
 
 def reset_failures(login_key: LoginKey) -> None:
@@ -124,6 +134,11 @@ def name_account(username: str) -> str:
     """
     key = name_key(username[:LONGEST_NAME])
     return f"account:{hashlib.sha256(key.encode(errors='surrogatepass')).hexdigest()}"
+
+
+def name_nobody(address: str) -> str:
+    """Return the name of the counter that stands for an account at this address."""
+    return f"{NOBODY}{address}"
 
 
 def name_address(request: HttpRequest | Request) -> str:

@@ -8,6 +8,9 @@ from datetime import timedelta
 
 from django.conf import settings
 
+# Begins the name of a counter of credentials without an account.
+NOBODY = "nobody:"
+
 
 @dataclass(frozen=True)
 class Allowance:
@@ -42,5 +45,8 @@ class LockState:
 def limits_of(account: str, address: str) -> Mapping[str, Allowance]:
     """Return the limit of each counter, in the order in which counters are locked."""
     longest = settings.LOCKOUT_LONGEST.total_seconds()
-    free = {address: settings.LOCKOUT_ADDRESS_TRIES, account: settings.LOCKOUT_ACCOUNT_TRIES}
+    tries = settings.LOCKOUT_ACCOUNT_TRIES
+    if account.startswith(NOBODY):
+        tries = settings.LOCKOUT_ADDRESS_TRIES
+    free = {address: settings.LOCKOUT_ADDRESS_TRIES, account: tries}
     return {key: Allowance(tries, longest) for key, tries in free.items()}

@@ -22,6 +22,8 @@ _KEY = secrets.token_bytes(32)
 # Seconds. For so long after its last use a right password is known to be right.
 MEMORY = 300
 verified_passwords = ExpiringSet(MEMORY)
+# Credentials that a provider refused. Sent again they do not count again.
+refused_credentials = ExpiringSet(MEMORY)
 # Seconds that a request waits for an identical login. That login may itself wait to hash
 # (HASH_QUEUE_SECONDS).
 LONGEST_WAIT = 20

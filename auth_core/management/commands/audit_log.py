@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--user", help="only those of this user name, or of the account of that name"
         )
-        parser.add_argument("--event", choices=EventName.values, help="only those of this kind")
+        parser.add_argument("--event", help="only those of this kind")
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,7 +47,15 @@ def find_events(options: dict[str, Any]) -> QuerySet[AuthEvent]:
         events = events.filter(
             Q(username=options["user"]) | Q(user_id__in=find_account(options["user"]))
         )
-    return events.filter(event=options["event"]) if options["event"] else events
+    return events.filter(event=read_event(options["event"])) if options["event"] else events
+
+
+def read_event(name: str) -> str:
+    """Return the name of an event, if it is one of ours, or a plugin has recorded it."""
+    if name not in EventName.values and not AuthEvent.objects.filter(event=name).exists():
+        known = ", ".join(EventName.values)
+        raise CommandError(f"There is no event {name!r}. Those of the service: {known}.")
+    return name
 
 
 def find_account(username: str) -> list[Any]:

@@ -27,6 +27,10 @@ test *ARGUMENTS:
 full:
     .ci/run
 
+# Write .env.example from README's table of settings.
+example:
+    uv run --dev python -m tools.env_example
+
 # Draw docs/packages.svg from the imports.
 draw:
     uv run --dev python -m tools.draw_packages

@@ -1,6 +1,7 @@
 """Every environment variable of the service, its form and its default.
 
-A new variable is one field here, its use in config/settings.py, and a row of README's table.
+A new variable is one field here, its use in config/settings.py, and a row of README's table, from
+which `just example` writes .env.example.
 """
 
 from __future__ import annotations

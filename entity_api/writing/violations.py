@@ -17,12 +17,13 @@ from django.db.models.constraints import BaseConstraint
 
 from entity_api.description.registry import VIEWSETS
 
-# PostgreSQL's SQLSTATE: unique, exclusion, check, not null.
+# PostgreSQL's SQLSTATE: unique, exclusion, check, not null, foreign key.
 _UNIQUE_STATES = ("23505", "23P01")
 _CHECK_STATE = "23514"
 _NULL_STATE = "23502"
+_LINK_STATE = "23503"
 _SQLITE = re.compile(r"(?P<kind>UNIQUE|CHECK|NOT NULL) constraint failed: (?P<about>.+)", re.DOTALL)
-_GONE = "A linked row has gone or has changed at the same time."
+_GONE = "A linked row has gone or has changed at the same time, or other rows still need this one."
 _UNKNOWN_RULE = "The values break a rule of the database."
 
 
@@ -59,6 +60,8 @@ def explain_violation(error: IntegrityError, model: type[Model], *, from_body: b
     if report is None:
         return Violation(_GONE)
     found = _find_model(model, report)
+    if report.kind == "link":
+        return _explain_link(model, found)
     named = found is model and from_body
     if report.kind == "check":
         return _explain_check(_find_constraint(found, report), found, named=named)
@@ -67,11 +70,18 @@ def explain_violation(error: IntegrityError, model: type[Model], *, from_body: b
     return _explain_clash(found, report, named=named)
 
 
-def _name_dependents(model: type[Model], rows: Iterable[Model]) -> Violation:
+def _name_dependents(model: type[Model], rows: Iterable[Model | type[Model]]) -> Violation:
     plurals = sorted({str(row._meta.verbose_name_plural) for row in rows})
     return Violation(
         f"{model._meta.object_name} is still needed by: {', '.join(plurals)}.", code="protected"
     )
+
+
+def _explain_link(model: type[Model], holder: type[Model]) -> Violation:
+    """Return why a link would lead nowhere. The holder of the link is what needs the row."""
+    if holder is model or holder._meta.auto_created:
+        return Violation(_GONE)
+    return _name_dependents(model, [holder])
 
 
 def _read_postgresql(error: IntegrityError) -> _Report | None:
@@ -84,7 +94,7 @@ def _read_postgresql(error: IntegrityError) -> _Report | None:
         return _Report("check", table, diagnosis.constraint_name or "")
     if state == _NULL_STATE:
         return _Report("null", table, columns=(diagnosis.column_name or "",))
-    return None
+    return _Report("link", table) if state == _LINK_STATE else None
 
 
 def _read_sqlite(error: IntegrityError) -> _Report | None:

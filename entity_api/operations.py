@@ -20,7 +20,15 @@ from entity_api.query.paging import compile_condition
 from entity_api.query.position import write_position
 from entity_api.reading.reading import Reading, Row, Wanted, prepare_reading
 from entity_api.reading.scopes import find_scope
-from entity_api.reading.selections import ById, ByIds, ChildrenOf, GivenValues, LinkedTo, Page
+from entity_api.reading.selections import (
+    PARENT,
+    ById,
+    ByIds,
+    ChildrenOf,
+    GivenValues,
+    LinkedTo,
+    Page,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -115,7 +123,10 @@ def read_children(
     if not parents:
         return [], reading.fields
     values = find_access(target, "list").values
-    return reading.fetch(limit=limit, parents=parents, **values), reading.fields
+    rows = reading.fetch(limit=limit, parents=parents, **values)
+    if page.relation.may_repeat:
+        rows = list({(row[PARENT], row["id"]): row for row in rows}.values())
+    return rows, reading.fields
 
 
 def _read_page(view: EntityHooks, reading: Reading, **values: Any) -> PageOfRows:

@@ -75,6 +75,26 @@ def test_pairs_that_need_a_value_are_only_read_as_links(root: APIClient) -> None
     assert find("Berth").objects.count() == 1
 
 
+def test_pairs_that_repeat_a_row_show_it_once(root: APIClient) -> None:
+    ada, eve = people(root, "Ada", "Eve")
+    trip = {"id": add(root, "trips", name="North")}
+    for bunk, person in enumerate((ada, ada, ada, eve)):
+        add(root, "berths", trip=trip, person={"id": person}, bunk=bunk)
+    address = f"/api/trips/{trip['id']}/crew"
+    answer = root.get(f"{address}?take=2", headers={"Prefer": "count=exact"})
+    assert ([row["id"] for row in answer.json()], answer["X-Total-Count"]) == ([ada, eve], "2")
+    assert "Link" not in answer
+    for arguments, expected in (
+        ("", [ada, eve]),
+        ("(take: 1, skip: 1)", [eve]),
+        ("(take: 1)", [ada]),
+    ):
+        document = f"{{ trips {{ crew{arguments} {{ id }} }} people {{ trips {{ id }} }} }}"
+        shown = ask_data(root, document)
+        assert shown["trips"] == [{"crew": link(*expected)}]
+        assert shown["people"] == [{"trips": [trip]}] * 2
+
+
 def test_no_input_of_graphql_has_such_pairs(root: APIClient, settings: Any) -> None:
     settings.GRAPHQL_INTROSPECTION = True
     document = '{ __type(name: "TripUpdateInput") { inputFields { name } } }'

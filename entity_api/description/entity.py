@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from entity_api.description.model_links import may_repeat
 from entity_api.description.places import find_place
 
 if TYPE_CHECKING:
@@ -71,6 +72,11 @@ class Relation:
     def reverse_key(self) -> str:
         """Return the lookup that leads from the linked rows back to the id of the first row."""
         return f"{self.reverse_lookup}__pk"
+
+    @property
+    def may_repeat(self) -> bool:
+        """Return whether a join over the relation may give a linked row several times."""
+        return may_repeat(self.origin)
 
     @property
     def is_followed(self) -> bool:

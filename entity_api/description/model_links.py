@@ -42,6 +42,17 @@ def needs_more_than_pair(origin: Any) -> bool:
     )
 
 
+def may_repeat(origin: Any) -> bool:
+    """Return whether a link to many may have several pairs of the same two rows."""
+    if not origin.many_to_many or origin.remote_field.through._meta.auto_created:
+        return False
+    options = origin.remote_field.through._meta
+    ends = {origin.m2m_field_name(), origin.m2m_reverse_field_name()}
+    constraints = [each for each in options.total_unique_constraints if not each.expressions]
+    unique = [*options.unique_together, *(each.fields for each in constraints)]
+    return not any(set(names) <= ends for names in unique)
+
+
 def _is_needed(field: Any) -> bool:
     is_given = field.null or field.primary_key or field.generated
     is_set = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db.models import ExpressionWrapper, F, Q, Window
-from django.db.models.functions import RowNumber
+from django.db.models.functions import DenseRank, RowNumber
 
 from entity_api.description.values import parse_id
 from entity_api.query.paging import ListQuery, compile_query, select_page
@@ -160,7 +160,10 @@ class LinkedTo(Page):
 
     def choose(self, rows: Rows, values: Values) -> Rows:
         key = find_parent_key(rows, self.relation)
-        return rows.filter(**{self.relation.reverse_key: values.get("parent", key)})
+        linked = {self.relation.reverse_key: values.get("parent", key)}
+        if not self.relation.may_repeat:
+            return rows.filter(**linked)
+        return rows.filter(pk__in=rows.model._base_manager.filter(**linked).values("pk"))
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,9 @@ class ChildrenOf(LinkedTo):
         # Wrapped, as Django would make one column of it and of the same link to the parent, where
         # both are selected.
         parent = ExpressionWrapper(F(self.relation.reverse_key), output_field=key)
-        position = Window(RowNumber(), partition_by=F("parent_key"), order_by=query.order_by)
+        # Pairs that repeat a row have the same rank, as the id is the last key of the order.
+        rank = DenseRank() if self.relation.may_repeat else RowNumber()
+        position = Window(rank, partition_by=F("parent_key"), order_by=query.order_by)
         first, last = query.skip, query.skip + query.take
         numbered: Rows = (
             rows.annotate(parent_key=parent)

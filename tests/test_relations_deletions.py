@@ -37,11 +37,15 @@ def test_a_deletion_takes_along_or_frees_the_rows_that_link_to_it(root: APIClien
     eve = add(root, "people", name="Eve", boss={"id": ada}, mentor={"id": ada})
     passport = add(root, "passports", number="1", holder={"id": ada})
     add(root, "visas", holder={"id": ada})
-    before: Any = find("Passport").objects.get(pk=passport).updated_at
+    note = add(root, "notes", text="x", editor={"id": ada})
+    freed = {"Passport": passport, "Note": note, "Person": eve}
+    before: Any = {name: find(name).objects.get(pk=key).updated_at for name, key in freed.items()}
     assert root.delete(f"/api/people/{ada}").status_code == 200
     shown = show(root, f"people/{eve}")
     assert (shown["boss"], shown["mentor"]) == (None, None)
-    assert find("Passport").objects.get(pk=passport).updated_at > before
+    for name, key in freed.items():
+        assert find(name).objects.get(pk=key).updated_at > before[name]
+    assert show(root, f"notes/{note}")["editor"] is None
     assert show(root, f"passports/{passport}")["holder"] is None
     assert show(root, "visas") == []
 

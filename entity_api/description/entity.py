@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from entity_api.description.model_links import may_repeat
 from entity_api.description.places import find_place
 
 if TYPE_CHECKING:
@@ -53,7 +52,8 @@ class Relation:
     field of Django that stores it; with `is_back` that is a field of the other model.
 
     In Django's lookups `lookup` leads to the linked rows, and `key` to their ids. `reverse_lookup`
-    leads back from there.
+    leads back from there. With `may_repeat` a join over the relation may give a linked row several
+    times.
     """
 
     name: str
@@ -67,16 +67,12 @@ class Relation:
     lookup: str
     key: str
     reverse_lookup: str
+    may_repeat: bool
 
     @property
     def reverse_key(self) -> str:
         """Return the lookup that leads from the linked rows back to the id of the first row."""
         return f"{self.reverse_lookup}__pk"
-
-    @property
-    def may_repeat(self) -> bool:
-        """Return whether a join over the relation may give a linked row several times."""
-        return may_repeat(self.origin)
 
     @property
     def is_followed(self) -> bool:

@@ -21,7 +21,7 @@ from entity_api.description.entity import (
 )
 from entity_api.description.kind_lookup import fits_column, name_kind
 from entity_api.description.link_fields import ToMany, ToManyLinks, ToOneLink
-from entity_api.description.model_links import find_model_link, find_origin, holds_id
+from entity_api.description.model_links import find_model_link, find_origin, holds_id, may_repeat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -159,6 +159,7 @@ def _describe_relation(model: type[Model], name: str, field: Any) -> Relation:
         lookup=found.name,
         key=found.attname if holds_id(found) else f"{found.name}__pk",
         reverse_lookup=origin.name if is_back else origin.related_query_name(),
+        may_repeat=may_repeat(origin),
     )
 
 

@@ -100,6 +100,9 @@ class Note(Entity):
         related_name="notes",
         related_query_name="written",
     )
+    editor = models.ForeignKey(
+        Person, models.SET_DEFAULT, null=True, blank=True, default=None, related_name="edited"
+    )
     cover_of = models.OneToOneField(
         Trip,
         models.SET_NULL,

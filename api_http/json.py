@@ -85,7 +85,7 @@ class JSONParser(BaseParser):
         """Return the parsed value; ParseError (400), BodyTooLarge (413) or UnsupportedMediaType
         (415).
         """
-        _refuse_encoded((parser_context or {}).get("request"))
+        refuse_encoded((parser_context or {}).get("request"))
         body = stream.read(BODY_LIMIT + 1)
         if len(body) > BODY_LIMIT:
             raise BodyTooLarge
@@ -97,7 +97,8 @@ class JSONParser(BaseParser):
             ) from None
 
 
-def _refuse_encoded(request: Request | None) -> None:
+def refuse_encoded(request: Request | None) -> None:
+    """Raise UnsupportedMediaType (415) for a body that is compressed."""
     # A few compressed bytes may stand for gigabytes, and no client of a JSON API needs them.
     if (
         request is not None

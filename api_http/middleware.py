@@ -10,7 +10,7 @@ from django.core.handlers.base import BaseHandler
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import ResolverMatch, URLResolver, get_resolver
+from django.urls import Resolver404, ResolverMatch, URLResolver, get_resolver
 from django.utils.cache import patch_vary_headers
 
 from api_http.json import BODY_LIMIT, BodyTooLarge
@@ -160,8 +160,22 @@ def refuse_body(request: HttpRequest) -> HttpResponse | None:
     if not length and "HTTP_TRANSFER_ENCODING" in request.META:
         return render_problem(411, "A body needs a Content-Length.")
     if length.isdecimal() and int(length) > BODY_LIMIT:
-        return render_exception(BodyTooLarge())
+        most = find_body_limit(request)
+        if int(length) > most:
+            return render_exception(BodyTooLarge(f"The body is longer than {most} bytes."))
     return None
+
+
+def find_body_limit(request: HttpRequest) -> int:
+    """Return how many bytes the body of a request may have: what the class of its view says by
+    `find_body_limit(method, **initkwargs)`, or else BODY_LIMIT.
+    """
+    try:
+        view: Any = resolve_path(get_resolver(), request.path_info).func
+    except Resolver404:
+        return BODY_LIMIT
+    ask = getattr(getattr(view, "cls", None), "find_body_limit", None)
+    return ask(str(request.method), **view.initkwargs) if ask else BODY_LIMIT
 
 
 def say_how_to_cache(response: HttpResponseBase) -> None:

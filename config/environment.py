@@ -22,6 +22,7 @@ from runtime.variable_parsers import (
     read_number,
     read_origins,
     read_proxies,
+    read_size,
     read_switch,
     read_wait,
 )
@@ -134,6 +135,7 @@ class Environment:
     )
 
     api_max_take: int = variable("API_MAX_TAKE", read_number, 1000, least=1, most=10_000)
+    file_max_size: int = variable("FILE_MAX_SIZE", read_size, 10 * 2**20)
     api_docs: bool = variable("API_DOCS", read_switch, default=True)
     graphql_playground: bool = variable("GRAPHQL_PLAYGROUND", read_switch, in_debug)
     graphql_introspection: bool = variable("GRAPHQL_INTROSPECTION", read_switch, in_debug)

@@ -176,6 +176,9 @@ CORS_EXPOSE_HEADERS = [
 LOGGING = configure_logging(debug=DEBUG)
 
 API_MAX_TAKE = ENV.api_max_take
+FILE_MAX_SIZE = ENV.file_max_size
+# Where uploaded files are. Only the API and the admin show them (docs/files.md).
+MEDIA_ROOT = BASE_DIR / "media"
 # Proxies whose X-Forwarded-For counts. Without any, a client is the peer of its connection.
 TRUSTED_PROXIES = ENV.trusted_proxies
 # Failed logins without a wait. The next attempts wait 1, 2, 4, … seconds, up to LOCKOUT_LONGEST.

@@ -14,6 +14,9 @@ from environs import ValidationError
 
 _DURATION = re.compile(r"([0-9]{1,9})([smhd]?)", re.ASCII)
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_SIZE = re.compile(r"([0-9]{1,10})([KMG]?)B?", re.ASCII)
+_BYTES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
+_LARGEST_SIZE = 2**30
 _LONGEST_DURATION = timedelta(days=3650)
 _LONGEST_WAIT = timedelta(days=1)
 _NAMES = r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]"
@@ -39,6 +42,15 @@ def read_number(text: str, *, least: int, most: int) -> int:
     if not re.fullmatch(r"\s*[0-9]{1,9}\s*", text, re.ASCII) or not least <= int(text) <= most:
         raise ValidationError(f"a whole number from {least} to {most}")
     return int(text)
+
+
+def read_size(text: str) -> int:
+    """Return the bytes of `500KB`, `10MB`, `1GB` or plain bytes, each unit 1,024 of the last."""
+    match = _SIZE.fullmatch(text.strip().upper())
+    size = int(match[1]) * _BYTES[match[2]] if match else 0
+    if not 1 <= size <= _LARGEST_SIZE:
+        raise ValidationError("a size such as 500KB, 10MB or plain bytes, at most 1GB")
+    return size
 
 
 def read_duration(text: str, *, least: int = 1, most: timedelta = _LONGEST_DURATION) -> timedelta:

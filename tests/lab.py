@@ -29,6 +29,7 @@ from entity_api.description.serializer import EntitySerializer
 from entity_api.graphql.operations import Operations
 from entity_api.rest.router import EntityRouter
 from entity_api.rest.viewset import EntityViewSet
+from tests.lab_files import Paper
 from tests.lab_sample import Bounded, Sample
 
 with isolate_apps("tests.shop"):
@@ -105,7 +106,7 @@ def list_own_fields(model: type[models.Model]) -> tuple[str, ...]:
     return tuple(field.name for field in model._meta.fields if field.name not in base)
 
 
-MODELS: tuple[type[models.Model], ...] = (Tag, Room, Slot, Seat, Key, Sample, Bounded)
+MODELS: tuple[type[models.Model], ...] = (Tag, Room, Slot, Seat, Key, Sample, Bounded, Paper)
 FIELDS = {
     Room: ("name", "code", "tags", "slots"),
     Tag: ("name", "rooms"),
@@ -114,6 +115,7 @@ FIELDS = {
     Key: ("room", "number", "count"),
     Sample: list_own_fields(Sample),
     Bounded: list_own_fields(Bounded),
+    Paper: list_own_fields(Paper),
 }
 
 

@@ -62,6 +62,7 @@ KEPT = {
     "entity_api/description/wire_names.py:name_on_the_wire": BY_CODE,
     "entity_api/admin/defaults.py:DEFAULT_ADMINS": BY_CODE,
     "entity_api/admin/inlines.py:limit_inline": "the inlines of the admin",
+    "entity_api/description/file_field.py:_find_route": "1,024 routes of files, which the code gives",
     "entity_api/description/kind_lookup.py:find_kind": BY_CODE,
     "entity_api/description/kind_lookup.py:list_plain_classes": "one for each GraphQL type of a kind",
     "entity_api/description/naming.py:camel_case": "1,024 names of fields, which the code gives",

@@ -135,6 +135,11 @@ class EntityDescription:
         names = getattr(self.viewset, "search_fields", ())
         return tuple(self.texts[column] for column in names if column in self.texts)
 
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """Return the names of the files that the rows have. Each has a route of its own."""
+        return tuple(name for name, field in self.columns.items() if field.kind.name == "file")
+
     @property
     def serializer(self) -> type[ModelSerializer[Any]]:
         """Return the serializer that has all fields, an EntitySerializer."""

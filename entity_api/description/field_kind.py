@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from graphql import GraphQLEnumType, GraphQLScalarType
+from graphql import GraphQLEnumType, GraphQLObjectType, GraphQLScalarType
 
 if TYPE_CHECKING:
     from rest_framework import serializers
@@ -51,6 +51,7 @@ class FieldKind:
     `parse_stored` reads the value of a row out of `after`, if a row may hold more than a condition.
     `equals_lookup` is Django's lookup of `equals`.
     `json_types` are the classes of that value in JSON. Without `sortable` no list is sorted by it.
+    With `empty_is_null` an empty text in the column is null everywhere else.
 
     `graphql` is the type of a value. In conditions it is `graphql_operand` and `graphql_operators`,
     where they differ from `graphql` and `operators`. `graphql_filter` names the type of conditions,
@@ -73,7 +74,8 @@ class FieldKind:
     json_types: tuple[type, ...] = (str,)
     equals_lookup: str = "exact"
     sortable: bool = True
-    graphql: GraphQLScalarType | GraphQLEnumType
+    empty_is_null: bool = False
+    graphql: GraphQLScalarType | GraphQLEnumType | GraphQLObjectType
     graphql_operand: GraphQLScalarType | None = None
     graphql_operators: tuple[str, ...] | None = None
     graphql_filter: str = ""

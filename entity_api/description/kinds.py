@@ -15,6 +15,7 @@ from entity_api.description import fields, values
 from entity_api.description.choice_list import ChoiceListField
 from entity_api.description.choices import bind_choice
 from entity_api.description.field_kind import EQUALITY, ITEMS, LISTS, TEXTUAL, FieldKind, unchanged
+from entity_api.description.file_field import OBJECT, FileField, StoredFile
 from entity_api.description.json_values import parse_json
 from entity_api.description.moments import parse_day, parse_duration, parse_moment, parse_time
 from entity_api.description.scalars import (
@@ -207,6 +208,20 @@ KINDS: dict[str, FieldKind] = {
             graphql=JSON,
             graphql_filter="JsonFilter",
             graphql_plain=frozenset({bool, int, float, str, list, dict}),
+        ),
+        FieldKind(
+            name="file",
+            fields=dict.fromkeys((models.FileField, models.ImageField), FileField),
+            to_json=None,
+            openapi=OBJECT,
+            # `isNull` alone asks for it.
+            operators=(),
+            parse=values.parse_text,
+            sortable=False,
+            empty_is_null=True,
+            graphql=StoredFile,
+            graphql_operand=GraphQLString,
+            graphql_filter="FileFilter",
         ),
         FieldKind(
             name="choice",

@@ -112,7 +112,7 @@ def _describe_field(model: type[Model], name: str, field: Any) -> Field:
         return Field(**common, nullable=answer.nullable, many=answer.many, description=description)
     column = None if items else _find_column(model, str(field.source))
     if kind and column and fits_column(kind, field, column):
-        nullable = column.null or column.generated
+        nullable = column.null or column.generated or kind.empty_is_null
         return ColumnField(**common, nullable=nullable, many=kind.many, column=column.name)
     if isinstance(field, ComputedField):
         common |= {"nullable": field.nullable, "description": str(field.help_text)}

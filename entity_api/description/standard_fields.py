@@ -15,6 +15,7 @@ from entity_api.description.fields import (
     IntegerField,
     integer_range,
 )
+from entity_api.description.file_field import FileField
 from entity_api.description.kind_lookup import find_kind
 
 # What a field takes that is read-only.
@@ -53,7 +54,9 @@ def complete_options(cls: Any, options: dict[str, Any], model_field: Any) -> dic
     """
     options = dict(options)
     if find_kind(cls) is None and not getattr(cls, "kind", ""):
-        return {"read_only": True, **{name: options[name] for name in _SHOWN if name in options}}
+        return {"read_only": True, **_choose(options, _SHOWN)}
+    if issubclass(cls, FileField):
+        return _choose(options, ("read_only", "label", "help_text"))
     if issubclass(cls, IntegerField):
         # Django may take the range of SQLite's integers, which is wider than the column's.
         least, greatest = integer_range(model_field.get_internal_type())
@@ -70,6 +73,10 @@ def complete_options(cls: Any, options: dict[str, Any], model_field: Any) -> dic
     if model_field.db_default is not NOT_PROVIDED and not options.get("read_only"):
         options["required"] = False
     return options
+
+
+def _choose(options: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: options[name] for name in names if name in options}
 
 
 def _complete_choices(options: dict[str, Any], model_field: Any) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from graphql import GraphQLEnumType, GraphQLFloat, GraphQLList, GraphQLNonNull, 
 
 from api_http.graphql.executor import CompletedValue
 from entity_api.description.kind_lookup import list_plain_classes
+from entity_api.description.row_values import read_field
 from entity_api.description.values import FLOAT_EXACT
-from entity_api.graphql.outputs import LINK_MARK, read_field, read_link
+from entity_api.graphql.outputs import LINK_MARK, read_link
 
 if TYPE_CHECKING:
     from entity_api.graphql.selection import Selected, SelectionSet

@@ -37,7 +37,7 @@ def list_conditions(field: ColumnField) -> dict[str, GraphQLInputType]:
     Clients of the reference compare an option set with a bare value: `status: draft`. Its other
     operators are `status_not`, `status_in` and `status_notIn`.
     """
-    type_ = field.kind.graphql
+    type_: Any = field.kind.graphql
     if not _is_option_set(field):
         return {field.name: filter_of(field)}
     more = {f"{field.name}_{name}": _operand_type(name, type_) for name in ENUM_OPERATORS}
@@ -66,7 +66,7 @@ def merge_conditions(entity: EntityDescription, where: Mapping[str, Any]) -> dic
 def filter_of(field: ColumnField) -> GraphQLInputObjectType:
     """Return the type of conditions on a field, such as `StringNullableFilter`."""
     kind = field.kind
-    operand = kind.graphql_operand or kind.graphql
+    operand: Any = kind.graphql_operand or kind.graphql
     middle = "Nullable" * field.nullable + "List" * kind.many
     name = kind.graphql_filter or f"{operand.name}{middle}Filter"
     operators = kind.graphql_operators or kind.operators

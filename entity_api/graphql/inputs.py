@@ -12,6 +12,7 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLList,
     GraphQLNonNull,
+    GraphQLObjectType,
     GraphQLScalarType,
     GraphQLString,
 )
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from entity_api.description.entity import EntityDescription
 
 SortOrder = GraphQLEnumType("SortOrder", {"Asc": "asc", "Desc": "desc"})
+ValueType = GraphQLScalarType | GraphQLEnumType | GraphQLObjectType
 Fields = dict[str, GraphQLInputField]
 
 
@@ -152,7 +154,7 @@ class InputTypes:
         )
 
 
-def value_type(entity: EntityDescription, name: str) -> GraphQLScalarType | GraphQLEnumType:
+def value_type(entity: EntityDescription, name: str) -> ValueType:
     """Return the type of a field's values. A field of no kind may show any JSON."""
     kind = entity.fields[name].kind
     return kind.graphql if kind else JSON

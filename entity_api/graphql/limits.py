@@ -58,7 +58,9 @@ def count_values(rows: list[Any], times: list[int], selection: SelectionSet) -> 
             continue
         linked: dict[int, list[Any]] = {}
         for row, count in zip(rows, times, strict=True):
-            found = row[LINK_MARK + field.key]
+            mark = LINK_MARK + field.key
+            # A value that is an object, and no linked row, stands under its own name.
+            found = row[mark] if mark in row else row[field.name]
             for each in found if isinstance(found, list) else [found] * (found is not None):
                 linked.setdefault(id(each), [each, 0])[1] += count
         below = list(linked.values())

@@ -17,6 +17,7 @@ from graphql import (
     GraphQLString,
 )
 
+from entity_api.description.row_values import read_field
 from entity_api.graphql.inputs import value_type
 
 if TYPE_CHECKING:
@@ -32,10 +33,6 @@ if TYPE_CHECKING:
 LINK_MARK = "@"
 
 SEARCH = "Words. Each of them stands in one of the fields that the entity names for this."
-
-
-def read_field(row: Mapping[str, Any], info: GraphQLResolveInfo[Request]) -> Any:
-    return row[info.field_name]
 
 
 def read_link(row: Mapping[str, Any], info: GraphQLResolveInfo[Request], **_: Any) -> Any:

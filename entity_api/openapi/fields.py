@@ -54,6 +54,16 @@ class ChoiceFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-
         return _find_kind(self.target).name
 
 
+class FileFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = "entity_api.description.file_field.FileField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        return dict(KINDS["file"].openapi)
+
+    def get_name(self) -> str:
+        return KINDS["file"].graphql.name
+
+
 class ChoiceListFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     target_class = "entity_api.description.fields.ChoiceListField"
 

@@ -57,7 +57,7 @@ class QuerySchemas:
         middle = "Nullable" * field.nullable + "List" * kind.many
         name = f"{kind.name[0].upper()}{kind.name[1:]}{middle}Filter"
         operators = self.refer_to(name, lambda: self._describe_operators(field, value))
-        return operators if kind.many else {"oneOf": [value, operators]}
+        return operators if "equals" not in kind.operators else {"oneOf": [value, operators]}
 
     def _describe_link(self, link: Relation) -> Schema:
         target = find_entity(link.target)

@@ -22,6 +22,13 @@ from entity_api.openapi.bodies import (
 from entity_api.openapi.conditions import add_conditional_answers, describe_conditions
 from entity_api.openapi.examples import add_example, make_example
 from entity_api.openapi.fields import find_default
+from entity_api.openapi.files import (
+    describe_form,
+    find_file_answer,
+    is_file_public,
+    name_file_operation,
+    summarise_file,
+)
 from entity_api.openapi.names import name_operation
 from entity_api.openapi.parameters import (
     deep_parameter,
@@ -94,6 +101,8 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         ]
 
     def get_operation_id(self) -> str:
+        if self.view.file:
+            return name_file_operation(self.view, self.method)
         return name_operation(self.view)
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
@@ -114,6 +123,8 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         # Here, as drf-spectacular gives a DELETE no body.
         if self.view.action in LINK_WRITES:
             operation["requestBody"] = describe_links(MAX_LINKS)
+        elif self.view.file and self.method == "POST":
+            operation["requestBody"] = describe_form()
         self._add_body(operation)
         if self.view.bulk:
             add_bulk_input(self.view.action, operation, self._describe_change)
@@ -129,14 +140,18 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         return bool(is_closed or super().is_excluded())
 
     def is_public(self) -> bool:
-        return bool(super().is_public()) and (
-            not self.view.link or is_link_public(self.view, self.view.link)
-        )
+        if not super().is_public():
+            return False
+        if self.view.file:
+            return is_file_public(self.view)
+        return not self.view.link or is_link_public(self.view, self.view.link)
 
     def get_summary(self) -> str:
         if self.view.action not in SUMMARIES:
             return read_docstring(self.view)[0]
         names = self.view.queryset.model._meta
+        if self.view.file:
+            return summarise_file(self.view, self.method)
         summaries = BULK_SUMMARIES if self.view.bulk else SUMMARIES
         return summaries[self.view.action].format(
             name=names.verbose_name, plural=names.verbose_name_plural, link=self.view.link
@@ -146,7 +161,7 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         return "" if self.view.action in SUMMARIES else read_docstring(self.view)[1]
 
     def get_request_serializer(self) -> Any:
-        if self.view.action in LINK_WRITES:
+        if self.view.action in LINK_WRITES or self.view.file:
             return None
         if self.view.bulk:
             return None if self.view.action == "destroy" else self.view.serializer_class(many=True)
@@ -157,6 +172,8 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         if status := LINK_WRITES.get(self.view.action):
             return {status: None}
         shown = _shown_viewset(self.view).serializer_class
+        if self.view.file:
+            return find_file_answer(self.method, shown)
         if own := find_own(self.view):
             return {"200": find_answer(own, shown)}
         status = "201" if self.view.action == "create" else "200"

@@ -91,10 +91,15 @@ def _apply(field: ColumnField, match: Match, operator: str, operand: object, pat
 
 
 def _is_null(field: ColumnField) -> Q:
-    return Q(**{f"{field.column}__isnull": True}) if field.nullable else NOTHING
+    if not field.nullable:
+        return NOTHING
+    is_null = Q(**{f"{field.column}__isnull": True})
+    return is_null | Q(**{field.column: ""}) if field.kind.empty_is_null else is_null
 
 
 def _has_value(field: ColumnField) -> Q:
+    if field.kind.empty_is_null:
+        return Q(**{f"{field.column}__gt": ""})
     return Q(**{f"{field.column}__isnull": False}) if field.nullable else Q()
 
 

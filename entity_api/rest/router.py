@@ -8,8 +8,10 @@ from rest_framework.routers import Route, SimpleRouter
 from entity_api.admin.defaults import register_admin
 from entity_api.description.eligible import UNSERVED, explain_unserved
 from entity_api.description.entity import Relation
+from entity_api.description.file_field import name_route
 from entity_api.description.registry import VIEWSETS, describe_entity, is_served
 from entity_api.description.serializer import EntitySerializer
+from entity_api.files.receivers import watch_files
 from entity_api.rest.viewset import EntityViewSet, make_viewset
 
 LINK_METHODS = {
@@ -18,6 +20,9 @@ LINK_METHODS = {
     "patch": "set_links",
     "delete": "disconnect_links",
 }
+
+# The actions of a row: a change of its file is a change of the row.
+FILE_METHODS = {"get": "retrieve", "post": "partial_update", "delete": "partial_update"}
 
 BULK = Route(
     url="^{prefix}/bulk{trailing_slash}$",
@@ -31,8 +36,8 @@ BULK = Route(
 class EntityRouter(SimpleRouter):
     """The router of entities: `register("customers", CustomerViewSet)`, then include its `urls`.
 
-    The prefix is the entity's plural on REST and GraphQL. Each relation to many has a route too.
-    `<prefix>/bulk` writes many rows at once.
+    The prefix is the entity's plural on REST and GraphQL. Each relation to many and each file has a
+    route too. `<prefix>/bulk` writes many rows at once.
     """
 
     def __init__(self) -> None:
@@ -69,6 +74,7 @@ class EntityRouter(SimpleRouter):
             # The permissions find the name of a section by the model.
             if viewset.entity_name:
                 model.entity_name = viewset.entity_name
+            watch_files(model)
             super().register(prefix, viewset, basename or viewset.entity_name.lower() or None)
 
     def get_routes(self, viewset: Any) -> list[Any]:
@@ -81,6 +87,7 @@ class EntityRouter(SimpleRouter):
                 for link in describe_entity(viewset).relations.values()
                 if link.many
             ),
+            *(_route_file(viewset, name) for name in describe_entity(viewset).files),
         ]
 
 
@@ -92,4 +99,15 @@ def _route_link(link: Relation) -> Route:
         name=f"{{basename}}-{link.name}",
         detail=True,
         initkwargs={"link": link.name},
+    )
+
+
+def _route_file(viewset: type[EntityViewSet], name: str) -> Route:
+    field: Any = viewset.serializer_class().fields[name]
+    return Route(
+        url=f"^{{prefix}}/{{lookup}}/{name}{{trailing_slash}}$",
+        mapping=FILE_METHODS if field.is_uploaded else {"get": FILE_METHODS["get"]},
+        name=name_route(describe_entity(viewset).model, name),
+        detail=True,
+        initkwargs={"file": name},
     )

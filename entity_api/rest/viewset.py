@@ -7,10 +7,13 @@ from typing import Any, ClassVar
 
 from django.db.models import Model
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework import status
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api_http.json import BODY_LIMIT
 from entity_api.description.defaults import make_serializer
 from entity_api.description.registry import describe_entity
 from entity_api.description.serializer import EntitySerializer
@@ -28,6 +31,7 @@ from entity_api.query.parameters import read_parameters
 from entity_api.reading.presenting import show_row, show_rows
 from entity_api.reading.selections import LinkedTo, Page
 from entity_api.rest.conditions import make_tag, read_condition
+from entity_api.rest.files import FormParser, answer_file, change_file, find_form_limit
 from entity_api.rest.pages import answer_new, answer_page, answer_row, prefers_count
 from entity_api.writing.many import create_rows, delete_rows, update_rows
 from entity_api.writing.operations import change_linked, create_row, delete_row, update_row
@@ -63,6 +67,8 @@ class EntityViewSet(EntityHooks):
     search_fields: ClassVar[tuple[str, ...]] = ()
     # Which to-many link a route is for; the router sets it.
     link: str = ""
+    # Which file a route is for; the router sets it.
+    file: str = ""
     # Whether a route is for many rows at once; the router sets it.
     bulk: bool = False
     schema = EntitySchema()
@@ -88,6 +94,14 @@ class EntityViewSet(EntityHooks):
     def perform_authentication(self, request: Request) -> None:
         """Leave it to the permissions: a public action must not stumble over a stale credential."""
 
+    def get_parsers(self) -> list[BaseParser]:
+        return [FormParser()] if self.file else super().get_parsers()
+
+    @staticmethod
+    def find_body_limit(method: str, file: str = "", **_: Any) -> int:
+        """Return how many bytes a request to a route may have. `ApiMiddleware` asks it."""
+        return find_form_limit() if file and method == "POST" else BODY_LIMIT
+
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         links = describe_entity(type(self)).relations
         kwargs["context"] = {
@@ -104,7 +118,9 @@ class EntityViewSet(EntityHooks):
         total = count_rows(self, page) if prefers_count(request) else None
         return answer_page(request, found, total)
 
-    def retrieve(self, request: Request, id: str) -> HttpResponse:
+    def retrieve(self, request: Request, id: str) -> HttpResponseBase:
+        if self.file:
+            return answer_file(self, id, self.file)
         return answer_row(request, read_row(self, id)[0])
 
     def create(self, request: Request) -> HttpResponse:
@@ -116,6 +132,8 @@ class EntityViewSet(EntityHooks):
     def partial_update(self, request: Request, id: str = "") -> HttpResponse:
         if self.bulk:
             return Response(update_rows(self, request.data, show_rows))
+        if self.file:
+            return answer_row(request, show_row(self, change_file(self, id, self.file)))
         row = update_row(self, id, request.data, read_condition(self))
         return answer_row(request, show_row(self, row))
 

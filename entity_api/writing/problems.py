@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 
+from entity_api.files.storing import undoing_files
 from entity_api.writing.violations import explain_violation
 
 
@@ -43,7 +44,10 @@ def writing(model: type[Model], *, alone: bool = False, from_body: bool = True) 
         return
     token = _is_under_way.set(True)
     try:
-        with nullcontext() if alone and connection.get_autocommit() else transaction.atomic():
+        with (
+            undoing_files(),
+            nullcontext() if alone and connection.get_autocommit() else transaction.atomic(),
+        ):
             yield
     except IntegrityError as error:
         raise explain_refusal(error, model, from_body=from_body) from None

@@ -152,3 +152,4 @@ def test_the_client_cannot_say_where_it_comes_from(port: int, folder: Path) -> N
 
 def test_a_body_that_is_too_long_is_refused(port: int) -> None:
     assert ask(port, "POST", "/api/login", "x" * 1_100_000)[0] == 413
+    assert ask(port, "POST", "/api/customers/1/scan", "x" * 12_000_000)[0] == 413

@@ -8,8 +8,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from rest_framework.exceptions import ValidationError
 from rest_framework.test import APIClient
 
+from entity_api.description.fields import TextField
 from tests.graph import ask, ask_data
 from tests.lab_sample import Sample
 from tests.rest import assert_problem, find_pointers, read_next
@@ -139,6 +141,16 @@ def test_rest_refuses_other_values(lab: APIClient, case: Case) -> None:
         answer = lab.post("/api/samples", {case.field: value})
         assert {pointer.split("/")[1] for pointer in find_pointers(answer)} == {case.field}, value
     assert not Sample.objects.exists()
+
+
+def test_white_space_is_content(lab: APIClient) -> None:
+    made = make(lab, title="  a ")
+    assert made["title"] == "  a "
+    assert find(lab, {"where[title]": "  a "}) == [made["id"]]
+    # A needed text may not be empty. As with Amplication it may be white space.
+    assert TextField().run_validation("  ") == "  "
+    with pytest.raises(ValidationError):
+        TextField().run_validation("")
 
 
 @each_case

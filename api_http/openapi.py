@@ -32,12 +32,16 @@ class FaultSerializer(serializers.Serializer[Any]):
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
-    """A refusal as RFC 9457 has it; `errors` is there when the input was not valid."""
+    """A refusal as RFC 9457 has it; `errors` is there when the input was not valid.
+
+    `code` is the reason of a login that needs more, such as a second factor.
+    """
 
     type = serializers.CharField()
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
+    code = serializers.CharField(required=False)
     errors = FaultSerializer(many=True, required=False)  # type: ignore[assignment]
 
 

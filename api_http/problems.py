@@ -39,6 +39,8 @@ MOST_ERRORS = 100
 _FRAGMENT_CHARACTERS = "!$&'()*+,;=:@?"
 # Python before 3.13 has the older names of these (RFC 9110 sections 15.5.14 and 15.5.15).
 _TITLES = responses | {413: "Content Too Large", 414: "URI Too Long"}
+# A client learns no more from them than from the status.
+_COMMON_CODES = frozenset({None, AuthenticationFailed.default_code, "expired", "malformed"})
 _FAULT = "The service failed to answer; the fault was logged."
 
 
@@ -97,7 +99,7 @@ def render_exception(exc: APIException) -> HttpResponse:
         return render_problem(
             exc.status_code, "The input is not valid.", headers, **_list_errors(exc.detail)
         )
-    members = _explain(exc) | _list_errors(getattr(exc, "faults", None))
+    members = _name_reason(exc) | _explain(exc) | _list_errors(getattr(exc, "faults", None))
     return render_problem(exc.status_code, _describe(exc), headers, **members)
 
 
@@ -105,6 +107,13 @@ def _list_errors(faults: Any) -> dict[str, Any]:
     """Return the member `errors` for DRF's tree of errors; empty without an error."""
     errors = list(islice(flatten_errors(faults), MOST_ERRORS)) if faults else []
     return {"errors": errors} if errors else {}
+
+
+def _name_reason(exc: APIException) -> dict[str, Any]:
+    """Return the code of a refused login, if the provider has given it one: a client acts by it."""
+    code = getattr(exc.detail, "code", None)
+    has_code = isinstance(exc, AuthenticationFailed) and code not in _COMMON_CODES
+    return {"code": code} if has_code else {}
 
 
 def _explain(exc: APIException) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
 from rest_framework.authentication import get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -17,6 +19,7 @@ from auth_core.login import admit_request
 class BasicProvider(AuthProvider):
     scheme = "Basic"
     openapi: ClassVar = {"type": "http", "scheme": "basic"}
+    _password: str | None = None
 
     def authenticate(self, request: Request) -> tuple[AbstractBaseUser, None] | None:
         """Return (user, `None`) for a right password.
@@ -36,14 +39,20 @@ class BasicProvider(AuthProvider):
     def challenge_for(self, request: Request) -> str:
         return f'{super().challenge_for(request)}, charset="UTF-8"'
 
-    def issue(
-        self, request: Request, user: AbstractBaseUser, password: str
-    ) -> dict[str, object] | None:
-        """Return `{accessToken, tokenType}`; `None` for a name or password that the header cannot
-        carry.
+    def permit_login(
+        self, request: Request | HttpRequest, user: AbstractBaseUser, credentials: Mapping[str, Any]
+    ) -> None:
+        """Refuse nothing; keep the password, from which issue() makes the token."""
+        self._password = credentials.get("password")
+
+    def issue(self, request: Request, user: AbstractBaseUser) -> dict[str, object] | None:
+        """Return `{accessToken, tokenType}`; `None` for a login without a password, and for a name
+        or password that the header cannot carry.
         """
+        if self._password is None:
+            return None
         try:
-            token = encode_credentials(user.get_username(), password)
+            token = encode_credentials(user.get_username(), self._password)
         except ValueError:
             return None
         return {"accessToken": token, "tokenType": self.scheme}

@@ -13,8 +13,12 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.exceptions import ValidationError as InvalidInput
 
+from auth_core.admin_login import ask_second_steps
+from auth_core.login import INCORRECT
 from auth_core.password_change import prove_current_password, store_own_password
+from auth_core.serializers import read_login_fields
 from auth_core.signals import SESSION
 
 
@@ -27,16 +31,24 @@ class OwnPasswordForm(AdminPasswordChangeForm):
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.request = request
+        ask_second_steps(self.fields["old_password"])
 
     @sensitive_variables("old_password")
     def clean_old_password(self) -> str:
         old_password: str = self.cleaned_data["old_password"]
         try:
-            self.user = prove_current_password(self.request, old_password, provider=SESSION)
-        except AuthenticationFailed:
+            more = read_login_fields(self.request.POST)
+            self.user = prove_current_password(
+                self.request, old_password, provider=SESSION, more=more
+            )
+        except AuthenticationFailed as refusal:
+            if str(refusal.detail) != INCORRECT:
+                raise ValidationError(str(refusal.detail), "second_step") from None
             raise ValidationError(
                 self.error_messages["password_incorrect"], "password_incorrect"
             ) from None
+        except InvalidInput:
+            raise ValidationError("These inputs are not valid.", "invalid") from None
         except Throttled as refusal:
             self.request.throttled_for = refusal.wait  # type: ignore[attr-defined]
             raise ValidationError(str(refusal.detail), "throttled") from None

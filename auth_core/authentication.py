@@ -2,50 +2,22 @@
 
 from __future__ import annotations
 
-import logging
-from http.client import HTTPException
-from traceback import format_tb
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist, ValidationError
-from django.core.signing import BadSignature
-from django.db import DatabaseError, DataError, InterfaceError
-from django.http import Http404
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
-from api_http.exceptions import Unavailable
 from auth_core.challenges import is_sent_by_script, join_challenges
 from auth_core.contract import Authenticated, AuthProvider
 from auth_core.credentials import note_credentials, note_success
 from auth_core.failures import note_failure
+from auth_core.faults import refuse_broken
 from auth_core.header import normalise_authorization
 from auth_core.registry import installed_providers
 
-logger = logging.getLogger(__name__)
-
-# Errors of providers that parse hostile credentials, or that miss the user of the credentials.
-HOSTILE_INPUT = (
-    ValueError,
-    TypeError,
-    LookupError,
-    ArithmeticError,
-    RecursionError,
-    DataError,
-    ObjectDoesNotExist,
-    MultipleObjectsReturned,
-    Http404,
-    ValidationError,
-    BadSignature,
-)
-
 Accepted = tuple[AbstractBaseUser, object]
-
-
-class UnreachableError(Exception):
-    """Names the provider that could not reach its server, for the log. Holds no credentials."""
 
 
 class ProviderAuthentication(BaseAuthentication):
@@ -102,7 +74,7 @@ def _ask(provider: AuthProvider, request: Request) -> Accepted | None:
     except APIException:
         raise
     except Exception as error:
-        _refuse_broken(provider, error)
+        refuse_broken(provider, error)
         raise
     return user, proof
 
@@ -111,40 +83,6 @@ def _is_audited_on_use(request: Request, provider: AuthProvider) -> bool:
     """Whether no login was audited: the provider issues nothing, or it knows more than the user."""
     issues = type(provider).issue is not AuthProvider.issue
     return not issues or hasattr(request, "authenticated")
-
-
-def _refuse_broken(provider: AuthProvider, error: Exception) -> None:
-    """Raise Unavailable for a remote that does not answer, AuthenticationFailed for input that
-    broke the provider.
-
-    The error's own text may quote the credentials, so only its type and the lines of code are
-    logged.
-    """
-    if _is_outage(error):
-        raise Unavailable from UnreachableError(f"{type(provider)}: {type(error).__name__}")
-    if isinstance(error, HOSTILE_INPUT):
-        trace = "".join(format_tb(error.__traceback__))
-        logger.error(
-            "%s broke on the credentials of a request: %s\n%s",
-            type(provider),
-            type(error).__name__,
-            trace,
-        )
-        raise AuthenticationFailed from None
-
-
-def _is_outage(error: BaseException | None) -> bool:
-    """Whether an error of the network led to this one.
-
-    Clients of HTTP wrap it in classes of their own.
-    """
-    if isinstance(error, DatabaseError | InterfaceError):
-        return False
-    while error is not None:
-        if isinstance(error, OSError | HTTPException):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def _require_active(user: Any) -> None:

@@ -12,6 +12,7 @@ from django.core.checks import CheckMessage, Error
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.fields import Field
 from rest_framework.request import Request
 
 from auth_core.contract import AuthProvider
@@ -22,6 +23,9 @@ from auth_core.registry import ATTRIBUTE, providing_apps
 PLUGINS = "auth_plugins"
 # RFC 9110 allows more characters in a scheme; OpenAPI has no more in a name.
 WORD = re.compile(r"[A-Za-z0-9._-]+")
+# Names of inputs, in JSON and in GraphQL, and those that a body has already.
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+TAKEN = frozenset({"username", "password", "currentPassword", "newPassword"})
 # The audit has a column of this length.
 LONGEST_NAME = 40
 
@@ -87,6 +91,13 @@ def _check_contract(app: AppConfig, path: str, provider: object) -> Iterator[Che
             hint='Set an OpenAPI security scheme: openapi = {"type": "http", "scheme": "bearer"}.',
             id="auth_core.E004",
         )
+    if wrong := _list_wrong_fields(provider.login_fields):
+        yield Error(
+            f"{path} has no usable login_fields: {', '.join(wrong)}.",
+            hint='Give fields of DRF with names of your own: login_fields = {"otp": '
+            "serializers.CharField(required=False)}.",
+            id="auth_core.E010",
+        )
     if named and (fault := _find_challenge_fault(provider)):
         yield Error(
             f"{path} has no usable challenge_for(): {fault}.",
@@ -94,6 +105,20 @@ def _check_contract(app: AppConfig, path: str, provider: object) -> Iterator[Che
             "challenge.",
             id="auth_core.E007",
         )
+
+
+def _list_wrong_fields(fields: Any) -> list[str]:
+    if not isinstance(fields, Mapping):
+        return [f"they are {fields!r}"]
+    return [
+        repr(name)
+        for name, field in fields.items()
+        if name in TAKEN or not _is_name(name) or not isinstance(field, Field)
+    ]
+
+
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and bool(NAME.fullmatch(name))
 
 
 def _is_word(value: object) -> bool:

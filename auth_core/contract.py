@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
@@ -143,14 +144,25 @@ class AuthProvider(BaseAuthentication):
         """
         return f'{self.scheme} realm="api"' if self.scheme else None
 
-    def issue(
-        self, request: Request, user: AbstractBaseUser, password: str
-    ) -> Mapping[str, object] | None:
-        """Return the login's answer for a user whose password was right.
+    login_fields: ClassVar[Mapping[str, Any]] = {}
+    """Inputs of a login besides the username and the password, as fields of DRF: {"otp":
+    serializers.CharField(required=False)}. REST, GraphQL, OpenAPI and the admin take them."""
 
-        `None`: ask the next provider.
+    def permit_login(
+        self, request: Request | HttpRequest, user: AbstractBaseUser, credentials: Mapping[str, Any]
+    ) -> None:
+        """Refuse a right password, as a second step does; by default nothing is refused.
 
-        The keys join the login's answer as they are: `accessToken` and `tokenType` (your `scheme`)
-        at least.
+        Every provider is asked wherever a password is taken: REST, GraphQL, Basic, the change of
+        the password, the admin. `credentials` are the valid inputs: "username", "password" where
+        there is one, and those of `login_fields` that were sent. Raise AuthenticationFailed(detail,
+        code); the answer has the code. It counts as a failed login and is audited.
+        """
+
+    def issue(self, request: Request, user: AbstractBaseUser) -> Mapping[str, object] | None:
+        """Return what a login hands out to the user; `None`: ask the next provider.
+
+        The same instance was asked by `permit_login` before. The keys join the login's answer as
+        they are: `accessToken` and `tokenType` (your `scheme`) at least.
         """
         return None

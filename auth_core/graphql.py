@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import (
     GraphQLArgument,
+    GraphQLBoolean,
     GraphQLField,
+    GraphQLFloat,
     GraphQLInputField,
     GraphQLInputObjectType,
+    GraphQLInt,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLString,
 )
+from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated, Throttled
 
 from auth_core.caller import describe_user
@@ -25,9 +29,25 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 _text = GraphQLNonNull(GraphQLString)
-Credentials = GraphQLInputObjectType(
-    "Credentials", {"username": GraphQLInputField(_text), "password": GraphQLInputField(_text)}
-)
+
+
+def _list_inputs() -> dict[str, GraphQLInputField]:
+    """Return the inputs of a login, with those that the installed providers declare."""
+    fields = CredentialsSerializer().fields.items()
+    return {name: GraphQLInputField(_find_type(field)) for name, field in fields}
+
+
+def _find_type(field: Any) -> Any:
+    kinds = {
+        serializers.BooleanField: GraphQLBoolean,
+        serializers.IntegerField: GraphQLInt,
+        serializers.FloatField: GraphQLFloat,
+    }
+    named = next((found for kind, found in kinds.items() if isinstance(field, kind)), GraphQLString)
+    return GraphQLNonNull(named) if field.required else named
+
+
+Credentials = GraphQLInputObjectType("Credentials", _list_inputs)
 UserInfo = GraphQLObjectType(
     "UserInfo",
     {
@@ -43,7 +63,7 @@ UserInfo = GraphQLObjectType(
 
 
 def resolve_login(
-    _: Any, info: GraphQLResolveInfo[Request], credentials: dict[str, str]
+    _: Any, info: GraphQLResolveInfo[Request], credentials: dict[str, Any]
 ) -> dict[str, object]:
     # Under aliases one request could try a thousand passwords.
     if vars(info.context).setdefault("login_path", info.path) is not info.path:

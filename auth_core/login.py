@@ -2,44 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any, NoReturn
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import get_hasher
 from django.db import transaction
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
-from rest_framework.exceptions import Throttled
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from auth_core.audit import record, record_once
 from auth_core.caller import describe_user, read_roles
-from auth_core.failures import CountedFailure
-from auth_core.lockout.guard import Attempt, LoginKey, count_attempt, make_login_key
+from auth_core.contract import AuthProvider
+from auth_core.guesses import count_guess, record_lock, refuse_attempt
+from auth_core.lockout.guard import LoginKey, count_attempt, make_login_key
 from auth_core.lockout.repeats import serialize_attempts
 from auth_core.models import EventName
-from auth_core.password_check import Outcome, check_password
+from auth_core.password_check import check_password
 from auth_core.registry import installed_providers
 from auth_core.remembered_passwords import find_remembered, remember_password
+from auth_core.second_steps import is_permitted, permit_login
+
+INCORRECT = "The passed credentials are incorrect"
 
 
-@sensitive_variables("password")
+@dataclass(frozen=True)
+class _Login:
+    """A try of a password, with the inputs for second steps and the providers that are asked."""
+
+    request: HttpRequest | Request
+    username: str
+    password: str = field(repr=False)
+    provider: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    providers: Sequence[AuthProvider] = ()
+
+    @property
+    def credentials(self) -> dict[str, Any]:
+        return {"username": self.username, "password": self.password, **self.more}
+
+    def make_key(self) -> LoginKey:
+        # Each code is a try of its own, also beside the same password.
+        more = "".join(f"\0{name}\0{value}" for name, value in sorted(self.more.items()))
+        return make_login_key(self.request, self.username, self.password + more)
+
+
+@sensitive_variables("password", "more")
 def authenticate_password(
-    request: HttpRequest | Request, username: str, password: str, *, provider: str = ""
+    request: HttpRequest | Request,
+    username: str,
+    password: str,
+    *,
+    provider: str = "",
+    more: Mapping[str, Any] | None = None,
+    providers: Sequence[AuthProvider] | None = None,
 ) -> AbstractBaseUser:
     """Return the active user who has this password. Every surface checks passwords here.
 
+    `more` has the inputs for second steps, which the `providers` are asked for.
+
     Raises AuthenticationFailed, identically and after the same work, for a wrong password, an
-    unknown user, an inactive user and a published default password; Throttled while the account or
-    the address is locked; 503 after waiting too long to hash, which counts as no try. Failures are
-    audited, under the name of the `provider`; a success is the caller's to audit, as what it is
-    used for.
+    unknown user, an inactive user and a published default password, and with a code of its own for
+    a second step; Throttled while the account or the address is locked; 503 after waiting too long
+    to hash, which counts as no try. Failures are audited, under the name of the `provider`; a
+    success is the caller's to audit, as what it is used for.
     """
-    login_key = make_login_key(request, username, password)
-    with _record_lock(request, username, login_key, provider):
-        return _check(request, username, password, login_key, provider)
+    asked = list(installed_providers()) if providers is None else providers
+    login = _Login(request, username, password, provider, more or {}, asked)
+    login_key = login.make_key()
+    with record_lock(request, username, login_key, provider):
+        return _check(login, login_key)
 
 
 @sensitive_variables("password")
@@ -51,59 +87,43 @@ def admit_request(
     Such a client logs in all the time. So a right password is remembered for a while, during which
     it costs no hash, and the success is audited once in five minutes for a user and an address.
     """
-    login_key = make_login_key(request, username, password)
-    with _record_lock(request, username, login_key, provider):
-        user = find_remembered(login_key, username, password) or _check(
-            request, username, password, login_key, provider, may_be_remembered=True
-        )
+    login = _Login(request, username, password, provider, {}, list(installed_providers()))
+    login_key = login.make_key()
+    with record_lock(request, username, login_key, provider):
+        user = _recall(login, login_key) or _check(login, login_key, may_be_remembered=True)
     key = ("admitted", user.pk, login_key.address)
     record_once(key, EventName.LOGIN, request=request, user=user, provider=provider)
     return user
 
 
-@contextmanager
-def _record_lock(
-    request: HttpRequest | Request, username: str, login_key: LoginKey, provider: str
-) -> Iterator[None]:
-    try:
-        yield
-    except Throttled:
-        seen = ("locked", login_key.account, login_key.address)
-        record_once(
-            seen,
-            EventName.FAILURE,
-            request=request,
-            username=username,
-            provider=provider,
-            detail="locked",
-        )
-        raise
+def _recall(login: _Login, login_key: LoginKey) -> AbstractBaseUser | None:
+    """Return the user of a remembered password, if no second step is asked for by now."""
+    user = find_remembered(login_key, login.username, login.password)
+    if user is None or not is_permitted(login.request, user, login.credentials):
+        return None
+    return user
 
 
-@sensitive_variables("password")
 def _check(
-    request: HttpRequest | Request,
-    username: str,
-    password: str,
-    login_key: LoginKey,
-    provider: str,
-    *,
-    may_be_remembered: bool = False,
+    login: _Login, login_key: LoginKey, *, may_be_remembered: bool = False
 ) -> AbstractBaseUser:
     with serialize_attempts(login_key.digest) as is_new:
         # Meanwhile another request may have verified the same password.
-        if (
-            may_be_remembered
-            and not is_new
-            and (user := find_remembered(login_key, username, password))
-        ):
+        if may_be_remembered and not is_new and (user := _recall(login, login_key)):
             return user
         # The turn comes first: a try that is not made for lack of time (503) is not counted.
         with _take_turn():
             attempt = count_attempt(login_key, is_new=is_new)
-            outcome = check_password(request, username, password)
+            outcome = check_password(login.request, login.username, login.password)
+        facts: dict[str, Any] = {"provider": login.provider, "user": outcome.user}
         if outcome.reason or outcome.user is None:
-            _refuse(request, username, attempt, outcome, provider)
+            refusal = AuthenticationFailed(INCORRECT)
+            facts["reason"] = outcome.reason
+            refuse_attempt(login.request, login.username, attempt, refusal, **facts)
+        try:
+            permit_login(login.request, outcome.user, login.credentials, login.providers)
+        except AuthenticationFailed as refusal:
+            refuse_attempt(login.request, login.username, attempt, refusal, **facts)
         attempt.succeed()
         remember_password(login_key, outcome.user)
     return outcome.user
@@ -114,43 +134,52 @@ def _take_turn() -> AbstractContextManager[object]:
     return getattr(get_hasher(), "take_turn", nullcontext)()
 
 
-@sensitive_variables("password")
-def log_in(request: Request, username: str, password: str) -> dict[str, object]:
+@sensitive_variables("password", "more")
+def log_in(request: Request, username: str, password: str, **more: Any) -> dict[str, object]:
     """Return `{id, username, roles}` and what the first provider that issues something hands out.
 
     Raises what authenticate_password() does, and Unavailable (503); then what was issued is taken
     back.
     """
-    user: Any = authenticate_password(request, username, password)
+    providers = list(installed_providers())
+    user = authenticate_password(request, username, password, more=more, providers=providers)
+    return _hand_out(request, user, providers)
+
+
+def log_in_user(
+    request: Request, user: Any, *, by: str, credentials: Mapping[str, Any] | None = None
+) -> dict[str, object]:
+    """Log in a user whom a plugin has identified, by a link or another service. Return the login's
+    answer.
+
+    `by` names the way in the audit. `credentials` are the valid inputs for second steps. Raises
+    AuthenticationFailed for an inactive user and a refused second step, which are audited,
+    Throttled while the account or the address is locked, and Unavailable.
+    """
+    providers = list(installed_providers())
+    name, found = user.get_username(), {"username": user.get_username(), **(credentials or {})}
+    with count_guess(request, name, repr(sorted(found.items())), provider=by, user=user):
+        if not user.is_active:
+            raise AuthenticationFailed(INCORRECT)
+        permit_login(request, user, found, providers)
+    return _hand_out(request, user, providers, by)
+
+
+def _hand_out(
+    request: Request, user: Any, providers: Sequence[AuthProvider], by: str = ""
+) -> dict[str, object]:
     user.role_names = read_roles(user)
     with transaction.atomic():
-        issued, provider = _issue(request, user, password)
-        record(EventName.LOGIN, request=request, user=user, provider=provider)
+        issued, issuer = _issue(request, user, providers)
+        record(EventName.LOGIN, request=request, user=user, provider=by or issuer)
     return describe_user(user) | issued
 
 
-@sensitive_variables("password")
 def _issue(
-    request: Request, user: AbstractBaseUser, password: str
+    request: Request, user: AbstractBaseUser, providers: Sequence[AuthProvider]
 ) -> tuple[dict[str, object], str]:
-    for provider in installed_providers():
-        issued = provider.issue(request, user, password)
+    for provider in providers:
+        issued = provider.issue(request, user)
         if issued is not None:
             return dict(issued), provider.name
     return {}, ""
-
-
-def _refuse(
-    request: HttpRequest | Request, username: str, attempt: Attempt, outcome: Outcome, provider: str
-) -> NoReturn:
-    facts: dict[str, Any] = {
-        "request": request,
-        "user": outcome.user,
-        "username": username,
-        "provider": provider,
-    }
-    lock = attempt.fail()
-    record(EventName.FAILURE, **facts, detail=outcome.reason)
-    if lock:
-        record(EventName.LOCK, **facts, detail=f"{lock:.0f} s")
-    raise CountedFailure("The passed credentials are incorrect")

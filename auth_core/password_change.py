@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -22,7 +22,7 @@ from rest_framework.exceptions import (
 from rest_framework.request import Request
 
 from api_http.faults import translate_faults
-from auth_core.login import authenticate_password
+from auth_core.login import INCORRECT, authenticate_password
 
 # The key of the user who gave the current password for this change.
 _confirmed_user: ContextVar[Any] = ContextVar("_confirmed_user", default=None)
@@ -36,16 +36,19 @@ class OwnPasswordDenied(PermissionDenied, PageDenied):
     )
 
 
-@sensitive_variables("current", "new")
-def change_password(request: Request, current: str, new: str) -> None:
+@sensitive_variables("current", "new", "more")
+def change_password(request: Request, current: str, new: str, more: Mapping[str, Any]) -> None:
     """Store a new password for the caller. All sessions of the caller end with the old password.
 
-    Raises ValidationError for a wrong current password, which counts as a failed login, and for a
-    new password that breaks AUTH_PASSWORD_VALIDATORS; Throttled while the account is locked.
+    `more` has the inputs for second steps. Raises ValidationError for a wrong current password,
+    which counts as a failed login, and for a new password that breaks AUTH_PASSWORD_VALIDATORS;
+    AuthenticationFailed for a refused second step; Throttled while the account is locked.
     """
     try:
-        user = prove_current_password(request, current)
-    except AuthenticationFailed:
+        user = prove_current_password(request, current, more=more)
+    except AuthenticationFailed as refusal:
+        if str(refusal.detail) != INCORRECT:
+            raise
         fault = ErrorDetail("This is not the current password.", "incorrect")
         raise ValidationError({"currentPassword": [fault]}) from None
     try:
@@ -55,12 +58,17 @@ def change_password(request: Request, current: str, new: str) -> None:
     store_own_password(user, new)
 
 
-@sensitive_variables("current")
+@sensitive_variables("current", "more")
 def prove_current_password(
-    request: HttpRequest | Request, current: str, *, provider: str = ""
+    request: HttpRequest | Request,
+    current: str,
+    *,
+    provider: str = "",
+    more: Mapping[str, Any] | None = None,
 ) -> Any:
     """Return the caller, whose password this is. Raises what authenticate_password() does."""
-    return authenticate_password(request, request.user.get_username(), current, provider=provider)
+    name = request.user.get_username()
+    return authenticate_password(request, name, current, provider=provider, more=more)
 
 
 @sensitive_variables("new")

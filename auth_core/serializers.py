@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from api_http.faults import UNKNOWN_FIELD
+from auth_core.second_steps import list_login_fields
 
 
 class StrictText(serializers.CharField):
@@ -58,18 +59,35 @@ def read_secrets(kind: type[StrictSerializer], data: Any) -> Iterator[dict[str, 
                 kept.clear()
 
 
-class CredentialsSerializer(StrictSerializer):
-    """A username and a password."""
+class TakesLoginFields(StrictSerializer):
+    """Takes what providers ask for besides a password."""
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), **list_login_fields()}
+
+
+class CredentialsSerializer(TakesLoginFields):
+    """A username and a password, and what second steps need."""
 
     username = StrictText()
     password = StrictText(write_only=True)
 
 
-class PasswordChangeSerializer(StrictSerializer):
-    """The current password and the new password."""
+class PasswordChangeSerializer(TakesLoginFields):
+    """The current password and the new password, and what second steps need."""
 
     currentPassword = StrictText(write_only=True)  # noqa: N815 (its name on the wire)
     newPassword = StrictText(write_only=True)  # noqa: N815
+
+
+def read_login_fields(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the valid inputs of a page's form for second steps. Raises ValidationError."""
+    serializer = TakesLoginFields(
+        data={name: data[name] for name in list_login_fields() if data.get(name)}
+    )
+    serializer.is_valid(raise_exception=True)
+    found: dict[str, Any] = serializer.validated_data
+    return found
 
 
 class PrincipalSerializer(serializers.Serializer[Any]):

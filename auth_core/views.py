@@ -72,5 +72,6 @@ class PasswordView(APIView):
     )
     def post(self, request: Request) -> Response:
         with read_secrets(PasswordChangeSerializer, request.data) as passwords:
-            change_password(request, passwords["currentPassword"], passwords["newPassword"])
+            current, new = passwords.pop("currentPassword"), passwords.pop("newPassword")
+            change_password(request, current, new, passwords)
         return Response(status=204)

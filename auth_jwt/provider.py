@@ -66,7 +66,7 @@ class BearerProvider(AuthProvider, JWTAuthentication):
             return challenge
         return f'{challenge}, error="invalid_token", error_description="{refusal}"'
 
-    def issue(self, request: Request, user: AbstractBaseUser, password: str) -> dict[str, object]:
+    def issue(self, request: Request, user: AbstractBaseUser) -> dict[str, object]:
         """Begin a session; return its first access token and refresh token, with their lives in
         seconds.
         """

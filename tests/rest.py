@@ -54,7 +54,9 @@ def assert_problem(response: Any, *statuses: int) -> dict[str, Any]:
     assert response.status_code in statuses, response.content[:500]
     assert response["Content-Type"] == "application/problem+json"
     problem: dict[str, Any] = response.json()
-    assert problem.keys() - {"errors"} == {"type", "title", "status", "detail"}
+    assert problem.keys() - {"errors", "code"} == {"type", "title", "status", "detail"}
+    # Only a refused login has a code, so that a client can act by it.
+    assert "code" not in problem or response.status_code == 401
     assert (problem["type"], problem["status"]) == ("about:blank", response.status_code)
     for error in problem.get("errors", ()):
         assert error.keys() == {"pointer", "detail", "code"}

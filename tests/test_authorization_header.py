@@ -21,7 +21,7 @@ BASIC = b64encode(b"admin:admin").decode()
 @pytest.fixture(autouse=True)
 def no_header_breaks_a_provider(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     yield
-    assert not [record for record in caplog.records if record.name == "auth_core.authentication"]
+    assert not [record for record in caplog.records if record.name == "auth_core.faults"]
 
 
 def make_request(header: str) -> Request:

@@ -17,7 +17,7 @@ INCORRECT = "The passed credentials are incorrect"
 @pytest.fixture(autouse=True)
 def no_header_breaks_the_provider(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     yield
-    assert not [record for record in caplog.records if record.name == "auth_core.authentication"]
+    assert not [record for record in caplog.records if record.name == "auth_core.faults"]
 
 
 def ask(api: APIClient, credentials: str | bytes) -> Any:

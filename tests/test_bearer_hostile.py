@@ -162,7 +162,7 @@ def caller(db: None) -> Any:
 @pytest.fixture(autouse=True)
 def no_token_breaks_the_provider(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     yield
-    assert not [record for record in caplog.records if record.name == "auth_core.authentication"]
+    assert not [record for record in caplog.records if record.name == "auth_core.faults"]
 
 
 def assert_refused(api: APIClient, token: str) -> None:

@@ -23,7 +23,7 @@ class ApiKeyProvider(AuthProvider):
         except (BadSignature, get_user_model().DoesNotExist):
             raise AuthenticationFailed("The API key is incorrect") from None
 
-    def issue(self, request: Request, user: Any, password: str) -> dict[str, object]:
+    def issue(self, request: Request, user: Any) -> dict[str, object]:
         return {
             "accessToken": Signer(salt="api-key").sign(str(user.pk)),
             "tokenType": self.scheme,

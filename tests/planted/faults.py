@@ -102,10 +102,10 @@ def set_database_password(settings: Any, patch: pytest.MonkeyPatch) -> None:
 
 
 def refuse_tellingly(
-    request: Any, username: str, attempt: Any, outcome: Any, provider: str
+    request: Any, username: str, attempt: Any, refusal: Any, *, reason: str = "", **_: Any
 ) -> None:
     attempt.fail()
-    raise AuthenticationFailed(outcome.reason)
+    raise AuthenticationFailed(reason)
 
 
 def remember_roles() -> Callable[[Any], list[str]]:
@@ -211,7 +211,10 @@ FAULTS: dict[str, tuple[Plant, set[str]]] = {
         put(AUTHENTICATION_BACKENDS=[f"{HASHERS}.HastyBackend"]),
         {"6.3.8"},
     ),
-    "failures say why": (replace("auth_core.login._refuse", refuse_tellingly), {"6.3.8", "16.3.1"}),
+    "failures say why": (
+        replace("auth_core.login.refuse_attempt", refuse_tellingly),
+        {"6.3.8", "16.3.1"},
+    ),
     "session keys are short": (put(SESSION_ENGINE="tests.planted.short_sessions"), {"7.2.3"}),
     "a login keeps the session key": (put(SESSION_ENGINE="tests.planted.kept_sessions"), {"7.2.4"}),
     "refresh tokens live two months": (put(JWT_REFRESH_EXPIRATION=60 * DAY), {"7.3.1"}),

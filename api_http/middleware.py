@@ -99,7 +99,7 @@ class ApiMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not is_api_path(request.path_info):
-            return self.get_page(request)
+            return refuse_form(request) or self.get_page(request)
         strip_slash(request)
         response = refuse_body(request) or ensure_problem(self.get_answer(request))
         response.cookies.clear()
@@ -163,6 +163,16 @@ def refuse_body(request: HttpRequest) -> HttpResponse | None:
         most = find_body_limit(request)
         if int(length) > most:
             return render_exception(BodyTooLarge(f"The body is longer than {most} bytes."))
+    return None
+
+
+def refuse_form(request: HttpRequest) -> HttpResponse | None:
+    """Return the refusal of a form of a page that is too long. It may carry a file."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    most = settings.FILE_MAX_SIZE + BODY_LIMIT
+    if length.isdecimal() and int(length) > most:
+        text = f"A form may have at most {most} bytes."
+        return HttpResponse(text, "text/plain; charset=utf-8", 413)
     return None
 
 

@@ -58,7 +58,9 @@ class Access:
         field, link = self.fields[name], self.entity.relations.get(name)
         if not writes:
             return bool(link) or not field.write_only
-        return not field.read_only and not (link and link.many and self._is_closed(link))
+        # A file is written by a route of its own, so the serializer takes it for read-only.
+        is_written = not field.read_only or getattr(field, "is_uploaded", False)
+        return is_written and not (link and link.many and self._is_closed(link))
 
     def _is_closed(self, link: Relation) -> bool:
         """Whether a link to many needs the other side, and the user may not write it there."""

@@ -49,10 +49,15 @@ def make_admin(model: type[models.Model]) -> type[EntityAdmin]:
     return type(f"{model.__name__}Admin", (EntityAdmin,), members)
 
 
-def _list_filters(fields: Iterable[Any]) -> list[str]:
-    return [
-        field.name for field in fields if field.choices or isinstance(field, models.BooleanField)
-    ]
+def _list_filters(fields: Iterable[Any]) -> list[Any]:
+    found: list[Any] = []
+    for field in fields:
+        if isinstance(field, models.FileField):
+            # Whether there is a file: nobody looks for its stored name.
+            found.append((field.name, admin.EmptyFieldListFilter))
+        elif field.choices or isinstance(field, models.BooleanField):
+            found.append(field.name)
+    return found
 
 
 def _list_texts(fields: Iterable[Any]) -> list[str]:

@@ -11,11 +11,12 @@ from django.utils.safestring import SafeString
 
 from api_http.admin_search import SearchLimit
 from entity_api.admin.base import LimitedAdmin
+from entity_api.admin.files import FileLinks
 
 KEPT_BY_US = ("id", "created_at", "updated_at")
 
 
-class EntityAdmin(SearchLimit, LimitedAdmin):
+class EntityAdmin(SearchLimit, FileLinks, LimitedAdmin):
     """The base of an entity's admin: the newest rows first, and no count of a whole table.
 
     It shows and changes the rows and fields that the permissions of the entity's viewset allow.

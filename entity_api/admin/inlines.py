@@ -12,6 +12,7 @@ from django.forms.models import _get_foreign_key
 from django.http import HttpRequest
 
 from entity_api.admin.access import ADD, CHANGE, DELETE, READ, Access, find_access
+from entity_api.admin.files import KindForms, LinkedRows
 from entity_api.admin.forms import open_form
 from entity_api.admin.links import LimitedLinks, find_linkable
 
@@ -21,7 +22,7 @@ else:
     Inline = object
 
 
-class LimitedInline(LimitedLinks, Inline):
+class LimitedInline(KindForms, LimitedLinks, Inline):
     """Limits an inline to the rights in the API: for an entity or the table of a link to many."""
 
     def _access(self, request: HttpRequest) -> Access | None:
@@ -111,7 +112,8 @@ class LimitedInline(LimitedLinks, Inline):
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         kwargs.setdefault("form", open_form(self.form, self._access(request)))
-        return super().get_formset(request, obj, **kwargs)
+        made: Any = super().get_formset(request, obj, **kwargs)
+        return type(made.__name__, (LinkedRows, made), {})
 
 
 @cache

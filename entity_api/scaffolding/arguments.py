@@ -74,7 +74,20 @@ class ArgumentReader:
             return self._read_options(name, kind, required=required, unique=unique)
         if kind[:1].isupper():
             return self._read_link(name, kind, required=required, unique=unique)
+        if kind in KINDS and KINDS[kind].is_file:
+            return self._read_file(name, kind, required=required, unique=unique)
         return _read_plain(name, kind, required=required, unique=unique)
+
+    def _read_file(self, name: str, kind: str, *, required: bool, unique: bool) -> Attribute:
+        if unique:
+            raise InputError(f"{name!r}: a field of the kind {kind!r} cannot be unique.")
+        folder = f"upload_to={quote(self._plural)}"
+        return Attribute(
+            name=name,
+            call=f"models.{KINDS[kind].field}",
+            arguments=(folder,) if required else (folder, "blank=True"),
+            required=required,
+        )
 
     def _read_options(self, name: str, text: str, *, required: bool, unique: bool) -> Attribute:
         options = self._add_options(name, text)

@@ -19,6 +19,7 @@ class Kind:
     sample: str = ""
     is_title: bool = False
     can_be_unique: bool = True
+    is_file: bool = False
     imports: tuple[Import, ...] = ()
 
 
@@ -45,6 +46,6 @@ KINDS = {
     "slug": Kind(field="SlugField", sample='"a-text"', is_title=True),
     "ip": Kind(field="GenericIPAddressField", sample='"192.0.2.1"'),
     "json": Kind(field="JSONField", sample='{"a": [1]}', can_be_unique=False),
-    "file": Kind(field="FileField", can_be_unique=False),
-    "image": Kind(field="ImageField", can_be_unique=False),
+    "file": Kind(field="FileField", can_be_unique=False, is_file=True),
+    "image": Kind(field="ImageField", can_be_unique=False, is_file=True),
 }

@@ -22,6 +22,8 @@ KEYS = {
     "SECRET_KEY": "a-secret-key-for-the-tests-and-for-nothing-else",
     "JWT_SECRET_KEY": "a-signing-key-for-the-tests-and-for-nothing-else",
 }
+# Fixtures of the suite and of pytest-django that hold a database.
+_DATABASES = {"db", "transactional_db", "live_server", "database_url", "migrated_url", "seeded_url"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -77,3 +79,20 @@ def require(available: object, what: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(f"{what} is missing, and on CI no lane may be skipped")
     pytest.skip(f"needs {what}")
+
+
+# Before pytest chooses tests by their marks.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test that asks for no database. The run on PostgreSQL leaves these tests out."""
+    for item in items:
+        if not _asks_for_database(item):
+            item.add_marker("one_database")
+
+
+def _asks_for_database(item: pytest.Item) -> bool:
+    # An exhaustive test may start processes with the suite's database. A test that is skipped on
+    # one kind of database is about the other kind.
+    marks = {mark.name for mark in item.iter_markers()}
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(marks & {"exhaustive", "django_db", "skipif"} or fixtures & _DATABASES)

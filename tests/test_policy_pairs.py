@@ -24,7 +24,9 @@ Write = Callable[[str], Any]
 API = tuple(surface for surface in SURFACES if surface != "admin")
 NARROW = Rules(update="own", view="own", update_tag="none", is_field_open=True)
 SLICE = [NARROW]
-REST = [pytest.param(rules, marks=pytest.mark.exhaustive) for rules in EVERY_RULE]
+# Whether a caller may write a pair is no question to the kind of database, as in the whole proof.
+ONCE = (pytest.mark.exhaustive, pytest.mark.one_database)
+REST = [pytest.param(rules, marks=ONCE) for rules in EVERY_RULE]
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from entity_api.description.places import find_place
 from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.description.serializer_choice import find_fault
 from entity_api.kind_checks import check_kinds, check_names_of_choices
-from entity_api.link_checks import check_generic_links, check_targets, check_written_links
+from entity_api.link_checks import check_generic_links, check_targets
 from entity_api.permission import EntityPermission
 from entity_api.rest.viewset import EntityViewSet
 
@@ -39,7 +39,6 @@ def check_viewsets(**_: object) -> list[CheckMessage]:
         _check_spelling,
         _check_queryset,
         _check_serializers,
-        check_written_links,
         check_generic_links,
         check_targets,
         _check_actions,

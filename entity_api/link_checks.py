@@ -18,24 +18,6 @@ if TYPE_CHECKING:
     Faults = Iterator[CheckMessage]
 
 
-def check_written_links(viewset: type[EntityViewSet]) -> Faults:
-    """Refuse a link that is written from the side that does not hold it. It would store nothing."""
-    serializer: Any = viewset.serializer_class
-    for link in describe_entity(viewset).relations.values():
-        if link.many or not link.is_back or not link.writable:
-            continue
-        place = find_place(serializer, link.name)
-        yield Error(
-            f"{place}: {serializer.__name__}.{link.name} cannot be written: the other model holds "
-            "the link.",
-            hint=(
-                "Set read_only=True, or leave the field to the serializer. Write the link in the "
-                "other entity."
-            ),
-            id="entity_api.E008",
-        )
-
-
 def check_generic_links(viewset: type[EntityViewSet]) -> Faults:
     """Refuse a link whose other model is a value of the row: it has no type on any surface."""
     serializer: Any = viewset.serializer_class

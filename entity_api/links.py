@@ -83,11 +83,11 @@ class LinkScope:
 def find_link_scope(view: EntityHooks, link: Relation) -> LinkScope:
     """Find the rows that the caller may link to: those they see.
 
-    A change of a link to many may take `update` of the linked rows too (entity_api/link_rights.py).
-    Without it, of the row and of the field, the change is refused with NotAuthenticated or
-    PermissionDenied.
+    A change of a link that other rows store may take `update` of these too
+    (entity_api/link_rights.py). Without it, of the row and of the field, the change is refused with
+    NotAuthenticated or PermissionDenied.
     """
-    if link.many and link.target in VIEWSETS:
+    if link.is_stored_elsewhere and link.target in VIEWSETS:
         target = VIEWSETS[link.target].open(view.request, "retrieve")
         actions = list_link_actions(target, link)
         if len(actions) > 1:

@@ -71,6 +71,7 @@ KEPT = {
     "entity_api/reading/keeping.py:_kept": IN_BYTES,
     "entity_api/reading/keeping.py:_public": IN_BYTES,
     "entity_api/link_rights.py:_list_steps": BY_CODE,
+    "entity_api/description/model_links.py:leads_back": BY_CODE,
     "entity_api/reading/keeping.py:asks_alike": BY_CODE,
     "entity_api/reading/keeping.py:find_own_hook": BY_CODE,
     "entity_api/description/registry.py:VIEWSETS": BY_CODE,

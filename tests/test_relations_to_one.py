@@ -168,6 +168,13 @@ def test_a_row_may_lead_to_itself(root: APIClient) -> None:
     assert root.delete(f"/api/people/{ada}").status_code == 200
 
 
+def test_a_row_is_shown_as_it_is_when_it_is_linked_with_itself(root: APIClient) -> None:
+    ada = add(root, "people", name="Ada")
+    for verb, boss in (("connect", {"id": ada}), ("disconnect", None)):
+        changed = root.patch(f"/api/people/{ada}", {"reports": {verb: link(ada)}}).json()
+        assert (changed["boss"], changed) == (boss, show(root, f"people/{ada}"))
+
+
 def test_a_second_row_with_a_one_to_one_link_is_a_clash(root: APIClient) -> None:
     ada = {"id": add(root, "people", name="Ada")}
     add(root, "people", name="Eve", mentor=ada)

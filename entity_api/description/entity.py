@@ -75,6 +75,11 @@ class Relation:
         return f"{self.reverse_lookup}__pk"
 
     @property
+    def is_stored_elsewhere(self) -> bool:
+        """Return whether a change of the relation is not a change of a column of the row."""
+        return self.many or self.is_back
+
+    @property
     def is_followed(self) -> bool:
         """Return whether the id of the linked row is in no column of the row."""
         return self.key.endswith("__pk")

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import empty
 
-from entity_api.description.model_links import find_model_link, holds_id
+from entity_api.description.model_links import find_model_link, holds_id, leads_back
 from entity_api.description.values import parse_id
 
 MAX_LINKS = 10_000
@@ -31,7 +31,15 @@ def refuse_link(path: tuple[Any, ...] = ()) -> NoReturn:
 
 
 class ToOneLink(serializers.RelatedField[Any, Any, Any]):
-    """A relation to one row: `{"id": "…"}` or null, both ways. A write of it costs a query."""
+    """A relation to one row: `{"id": "…"}` or null, both ways. A write of it costs a query.
+
+    If it `is_back`, the other row holds the link, and is written after the row itself.
+    """
+
+    @property
+    def is_back(self) -> bool:
+        serializer: Any = self.parent
+        return leads_back(serializer.Meta.model, str(self.source))
 
     def use_pk_only_optimization(self) -> bool:
         serializer: Any = self.parent
@@ -43,8 +51,12 @@ class ToOneLink(serializers.RelatedField[Any, Any, Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         key = read_id(data)
-        linked = self.context["find_to_link"](self.field_name, key) if key else None
-        return linked or refuse_link()
+        if key is None:
+            refuse_link()
+        if self.is_back:
+            rows = self.context["link_scope"](self.field_name).choices
+            return rows.filter(pk=key).first() or refuse_link()
+        return self.context["find_to_link"](self.field_name, key) or refuse_link()
 
     def to_representation(self, value: Any) -> dict[str, str]:
         return {"id": str(value.pk)}
@@ -92,6 +104,11 @@ def choose_rows(scope: Any, verb: str) -> QuerySet[Any]:
     """Return the rows that may be named: to disconnect, those as well that no new link may have."""
     rows: QuerySet[Any] = scope.rows if verb == "disconnect" else scope.choices
     return rows
+
+
+def is_stored_elsewhere(field: Any) -> bool:
+    """Return whether a serializer's field is written as changes of other rows than its own."""
+    return isinstance(field, ToMany) or (isinstance(field, ToOneLink) and field.is_back)
 
 
 def find_linked(queryset: QuerySet[Any], data: Any, path: tuple[Any, ...] = ()) -> list[Model]:

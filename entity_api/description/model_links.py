@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,6 +22,13 @@ def find_model_link(model: type[Model], name: str) -> Any:
 def find_origin(link: Any) -> Any:
     """Return the field that stores a link, of this model or of the other one."""
     return link.field if link.auto_created and not link.concrete else link
+
+
+@cache
+def leads_back(model: type[Model], name: str) -> bool:
+    """Return whether the other model stores the link that the attribute `name` follows."""
+    link = find_model_link(model, name)
+    return find_origin(link) is not link
 
 
 def holds_id(link: Any) -> bool:

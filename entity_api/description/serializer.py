@@ -19,7 +19,12 @@ from entity_api.description.computed import ComputedField
 from entity_api.description.fields import ChoiceField
 from entity_api.description.hooks import find_overrides
 from entity_api.description.kind_lookup import find_kind, map_model_fields
-from entity_api.description.link_fields import LinkChange, ToMany, ToManyLinks, ToOneLink
+from entity_api.description.link_fields import (
+    ToMany,
+    ToManyLinks,
+    ToOneLink,
+    is_stored_elsewhere,
+)
 from entity_api.description.model_links import (
     find_model_link,
     find_origin,
@@ -27,9 +32,15 @@ from entity_api.description.model_links import (
 )
 from entity_api.description.standard_fields import complete_options, describe_standard_field
 from entity_api.description.wire_names import rename_fields
-from entity_api.writing.link_changes import CHANGED, Linkable, change_links, record_change
+from entity_api.writing.link_changes import (
+    CHANGED,
+    Linkable,
+    change_back_link,
+    change_links,
+    record_change,
+)
 from entity_api.writing.new_rows import make_row
-from entity_api.writing.problems import writing
+from entity_api.writing.problems import Conflict, writing
 from statements.writing import insert, is_plain
 
 if TYPE_CHECKING:
@@ -104,8 +115,8 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
             rows = relation_info.related_model._default_manager
             return ToManyLinks, {"queryset": rows, "read_only": needs_more_than_pair(origin)}
         if relation_info.reverse:
-            # The other row holds the link, so it is written there.
-            return ToOneLink, {"read_only": True}
+            rows = relation_info.related_model._default_manager
+            return ToOneLink, {"queryset": rows, "required": False, "allow_null": True}
         # Whichever column a link holds, it is an id on the wire.
         by_id = relation_info._replace(to_field=None)
         field_class, kwargs = super().build_relational_field(field_name, by_id)
@@ -158,20 +169,43 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         return instance
 
     def _split(self, validated_data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        many = {field.source for field in self.fields.values() if isinstance(field, ToMany)}
-        values = {name: value for name, value in validated_data.items() if name not in many}
+        elsewhere = {
+            str(field.source): isinstance(field, ToMany)
+            for field in self.fields.values()
+            if is_stored_elsewhere(field)
+        }
+        given = validated_data.items()
+        values = {name: value for name, value in given if name not in elsewhere}
+        links = {name: value for name, value in given if name in elsewhere}
         return values, {
-            name: value for name, value in validated_data.items() if name in many and value
+            name: value for name, value in links.items() if value or not elsewhere[name]
         }
 
-    def _save_links(self, instance: models.Model, links: Mapping[str, LinkChange]) -> bool:
-        """Write the relations to many, and return whether any of them has changed."""
-        changes = [
-            self._change_links(instance, field, verb, rows)
-            for field in self.fields.values()
-            for verb, rows in links.get(str(field.source), {}).items()
-        ]
+    def _save_links(self, instance: models.Model, links: Mapping[str, Any]) -> bool:
+        """Write what other rows store, and return whether any of it has changed."""
+        changes = []
+        for field in self.fields.values():
+            if str(field.source) not in links:
+                continue
+            change = links[str(field.source)]
+            if isinstance(field, ToOneLink):
+                changes.append(self._change_back_link(instance, field, change))
+                continue
+            changes += [
+                self._change_links(instance, field, verb, rows) for verb, rows in change.items()
+            ]
         return any(changes)
+
+    def _change_back_link(self, instance: models.Model, field: ToOneLink, row: Any) -> bool:
+        name = str(field.field_name)
+        scope: Linkable = self.context["link_scope"](name)
+        try:
+            return change_back_link(instance, str(field.source), row, scope)
+        except ValidationError as error:
+            raise ValidationError({name: error.detail}) from None
+        except Conflict as error:
+            faults = {name: [ErrorDetail(str(error.detail), "unique")]}
+            raise Conflict(str(error.detail), faults) from None
 
     def _change_links(self, instance: models.Model, field: Any, verb: str, rows: list[Any]) -> bool:
         find: Any = self.context["link_scope"] if isinstance(field, ToManyLinks) else None

@@ -48,8 +48,8 @@ def _explain_input(view: EntityHooks, data: Any, action: str) -> str:
     if not isinstance(data, Mapping) or not data:
         return "the input names no field"
     relations = describe_entity(type(view)).relations.values()
-    if any(link.many and link.name in data for link in relations):
-        return "the input changes links to many rows"
+    if any(link.is_stored_elsewhere and link.name in data for link in relations):
+        return "the input changes links that other rows store"
     if not is_plain(view.model):
         return f"{view.model.__name__} is saved in its own way"
     access = find_access(view, action)
@@ -70,8 +70,9 @@ def can_write_at_once(view: EntityHooks, action: str, inputs: list[Any]) -> bool
     if find_access(view, action).checks_rows or not is_lockable(view.rows(action)):
         return False
     # A link to many is written after its row.
-    many = [link.name for link in describe_entity(type(view)).relations.values() if link.many]
-    return all(isinstance(data, Mapping) and data.keys().isdisjoint(many) for data in inputs)
+    relations = describe_entity(type(view)).relations.values()
+    later = [link.name for link in relations if link.is_stored_elsewhere]
+    return all(isinstance(data, Mapping) and data.keys().isdisjoint(later) for data in inputs)
 
 
 @cache

@@ -15,6 +15,8 @@ from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 
 from entity_api.description.link_fields import refuse_link
+from entity_api.description.model_links import find_model_link, find_origin
+from entity_api.writing.problems import Conflict
 
 CHANGED = "updated_at"
 
@@ -67,6 +69,46 @@ def change_links(
     return changed
 
 
+def change_back_link(instance: Model, name: str, row: Any, scope: Linkable) -> bool:
+    """Let the row hold a one-to-one link to the instance, in place of the row that does now.
+
+    With `None` no row of the `scope` holds it. Return whether that changed any link. Raises
+    ValidationError, PermissionDenied, and Conflict where a row out of the scope holds it.
+    """
+    origin = find_origin(find_model_link(type(instance), name))
+    holders = origin.model._base_manager.filter(**{origin.name: instance})
+    others = list(holders.exclude(pk=row.pk) if row else holders)
+    known = set(scope.rows.filter(pk__in=[each.pk for each in others]).values_list("pk", flat=True))
+    freed = [each for each in others if each.pk in known]
+    scope.check([*([row] if row else []), *freed])
+    if freed and not origin.null:
+        raise ValidationError(["The row that holds this link now cannot be without it."])
+    if row and len(freed) < len(others):
+        raise Conflict("Another row holds this link.")
+    if row and not scope.may_have(instance):
+        refuse_link()
+    changed = _set_key(freed, origin, None)
+    if row and getattr(row, origin.attname) != getattr(instance, origin.target_field.attname):
+        changed += _set_key([row], origin, instance)
+    touched = [each.pk for each in (*freed, row) if each]
+    _renew(instance, origin, touched)
+    scope.confirm(touched)
+    return changed > 0
+
+
+def _renew(instance: Model, origin: Any, touched: Iterable[Any]) -> None:
+    """Read the link of the instance anew if it was written as one of the linked rows."""
+    if isinstance(instance, origin.model) and instance.pk in touched:
+        instance.refresh_from_db(fields=[origin.name])
+
+
+def _set_key(rows: list[Any], origin: Any, end: Model | None) -> int:
+    if not rows:
+        return 0
+    found = origin.model._base_manager.filter(pk__in=[row.pk for row in rows])
+    return int(found.update(**{origin.name: end}, **_stamp(origin.model)))
+
+
 def _write_keys(manager: Any, instance: Model, lost: list[Any], chosen: list[Any]) -> bool:
     """Change the foreign keys of the rows at the other end, in one statement with their
     `updated_at`.
@@ -78,6 +120,7 @@ def _write_keys(manager: Any, instance: Model, lost: list[Any], chosen: list[Any
     if chosen:
         others = manager.model._base_manager.filter(pk__in=chosen).exclude(**{column: instance})
         changed += others.update(**{column: instance}, **stamp)
+    _renew(instance, manager.field, [*lost, *chosen])
     return changed > 0
 
 

@@ -214,7 +214,7 @@ def _find_links(view: EntityHooks, inputs: Items) -> Callable[[str, Any], Any]:
     found = {
         name: find_many_to_link(view, link, [data.get(name) for data in inputs])
         for name, link in relations.items()
-        if not link.many
+        if not link.is_stored_elsewhere
     }
 
     def find(name: str, key: Any) -> Any:

@@ -58,10 +58,17 @@ class Tag(Entity):
     name = models.CharField(max_length=100)
 
 
+def limit_guides() -> models.Q:
+    return models.Q(visas__days__gte=10)
+
+
 class Trip(Entity):
     name = models.CharField(max_length=100)
     tags: models.ManyToManyField[Any, Any] = models.ManyToManyField(
         Tag, blank=True, related_name="trips"
+    )
+    guides: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        Person, blank=True, related_name="guided", limit_choices_to=limit_guides
     )
     stops: models.ManyToManyField[Any, Any] = models.ManyToManyField(
         Country, through="Stop", blank=True, related_name="trips"

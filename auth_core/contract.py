@@ -159,6 +159,14 @@ class AuthProvider(BaseAuthentication):
         code); the answer has the code. It counts as a failed login and is audited.
         """
 
+    def revoke(self, request: Request, user: Any, *, everywhere: bool) -> bool:
+        """End what you have issued, at a logout; return whether something ended.
+
+        Every provider is asked. Only the login of `request.auth` ends, which is your proof if you
+        accepted the request; with `everywhere` all logins of the user.
+        """
+        return False
+
     def issue(self, request: Request, user: AbstractBaseUser) -> Mapping[str, object] | None:
         """Return what a login hands out to the user; `None`: ask the next provider.
 

@@ -90,6 +90,23 @@ def read_login_fields(data: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+class StrictSwitch(serializers.BooleanField):
+    """A JSON boolean; DRF's own field takes "yes" and 1 as well."""
+
+    def to_internal_value(self, data: object) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class LogoutSerializer(StrictSerializer):
+    """What to end: the login of the credentials, or all of them."""
+
+    everywhere = StrictSwitch(
+        default=False, help_text="End all sessions of the caller, the admin's too."
+    )
+
+
 class PrincipalSerializer(serializers.Serializer[Any]):
     """Who is calling."""
 

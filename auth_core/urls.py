@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from django.urls import URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from auth_core.registry import declared_providers
-from auth_core.views import LoginView, MeView, PasswordView
+from auth_core.views import LoginView, LogoutView, MeView, PasswordView
 
 
 def list_provider_routes(name: str) -> list[URLResolver]:
@@ -21,9 +21,17 @@ def list_provider_routes(name: str) -> list[URLResolver]:
     return [path("", include(module)) for module in modules if find_spec(module)]
 
 
+def offer_logout(routes: list[URLResolver]) -> list[URLPattern]:
+    """Return the route of a logout, unless a provider has its own, which takes more."""
+    taken = {str(route.pattern) for provider in routes for route in provider.url_patterns}
+    return [] if "logout" in taken else [path("logout", LogoutView.as_view(), name="logout")]
+
+
+_provided = list_provider_routes("urls")
 urlpatterns = [
     path("login", LoginView.as_view(), name="login"),
     path("me", MeView.as_view(), name="me"),
     path("me/password", PasswordView.as_view(), name="password"),
-    *list_provider_routes("urls"),
+    *offer_logout(_provided),
+    *_provided,
 ]

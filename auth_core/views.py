@@ -11,10 +11,12 @@ from rest_framework.views import APIView
 from auth_core.caller import describe_user
 from auth_core.challenges import TakesCredentials
 from auth_core.login import log_in
+from auth_core.logout import log_out
 from auth_core.password_change import change_password
 from auth_core.serializers import (
     CredentialsSerializer,
     LoginSerializer,
+    LogoutSerializer,
     PasswordChangeSerializer,
     PrincipalSerializer,
     read_secrets,
@@ -40,6 +42,27 @@ class LoginView(TakesCredentials, APIView):
         with read_secrets(CredentialsSerializer, request.data) as credentials:
             answer = log_in(request, **credentials)
         return Response(answer, status=201, headers={"Cache-Control": "no-store"})
+
+
+class LogoutView(APIView):
+    """For a service whose providers have no logout of their own."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(
+        operation_id="logout",
+        tags=["authentication"],
+        summary="End the login of the caller's credentials, or all logins of the caller",
+        description="With credentials that are no login, such as a password, only `everywhere` "
+        "ends any.",
+        request=LogoutSerializer,
+        responses={204: OpenApiResponse(description="Ended.")},
+    )
+    def post(self, request: Request) -> Response:
+        body = LogoutSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        log_out(request, request.user, everywhere=body.validated_data["everywhere"])
+        return Response(status=204)
 
 
 class MeView(APIView):

@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from rest_framework.request import Request
 
-from auth_core.browser_sessions import end_browser_sessions
 from auth_core.models import EventName
 from auth_jwt.kinds import REFRESH
 from auth_jwt.models import Session
@@ -17,8 +15,8 @@ from auth_jwt.sessions import find_session, sessions_of
 from auth_jwt.tokens import BadTokenError, read_token
 
 
-def end_session(request: Request, session: Session, now: datetime) -> None:
-    revoke(
+def end_session(request: Request, session: Session, now: datetime) -> int:
+    return revoke(
         Session.objects.filter(pk=session.pk), session.user, now, EventName.LOGOUT, request=request
     )
 
@@ -36,10 +34,7 @@ def end_session_of_token(request: Request, token: str, now: datetime) -> None:
     end_session(request, session, now)
 
 
-@transaction.atomic
-def end_all_sessions(request: Request, user: Any, now: datetime) -> None:
-    """End all of the user's sessions, those of browsers in Django's admin included."""
-    revoke(
-        sessions_of(user, now), user, now, EventName.LOGOUT, request=request, reason="everywhere"
-    )
-    end_browser_sessions(user, request=request, reason="everywhere")
+def end_all_sessions(request: Request, user: Any, now: datetime) -> int:
+    """End all of the user's sessions with tokens; return how many there were."""
+    sessions = sessions_of(user, now)
+    return revoke(sessions, user, now, EventName.LOGOUT, request=request, reason="everywhere")

@@ -15,6 +15,8 @@ from rest_framework_simplejwt.exceptions import TokenError
 from auth_core import AuthProvider
 from auth_core.failures import EXPIRED
 from auth_jwt.kinds import ACCESS, NAME, SCHEME
+from auth_jwt.logout import end_all_sessions, end_session
+from auth_jwt.models import Session
 from auth_jwt.serializers import TokenPairSerializer
 from auth_jwt.sessions import begin_session, find_session, touch_session
 from auth_jwt.tokens import BadTokenError, EndedTokenError, is_foreign, issue_pair, read_token
@@ -65,6 +67,14 @@ class BearerProvider(AuthProvider, JWTAuthentication):
         if not refusal:
             return challenge
         return f'{challenge}, error="invalid_token", error_description="{refusal}"'
+
+    def revoke(self, request: Request, user: Any, *, everywhere: bool) -> bool:
+        """End the session of the access token, or all sessions of the user."""
+        now = timezone.now()
+        if everywhere:
+            return bool(end_all_sessions(request, user, now))
+        session = request.auth
+        return isinstance(session, Session) and bool(end_session(request, session, now))
 
     def issue(self, request: Request, user: AbstractBaseUser) -> dict[str, object]:
         """Begin a session; return its first access token and refresh token, with their lives in

@@ -7,27 +7,18 @@ from typing import Any
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
+from auth_core.serializers import LogoutSerializer as PlainLogoutSerializer
 from auth_core.serializers import StrictSerializer, StrictText
 from auth_jwt.models import Session
-
-
-class StrictSwitch(serializers.BooleanField):
-    """A JSON boolean; DRF's own field takes "yes" and 1 as well."""
-
-    def to_internal_value(self, data: object) -> bool:
-        if not isinstance(data, bool):
-            self.fail("invalid", input=data)
-        return data
 
 
 class RefreshSerializer(StrictSerializer):
     refreshToken = StrictText(write_only=True)  # noqa: N815 (the name on the wire)
 
 
-class LogoutSerializer(StrictSerializer):
-    everywhere = StrictSwitch(
-        default=False, help_text="End all sessions of the caller, the admin's too."
-    )
+class LogoutSerializer(PlainLogoutSerializer):
+    """What to end: the login of the credentials, all of them, or the session of a refresh token."""
+
     refreshToken = StrictText(  # noqa: N815
         write_only=True,
         required=False,

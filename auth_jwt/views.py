@@ -17,10 +17,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from auth_core.challenges import TakesCredentials
+from auth_core.logout import log_out
 from auth_jwt.clock import read_clock
 from auth_jwt.key_set import require_key_set
-from auth_jwt.logout import end_all_sessions, end_session, end_session_of_token
-from auth_jwt.models import Session
+from auth_jwt.logout import end_session_of_token
 from auth_jwt.refresh import refresh_session
 from auth_jwt.revocation import revoke
 from auth_jwt.serializers import (
@@ -107,10 +107,8 @@ class LogoutView(APIView):
         now = timezone.now()
         if "refreshToken" in body.validated_data:
             end_session_of_token(request, body.validated_data["refreshToken"], now)
-        elif body.validated_data["everywhere"]:
-            end_all_sessions(request, request.user, now)
-        elif isinstance(request.auth, Session):
-            end_session(request, request.auth, now)
+        else:
+            log_out(request, request.user, everywhere=body.validated_data["everywhere"])
         return Response(status=204)
 
     def _require_caller(self, request: Request) -> None:

@@ -100,7 +100,7 @@ def assert_schema_is_true(found: dict[str, Any], names: list[str]) -> None:
 
 def assert_operations_do_as_they_say(found: dict[str, Any], names: list[str]) -> None:
     assert len(found["operations"]) > 20
-    closed: list[dict[str, list[str]]] = [{name: []} for name in names]
+    closed: list[dict[str, list[str]]] = [{name: []} for name in reversed(names)]
     # Closed, open, or with credentials that may be left out.
     securities = (closed, [], [*closed, {}]) if names else (None,)
     for operation in found["operations"]:

@@ -9,8 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from entity_api import EntitySerializer
-from entity_api.description.registry import VIEWSETS
+from entity_api import EntityRouter, EntitySerializer
+from entity_api.description.registry import VIEWSETS, describe_entity
+from entity_api.rest.viewset import make_viewset
 from tests.crew.served import add, find, link, list_ids, show
 from tests.graph import ask_data
 from tests.overriding import Override
@@ -115,3 +116,19 @@ def test_many_written_rows_read_their_links_by_a_query_each(root: APIClient) -> 
         assert made.json()[-1]["country"] == country
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_any_link_may_be_made_read_only(root: APIClient) -> None:
+    names = ("tags", "note_set", "cover")
+    members = {"model": find("Trip"), "fields": ("name", *names), "read_only_fields": names}
+    meta = type("Meta", (), members)
+    serializer = type("FixedSerializer", (EntitySerializer,), {"Meta": meta})
+    viewset = make_viewset(find("Trip"), serializer)
+    links = describe_entity(viewset).relations.values()
+    assert [(link.name, link.writable) for link in links] == [
+        ("tags", False),
+        ("noteSet", False),
+        ("cover", False),
+    ]
+    methods = [set(route.mapping) for route in EntityRouter().get_routes(viewset) if route.detail]
+    assert methods[-2:] == [{"get"}, {"get"}]

@@ -44,6 +44,7 @@ class ProviderAuthentication(BaseAuthentication):
                 continue
             try:
                 if accepted := _ask(provider, request):
+                    request.accepted_by = provider.name  # type: ignore[attr-defined]
                     if _is_audited_on_use(request, provider):
                         note_success(request, provider, accepted[0])
                     return accepted

@@ -79,6 +79,14 @@ def refuse_change(request: Any, limit: Limit) -> None:
         raise PermissionDenied(BEYOND_LIMIT)
 
 
+def is_accepted(request: Any, view: Any) -> bool:
+    """Whether the view takes the caller's credentials: a view may name its `providers`."""
+    named = getattr(view, "providers", None)
+    if named is None or roles_if_any(request) is None:
+        return True
+    return getattr(request, "accepted_by", None) in named
+
+
 def is_superuser(request: Any) -> bool:
     """Whether the caller is a superuser, and the credentials are for more than some roles."""
     caller, limit = find_caller(request), find_limit(request)

@@ -28,7 +28,8 @@ def join_challenges(request: Request, *, dialog: bool) -> str:
     in a dialog of its own when Basic is the first challenge. So Basic comes last, and without
     `dialog` it is left out.
     """
-    providers = sorted(installed_providers(), key=_opens_dialog)
+    view = (request.parser_context or {}).get("view")
+    providers = sorted(list_providers_of(view), key=_opens_dialog)
     if not dialog:
         providers = [provider for provider in providers if not _opens_dialog(provider)]
     refused_by = getattr(request, "refused_by", None)
@@ -40,6 +41,12 @@ def join_challenges(request: Request, *, dialog: bool) -> str:
             challenges[scheme] = challenge
     plain = (f'{provider.scheme or provider.name} realm="api"' for provider in providers)
     return ", ".join(challenges.values()) or ", ".join(dict.fromkeys(plain))
+
+
+def list_providers_of(view: object) -> list[AuthProvider]:
+    """Return the installed providers whose credentials a view takes, which may name them."""
+    named = getattr(view, "providers", None)
+    return [each for each in installed_providers() if named is None or each.name in named]
 
 
 def read_challenge(provider: AuthProvider, request: Request) -> str:

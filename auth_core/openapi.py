@@ -14,6 +14,7 @@ from drf_spectacular.extensions import (
 )
 
 from api_http.about import find_example_credentials
+from auth_core.challenges import list_providers_of
 from auth_core.contract import AuthProvider
 from auth_core.registry import installed_providers
 from auth_core.serializers import IssuedSerializer
@@ -34,7 +35,8 @@ class ProviderScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped
     def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[Any]]]:
         # The schemes are alternatives. A generated client that has one token for all of them sends
         # it by the last, and the first installed provider is the one that issues it.
-        return [{name: []} for name in reversed(self.name)]
+        taken = list_providers_of(auto_schema.view)
+        return [{provider.name: []} for provider in reversed(taken)]
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, Any]]:
         return [dict(provider.openapi) for provider in installed_providers()]

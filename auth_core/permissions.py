@@ -18,6 +18,7 @@ from auth_core.caller import (
     find_caller,
     find_key,
     find_limit,
+    is_accepted,
     is_superuser,
     require_known,
     require_permitted,
@@ -65,6 +66,8 @@ class PolicyPermission(BasePermission):
         """
         policy = current_policy()
         cls: Any = type(view)
+        if getattr(cls, "providers", None) is not None and not is_accepted(request, view):
+            raise NotAuthenticated
         known = _find_known(policy, cls, getattr(view, "action", None))
         if known:
             _admit(request, policy, *known)
@@ -139,7 +142,7 @@ class PolicyPermission(BasePermission):
             found.asked_fields = True
         asked = find_action(view, current_policy(), name_entity(model), action)
         decision = decide_for(request, model, asked)
-        if decision.reach is Reach.NONE:
+        if decision.reach is Reach.NONE or not is_accepted(request, view):
             return ALWAYS_SEEN
         names: frozenset[str] = view.field_names
         return names - decision.withheld if decision.withheld else None
@@ -156,6 +159,8 @@ class PolicyPermission(BasePermission):
             return NOTHING
         if found := find_guard(view):
             found.asked_rows = True
+        if not is_accepted(request, view):
+            return NOTHING
         action_of_policy = find_action(view, current_policy(), name_entity(model), action)
         return find_condition(request, action_of_policy, model)
 
@@ -172,6 +177,8 @@ class PolicyPermission(BasePermission):
             find_key(find_caller(request)) is None,
             is_superuser(request),
             limit and limit.actions,
+            # A view may name its providers.
+            getattr(request, "accepted_by", None),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from inspect import getsourcelines
 from typing import Any
 
@@ -14,6 +14,7 @@ from rest_framework.serializers import Serializer
 from auth_core.policy.loading import read_source
 from auth_core.policy.policy import Section
 from auth_core.policy.served import list_unnamed_views, list_views, overrides
+from auth_core.registry import installed_providers
 
 ASKED = ("visible_rows", "allowed_fields")
 NO_SECTION = Section({}, {})
@@ -31,6 +32,16 @@ def check_views(**_: object) -> list[CheckMessage]:
     return found + [_report_unnamed(view) for view in list_unnamed_views()]
 
 
+def _list_unknown_providers(view: Any) -> list[str]:
+    named = getattr(view, "providers", None)
+    if named is None:
+        return []
+    if isinstance(named, str) or not isinstance(named, Collection):
+        return [repr(named)]
+    known = {provider.name for provider in installed_providers()}
+    return [repr(name) for name in named if name not in known]
+
+
 def _check(view: Any, entity: str, section: Section) -> Iterator[CheckMessage]:
     if not any(_asks_policy(permission) for permission in view.permission_classes):
         yield Error(
@@ -40,6 +51,13 @@ def _check(view: Any, entity: str, section: Section) -> Iterator[CheckMessage]:
             "among them, "
             'not joined by & or |. What is open to everyone is "public" in permissions.toml.',
             id="auth_core.E011",
+        )
+    if wrong := _list_unknown_providers(view):
+        yield Error(
+            f"{_locate(view)} names providers that are not installed: {', '.join(wrong)}.",
+            hint=f"Name some of these: {', '.join(each.name for each in installed_providers())}. "
+            'A set of names is written providers = ("auth_jwt",).',
+            id="auth_core.E015",
         )
     if hasattr(view, "asks_permissions"):
         return

@@ -38,7 +38,7 @@ HONOURED = {
 }
 _PAGES = "Clients ask by skip, take and after. API_MAX_TAKE limits a page"
 _JSON = "The API speaks JSON only. Serve another form by a plain view of DRF"
-_PROVIDERS = "Write a provider, or name one in AUTH_PLUGINS"
+_PROVIDERS = "Write a provider, or name those that the viewset takes in `providers`"
 _LIMITS = "Limit requests in a middleware. It sees GraphQL as well"
 _ANSWER = "Write a middleware. It sees GraphQL as well"
 _ERRORS = "Raise an APIException of DRF. All surfaces answer it"

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.core.validators import MinLengthValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.db.models.functions import Abs
 from django.test.utils import isolate_apps
 
 from entity_api import ChoiceListField, Entity
@@ -58,6 +59,7 @@ with isolate_apps("tests.shop"):
         amount = models.IntegerField(default=7, validators=[MinValueValidator(3)])
         state = models.CharField(max_length=20, choices=STATUS, default="draft")
         stock = models.IntegerField(db_default=4)
+        weight = models.IntegerField(db_default=Abs(-3))
         doubled = models.GeneratedField(
             expression=models.F("amount") * 2,
             output_field=models.IntegerField(),

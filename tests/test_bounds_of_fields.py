@@ -29,6 +29,7 @@ def test_defaults_are_those_of_the_model(lab: APIClient) -> None:
     assert made.status_code == 201, made.content
     shown = {**made.json(), "id": "", "createdAt": "", "updatedAt": ""}
     values = {"amount": 7, "state": "draft", "stock": 4, "doubled": 14, "rate": 1.0, "raw": None}
+    values["weight"] = 3
     values["fee"] = "0.00"
     assert shown == {"id": "", "createdAt": "", "updatedAt": "", "code": "abc", **values}
     assert lab.get(f"/api/boundeds/{made.json()['id']}").json() == made.json()
@@ -79,7 +80,9 @@ def test_openapi_says_them(lab: APIClient) -> None:
     schemas = generator().get_schema(request=None, public=True)["components"]["schemas"]
     fields, shown = schemas["BoundedRequest"]["properties"], schemas["Sample"]["properties"]
     code = {"type": "string", "minLength": 2, "maxLength": 5, "pattern": "^[a-z]+$"}
-    assert fields["code"] == code
+    assert fields["code"] == {**code, "description": "No two rows have the same value."}
+    assert (fields["stock"]["default"], "default" in fields["weight"]) == (4, False)
+    assert fields["weight"]["description"] == "Without a value the database chooses it."
     assert (fields["amount"]["default"], fields["amount"]["minimum"]) == (7, 3)
     state = fields["state"]
     assert (
@@ -103,6 +106,7 @@ def test_graphql_types_them(lab: APIClient) -> None:
         "  amount: Float",
         "  state: EnumBoundedState",
         "  stock: Float",
+        "  weight: Float",
         "  rate: Float",
         "  fee: Decimal",
     ]

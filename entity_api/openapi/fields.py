@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import UniqueConstraint, Value
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.plumbing import ResolvedComponent
 
@@ -100,10 +101,44 @@ def name_value(registry: Any, kind: FieldKind) -> dict[str, Any]:
 
 def find_default(field: Any) -> Any:
     """Return the value in JSON that a row gets where the body leaves out the field; else `None`."""
-    model = getattr(getattr(field.parent, "Meta", None), "model", None)
-    columns = {} if model is None else {each.name: each for each in model._meta.concrete_fields}
-    column = columns.get(field.source)
-    if column is None or not column.has_default() or callable(column.default):
-        return None
-    default = column.default
+    column = _find_column(field)
+    default = None if column is None else _read_default(column)
     return None if default is None else field.to_representation(default)
+
+
+def describe_rules(field: Any) -> str:
+    """Return what the database does with the field, in sentences; empty if nothing."""
+    column = _find_column(field)
+    if column is None:
+        return ""
+    sentences = []
+    if column.unique or _is_unique_alone(column):
+        sentences.append("No two rows have the same value.")
+    if column.has_db_default() and _read_default(column) is None:
+        sentences.append("Without a value the database chooses it.")
+    return " ".join(sentences)
+
+
+def _find_column(field: Any) -> Any:
+    model = getattr(getattr(field.parent, "Meta", None), "model", None)
+    columns = () if model is None else model._meta.concrete_fields
+    return next((each for each in columns if each.name == field.source), None)
+
+
+def _read_default(column: Any) -> Any:
+    """Return the default of a column; `None` for one that is computed for each row."""
+    if column.has_default():
+        return None if callable(column.default) else column.default
+    given = column.db_default if column.has_db_default() else None
+    if isinstance(given, Value):
+        return given.value
+    return None if hasattr(given, "resolve_expression") else given
+
+
+def _is_unique_alone(column: Any) -> bool:
+    """Return whether a constraint makes the column unique, without others and in all rows."""
+    return any(
+        tuple(getattr(each, "fields", ())) == (column.name,) and each.condition is None
+        for each in column.model._meta.constraints
+        if isinstance(each, UniqueConstraint)
+    )

@@ -21,7 +21,7 @@ from entity_api.openapi.bodies import (
 )
 from entity_api.openapi.conditions import add_conditional_answers, describe_conditions
 from entity_api.openapi.examples import add_example, make_example
-from entity_api.openapi.fields import find_default
+from entity_api.openapi.fields import describe_rules, find_default
 from entity_api.openapi.files import (
     describe_form,
     find_file_answer,
@@ -114,6 +114,9 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
     def _get_serializer_field_meta(self, field: Any, direction: Any) -> dict[str, Any]:
         meta: dict[str, Any] = super()._get_serializer_field_meta(field, direction)
         default = find_default(field) if direction == "request" and self.method == "POST" else None
+        rules = describe_rules(field) if direction == "request" else ""
+        if rules:
+            meta["description"] = f"{meta.get('description', '')} {rules}".strip()
         return meta if default is None else {**meta, "default": default}
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:

@@ -31,9 +31,17 @@ class ChoiceListField(JSONField):
 
     def validate(self, value: Any, model_instance: Any) -> None:
         super().validate(value, model_instance)
-        known = {value for value, _ in self.options}
-        if value and not (isinstance(value, list) and set(value) <= known):
-            raise ValidationError(f"{value} is not a list of the choices.", code="invalid_choice")
+        if value is not None and not self._is_list_of_choices(value):
+            raise ValidationError(
+                f"{value} is not a list of the choices, each at most once.", code="invalid_choice"
+            )
+
+    def _is_list_of_choices(self, value: Any) -> bool:
+        # True would be the choice 1, and a list in the list has no hash.
+        items = value if isinstance(value, list) else [None]
+        if not all(isinstance(item, str | int) and not isinstance(item, bool) for item in items):
+            return False
+        return set(items) <= {value for value, _ in self.options} and len({*items}) == len(items)
 
     def formfield(self, *args: Any, **options: Any) -> Any:
         """Return a form's field that selects several values."""

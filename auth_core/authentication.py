@@ -50,13 +50,18 @@ class ProviderAuthentication(BaseAuthentication):
                     return accepted
             except AuthenticationFailed as error:
                 if refusal is None:
-                    refusal, refused_by = error, provider
+                    # The frames of its traceback hold the credentials.
+                    refusal, refused_by = error.with_traceback(None), provider
                 if provider.scheme != scheme:
                     break
         if refusal is None and scheme is None:
             return None
         note_failure(request, refused_by, refusal)
-        raise refusal or AuthenticationFailed
+        try:
+            raise refusal or AuthenticationFailed
+        finally:
+            # The error leads to this frame. A circle would keep the credentials in memory.
+            del refusal
 
     def authenticate_header(self, request: Request) -> str:
         """Return the challenges of the providers, for the WWW-Authenticate header of a 401."""

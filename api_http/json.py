@@ -1,7 +1,11 @@
-"""JSON in and out of the API, and nothing but JSON (RFC 8259)."""
+"""JSON in and out of the API, and nothing but JSON (RFC 8259).
+
+Times are those of RFC 3339: in UTC, with three digits of milliseconds as JavaScript writes them.
+Durations are those of ISO 8601.
+"""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import IO, Any
 
@@ -14,8 +18,6 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
-
-from api_http.times import write_duration, write_moment
 
 # Bytes. The longest body the API reads.
 BODY_LIMIT = 1024 * 1024
@@ -138,3 +140,24 @@ class AllowOnly(BaseMetadata):
 
     def determine_metadata(self, request: Request, view: Any) -> None:
         return None
+
+
+def write_moment(moment: datetime) -> str:
+    """Return a time in UTC, such as `2026-01-31T12:00:00.000Z`. Without a zone it counts as UTC."""
+    if moment.utcoffset():
+        moment = moment.astimezone(UTC)
+    return f"{moment.isoformat('T', 'milliseconds')[:23]}Z"
+
+
+def write_duration(duration: timedelta) -> str:
+    """Return a duration as ISO 8601 has it, such as `P1DT2H3M4.5S`; a negative one with `-`."""
+    sign = "-" * (duration < timedelta(0))
+    length = abs(duration)
+    minutes, seconds = divmod(length.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    fraction = f".{length.microseconds:06}".rstrip("0").rstrip(".")
+    days = f"{length.days}D" * (length.days > 0)
+    time = f"{hours}H" * (hours > 0) + f"{minutes}M" * (minutes > 0)
+    if seconds or fraction or not (days or time):
+        time += f"{seconds}{fraction}S"
+    return f"{sign}P{days}{f'T{time}' * bool(time)}"

@@ -1,7 +1,13 @@
-"""The authentication class in DRF's settings. It asks the installed providers at request time."""
+"""The authentication class in DRF's settings. It asks the installed providers at request time.
+
+It makes the Authorization header safe and uniform before any provider reads it (RFC 9110, section
+11).
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -9,15 +15,18 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
-from auth_core.challenges import is_sent_by_script, join_challenges
+from auth_core.challenges import PRINTABLE, is_sent_by_script, join_challenges
 from auth_core.contract import Authenticated, AuthProvider
 from auth_core.credentials import note_credentials, note_success
-from auth_core.failures import note_failure
+from auth_core.failures import FIELD, note_failure
 from auth_core.faults import refuse_broken
-from auth_core.header import normalise_authorization
 from auth_core.registry import installed_providers
 
 Accepted = tuple[AbstractBaseUser, object]
+# Credentials hold commas only between parameters, as in `Digest username="ada", realm="api"`.
+WORD = r"[\w!#$%&'*+.^`|~-]+"
+PARAMETER = rf'{WORD}[ \t]*=[ \t]*(?:{WORD}|"(?:[^"\\]|\\.)*")'
+PARAMETERS = re.compile(rf"{WORD}[ \t]+{PARAMETER}(?:[ \t]*,[ \t]*{PARAMETER})*")
 
 
 class ProviderAuthentication(BaseAuthentication):
@@ -95,3 +104,35 @@ def _require_active(user: Any) -> None:
     """Refuse a result without a user, which DRF allows: `(None, token)`, and `AnonymousUser`."""
     if not (getattr(user, "is_active", False) and getattr(user, "is_authenticated", False)):
         raise AuthenticationFailed
+
+
+def normalise_authorization(request: Request, schemes: Iterable[str]) -> str | None:
+    """Write the header's scheme as one of these is spelt, with one space after it, and return it.
+
+    `None` for a header with another scheme, and without a header.
+
+    Raises AuthenticationFailed for several headers in one request, and for characters that no
+    credentials have.
+    """
+    header = request.META.get(FIELD, "").strip(" \t")
+    if not PRINTABLE.fullmatch(header):
+        raise AuthenticationFailed(
+            "The Authorization header may only hold printable ASCII characters"
+        )
+    # Granian and wsgiref both join two headers of the same name with a comma.
+    if "," in header and not PARAMETERS.fullmatch(header):
+        raise AuthenticationFailed(
+            "Only one Authorization header is accepted, with one kind of credentials"
+        )
+    scheme, *credentials = header.split(None, 1) or [""]
+    for known in schemes:
+        if known.lower() == scheme.lower():
+            _rewrite(request, " ".join([known, *credentials]))
+            return known
+    return None
+
+
+def _rewrite(request: Request, header: str) -> None:
+    request.META[FIELD] = header
+    # HttpRequest.headers is a cached copy of META. Drop it, so that it is built anew.
+    vars(request._request).pop("headers", None)  # noqa: SLF001

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from rest_framework.request import Request
 
 from auth_core.contract import AuthProvider
-from auth_core.header import PRINTABLE
 from auth_core.registry import installed_providers
+
+# The characters of a header.
+PRINTABLE = re.compile(r"[\t\x20-\x7e]*")
 
 
 class TakesCredentials:

@@ -15,8 +15,8 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.fields import Field
 from rest_framework.request import Request
 
+from auth_core.challenges import PRINTABLE
 from auth_core.contract import AuthProvider
-from auth_core.header import PRINTABLE
 from auth_core.registry import ATTRIBUTE, providing_apps
 
 # The tag that config/wsgi.py runs.

@@ -11,12 +11,12 @@ from rest_framework.request import Request
 
 from auth_core.audit import record, record_once
 from auth_core.contract import AuthProvider
-from auth_core.header import FIELD
 from auth_core.lockout import repeats
 from auth_core.lockout.guard import count_credentials, name_address
 from auth_core.models import EventName
 
 logger = logging.getLogger(__name__)
+FIELD = "HTTP_AUTHORIZATION"
 # The code of a refusal of credentials that were good once: that is how they end.
 EXPIRED = "expired"
 # The detail of credentials whose scheme a provider has, and which no provider knows.

@@ -22,8 +22,7 @@ from auth_core.account_name import key_field, name_key
 from auth_core.lockout.guard import CounterStore, LoginKey, counters, reset_failures
 from auth_core.lockout.repeats import bind_to_hash, verified_passwords
 from auth_core.password_check import is_refused_default
-from statements.instances import InstanceColumns
-from statements.statement import Parameter, Statement
+from statements.statement import InstanceColumns, Parameter, Statement
 
 
 def remember_password(login_key: LoginKey, user: Any) -> None:

@@ -21,9 +21,8 @@ from auth_core.expiring_set import ExpiringSet
 from auth_core.text import bound_text
 from auth_jwt.models import Session, SessionQuerySet
 from auth_jwt.tokens import BadTokenError, Claims, EndedTokenError
-from statements.instances import InstanceColumns
 from statements.noting import note
-from statements.statement import Parameter, Row, Statement
+from statements.statement import InstanceColumns, Parameter, Row, Statement
 from statements.writing import insert
 
 logger = logging.getLogger(__name__)

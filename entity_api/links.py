@@ -17,8 +17,7 @@ from entity_api.hooks import EntityHooks, open_entity
 from entity_api.link_choices import is_limit_fixed, limit_choices, may_have
 from entity_api.link_rights import decides_owner, list_link_actions
 from entity_api.reading.keeping import find_own_hook, keep
-from statements.instances import InstanceColumns
-from statements.statement import Parameter, Statement
+from statements.statement import InstanceColumns, Parameter, Statement
 
 if TYPE_CHECKING:
     from entity_api.description.entity import Relation

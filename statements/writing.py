@@ -11,8 +11,7 @@ from django.db.models import Field, Model
 from django.db.models.signals import post_save, pre_save
 
 from statements.cache import BoundedCache
-from statements.instances import InstanceColumns
-from statements.statement import convert_rows, find_converters, open_cursor
+from statements.statement import InstanceColumns, convert_rows, find_converters, open_cursor
 
 # A model that overrides one of these methods saves in another way.
 METHODS = ("save", "save_base", "_save_table", "_do_insert", "_do_update")

@@ -12,7 +12,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.test import APIClient
 
-from auth_core.header import normalise_authorization
+from auth_core.authentication import normalise_authorization
 
 CHALLENGES = 'Bearer realm="api", Basic realm="api", charset="UTF-8"'
 BASIC = b64encode(b"admin:admin").decode()

@@ -82,7 +82,7 @@ KEPT = {
     "entity_api/rest/viewset.py:_join_methods": "the methods of routes",
     "entity_api/graphql/operations.py:make_operations": "one",
     "entity_api/graphql/filters.py:_make_filter": "one for each kind of field, nullable or not",
-    "statements/instances.py:_is_made_plainly": BY_CODE,
+    "statements/statement.py:_is_made_plainly": BY_CODE,
     "statements/writing.py:_find_converters": BY_CODE,
     "statements/writing.py:_has_plain_columns": BY_CODE,
     "statements/writing.py:_make_insert": BY_CODE,

@@ -7,7 +7,7 @@ import pytest
 from rest_framework.exceptions import ValidationError
 from rest_framework.test import APIClient
 
-from api_http.times import write_moment
+from api_http.json import write_moment
 from entity_api.description.fields import DateField, DateTimeField, TimeField
 from entity_api.description.moments import parse_day, parse_moment, parse_time
 from tests.graph import ask, ask_data

@@ -9,8 +9,7 @@ from django.db.models import DateTimeField, F, UUIDField
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from statements.instances import InstanceColumns
-from statements.statement import Parameter, Statement
+from statements.statement import InstanceColumns, Parameter, Statement
 from tests.shop.models import Customer
 
 pytestmark = pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""The request of a GraphQL operation, which is asked for its caller late and perhaps many times."""
+"""The caller of a GraphQL operation, who is asked for late and perhaps many times."""
 
 from __future__ import annotations
 
@@ -23,3 +23,8 @@ class OperationRequest(Request):
             self._refusal = refusal
             vars(self).pop("_user", None)  # so that the next question comes here again
             raise
+
+
+def is_known(request: Request) -> bool:
+    """Whether the request was authenticated already, as a user. Starts no authentication."""
+    return bool(getattr(vars(request).get("_user"), "is_authenticated", False))

@@ -24,7 +24,7 @@ from graphql import (
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 
-from api_http.caller import is_known
+from api_http.graphql.caller import is_known
 from api_http.graphql.errors import RefusedError, refuse
 from api_http.graphql.executor import AnsweringExecutor
 from api_http.graphql.inputs import LiteralsOfCorrectTypeRule, check_variables

@@ -14,7 +14,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from api_http.times import write_duration, write_moment
+from api_http.json import write_duration, write_moment
 from entity_api.description.json_values import confirm_json
 from entity_api.description.moments import (
     keep_milliseconds,

@@ -10,7 +10,7 @@ from django.db import models
 from graphql import GraphQLBoolean, GraphQLFloat, GraphQLInt, GraphQLString
 from rest_framework import serializers
 
-from api_http.times import write_duration, write_moment
+from api_http.json import write_duration, write_moment
 from entity_api.description import fields, values
 from entity_api.description.choice_list import ChoiceListField
 from entity_api.description.choices import bind_choice

@@ -9,7 +9,7 @@ from typing import Any
 
 from graphql import GraphQLScalarType
 
-from api_http.times import write_duration, write_moment
+from api_http.json import write_duration, write_moment
 from entity_api.description.json_values import confirm_json
 from entity_api.description.values import FLOAT_EXACT, parse_decimal, write_decimal
 

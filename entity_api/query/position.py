@@ -17,7 +17,7 @@ import orjson
 from django.db.models import Model
 from rest_framework.exceptions import ValidationError
 
-from api_http.times import write_duration
+from api_http.json import write_duration
 from entity_api.description.field_kind import FieldKind
 from entity_api.query.errors import refuse
 from entity_api.query.ordering import OrderKey

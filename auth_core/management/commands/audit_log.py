@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from api_http.faults import UNSTORABLE
-from api_http.times import write_moment
+from api_http.json import write_moment
 from auth_core.account_name import key_field, name_key
 from auth_core.models import AuthEvent, EventName
 

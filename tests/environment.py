@@ -81,6 +81,11 @@ def require(available: object, what: str) -> None:
     pytest.skip(f"needs {what}")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # The tests of an app have a pytest.ini of their own, which does not name it.
+    config.addinivalue_line("markers", "one_database: it asks for no database")
+
+
 # Before pytest chooses tests by their marks.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

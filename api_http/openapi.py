@@ -64,12 +64,15 @@ class Schema(AutoSchema):
         return VERBS[action] + "".join(word[:1].upper() + word[1:] for word in words)
 
     def _insert_field_validators(self, field: Any, schema: dict[str, Any]) -> None:
-        """Describe a text that may be empty by one schema.
+        """Describe a text that may be empty, and JSON that may be null, by one schema.
 
-        drf-spectacular writes `oneOf` with the empty text beside a format. An empty text meets
-        both, as a format is an annotation, so generated clients refused it.
+        drf-spectacular writes `oneOf` with the empty text beside a format, and with null beside
+        anything. Such a value meets both, as a format is an annotation, so generated clients
+        refused it.
         """
         super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]
+        if schema.get("oneOf") == [{}, {"type": "null"}]:
+            del schema["oneOf"]
         if schema.get("oneOf", [])[1:] == [EMPTY_TEXT]:
             text = schema.pop("oneOf")[0]
             limits = ("format", "pattern", "minLength")

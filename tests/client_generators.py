@@ -47,10 +47,15 @@ def prepare_folder(folder: Path, openapi: Path, sdl: Path) -> None:
 
 def generate_typescript(folder: Path) -> None:
     """Generate the three clients in TypeScript, and check their types with those of the scripts."""
+    run_package(folder, "graphql-codegen", "--config", "codegen.yml")
+    generate_from_openapi(folder)
+
+
+def generate_from_openapi(folder: Path) -> None:
+    """Generate the two clients in TypeScript, and check the types of all that is in the folder."""
     run_package(folder, "openapi-typescript", "openapi.json", "-o", "made/schema.ts")
     client = ("-c", "@hey-api/client-fetch")
     run_package(folder, "openapi-ts", "-i", "openapi.json", "-o", "made/sdk", *client)
-    run_package(folder, "graphql-codegen", "--config", "codegen.yml")
     run_package(folder, "tsc", "--project", ".")
 
 
@@ -59,12 +64,21 @@ def run_package(folder: Path, name: str, *arguments: str) -> str:
     return _run(folder, f"node_modules/.bin/{name}", *arguments)
 
 
-def run_generated_python(folder: Path, *arguments: str) -> str:
-    """Generate the Python client, check the types and run the script with the arguments."""
+def generate_python(folder: Path, *scripts: str) -> Path:
+    """Generate the Python client and check the types, with those of the scripts.
+
+    Returns the folder of the commands that run it.
+    """
     commands = _install_python_packages(folder) / "bin"
     generate = ("openapi-python-client", "generate", "--meta", "none")
     _run(folder, *generate, "--path", "openapi.json", "--output-path", "made", first=commands)
-    _run(folder, "mypy", "with_python.py", "made", first=commands)
+    _run(folder, "mypy", *scripts, "made", first=commands)
+    return commands
+
+
+def run_generated_python(folder: Path, *arguments: str) -> str:
+    """Generate the Python client and run the script with the arguments."""
+    commands = generate_python(folder, "with_python.py")
     return _run(folder, "python", "with_python.py", *arguments, first=commands)
 
 

@@ -94,7 +94,7 @@ def test_openapi_says_them(lab: APIClient) -> None:
     reference = {"$ref": "#/components/schemas/EnumSampleColors"}
     assert shown["colors"] == {"type": "array", "items": reference, "uniqueItems": True}
     assert schemas["EnumSampleColorsListFilter"]["properties"]["has"] == reference
-    formats = {"price": "decimal", "hour": "time", "length": "duration", "url": "uri"}
+    formats = {"price": "decimal", "hour": "time-local", "length": "duration", "url": "uri"}
     assert {name: shown[name]["format"] for name in formats} == formats
 
 

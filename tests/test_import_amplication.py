@@ -91,7 +91,9 @@ def import_service(tmp_path: Path, name: str) -> tuple[Path, str]:
     assert len(modules) == 8
     run_ruff(project, "format", "--check", *modules)
     run_ruff(project, "check", *modules)
-    for arguments in (["migrate", "-v", "0"], ["seed_users"], ["makemigrations", "--check"]):
+    document = ["spectacular", "--fail-on-warn", "--file", str(tmp_path / "openapi.yaml")]
+    migrate, seed = ["migrate", "-v", "0"], ["seed_users"]
+    for arguments in (migrate, seed, ["makemigrations", "--check"], document):
         run(project, "manage.py", *arguments, **SETTINGS)
     return project, done.stderr
 

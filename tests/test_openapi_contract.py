@@ -106,11 +106,22 @@ def test_a_login_shows_what_other_providers_issue(
     assert set(login["required"]) - always == (pair if certain is None else certain)
 
 
-def test_no_value_meets_two_schemas_of_one_choice() -> None:
-    choices = [node["oneOf"] for node in find_nodes(DOCUMENT) if "oneOf" in node]
-    types = [[branch.get("type", "object") for branch in choice] for choice in choices]
-    assert types
-    assert [each for each in types if len(each) != len({str(name) for name in each})] == []
+def test_no_value_meets_two_schemas_of_one_choice(lab: APIClient) -> None:
+    for document in (DOCUMENT, make_document()):
+        schemas = document["components"]["schemas"]
+        choices = [node["oneOf"] for node in find_nodes(document) if "oneOf" in node]
+        assert choices
+        for choice in choices:
+            branches = [
+                schemas.get(each.get("$ref", "").rpartition("/")[2], each) for each in choice
+            ]
+            types = [branch["type"] for branch in branches]
+            assert len({str(name) for name in types}) == len(types), choice
+
+
+def test_no_component_has_two_meanings(lab: APIClient, capsys: Any) -> None:
+    make_document()
+    assert "identical names" not in capsys.readouterr().err
 
 
 def test_a_text_that_may_be_empty_is_one_schema() -> None:

@@ -166,7 +166,8 @@ KINDS: dict[str, FieldKind] = {
             python=time,
             drf=(serializers.TimeField,),
             to_json=time.isoformat,
-            openapi={"type": "string", "format": "time"},
+            # A time of RFC 3339, which the format "time" is, has a zone.
+            openapi={"type": "string", "format": "time-local"},
             parse=parse_time,
             graphql=Time,
             graphql_plain=frozenset({str, time}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import UniqueConstraint, Value
@@ -9,6 +10,7 @@ from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.plumbing import ResolvedComponent
 
 from entity_api.description.field_kind import FieldKind
+from entity_api.description.fields import ChoiceField
 from entity_api.description.kinds import KINDS
 from entity_api.description.registry import find_kind_of
 from entity_api.openapi.bodies import LINK
@@ -80,6 +82,13 @@ class DurationFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[n
         return dict(KINDS["duration"].openapi)
 
 
+class TimeFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = "entity_api.description.fields.TimeField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        return dict(KINDS["time"].openapi)
+
+
 def _find_kind(field: Any) -> FieldKind:
     kind = find_kind_of(field.parent.Meta.model, field.field_name, field)
     if kind is None:
@@ -92,8 +101,9 @@ def name_value(registry: Any, kind: FieldKind) -> dict[str, Any]:
     if "enum" not in kind.openapi:
         # JSON in a query string is a text.
         return dict(kind.openapi) or {"type": "string", "contentMediaType": "application/json"}
+    # The same object as drf-spectacular gives it for the field, so that it warns of no clash.
     component = ResolvedComponent(
-        kind.name, ResolvedComponent.SCHEMA, schema=dict(kind.openapi), object=kind.name
+        kind.name, ResolvedComponent.SCHEMA, schema=dict(kind.openapi), object=ChoiceField
     )  # type: ignore[no-untyped-call]
     registry.register_on_missing(component)
     return dict(component.ref)
@@ -102,7 +112,9 @@ def name_value(registry: Any, kind: FieldKind) -> dict[str, Any]:
 def find_default(field: Any) -> Any:
     """Return the value in JSON that a row gets where the body leaves out the field; else `None`."""
     column = _find_column(field)
-    default = None if column is None else _read_default(column)
+    default = None if column is None else column.to_python(_read_default(column))
+    if isinstance(default, Decimal) and hasattr(field, "quantize"):
+        default = field.quantize(default)
     return None if default is None else field.to_representation(default)
 
 

@@ -8,7 +8,6 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.db import models
 from django.utils.functional import classproperty
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -19,12 +18,7 @@ from entity_api.description.computed import ComputedField
 from entity_api.description.fields import ChoiceField
 from entity_api.description.hooks import find_overrides
 from entity_api.description.kind_lookup import find_kind, map_model_fields
-from entity_api.description.link_fields import (
-    ToMany,
-    ToManyLinks,
-    ToOneLink,
-    is_stored_elsewhere,
-)
+from entity_api.description.link_fields import ToManyLinks, ToOneLink
 from entity_api.description.model_links import (
     find_model_link,
     find_origin,
@@ -32,15 +26,10 @@ from entity_api.description.model_links import (
 )
 from entity_api.description.standard_fields import complete_options, describe_standard_field
 from entity_api.description.wire_names import rename_fields
-from entity_api.writing.link_changes import (
-    CHANGED,
-    Linkable,
-    change_back_link,
-    change_links,
-    record_change,
-)
+from entity_api.writing.link_changes import CHANGED, record_change
+from entity_api.writing.nested_links import save_links, split_links
 from entity_api.writing.new_rows import make_row
-from entity_api.writing.problems import Conflict, writing
+from entity_api.writing.problems import writing
 from statements.writing import insert, is_plain
 
 if TYPE_CHECKING:
@@ -148,72 +137,25 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         }
 
     def create(self, validated_data: dict[str, Any]) -> Any:
-        values, links = self._split(validated_data)
+        values, links = split_links(self, validated_data)
         model: Any = self.Meta.model
         with writing(model, alone=not links and is_plain(model)):
             instance = make_row(model, values)
             insert(instance)
-            self._save_links(instance, links)
+            save_links(self, instance, links)
         return instance
 
     def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
         """Write the given fields alone: two writers of different fields do not undo each other."""
-        values, links = self._split(validated_data)
+        values, links = split_links(self, validated_data)
         with writing(self.Meta.model):
             for name, value in values.items():
                 setattr(instance, name, value)
             if values:
                 instance.save(update_fields=[*values, CHANGED])
-            if self._save_links(instance, links) and not values:
+            if save_links(self, instance, links) and not values:
                 record_change(instance)
         return instance
-
-    def _split(self, validated_data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        elsewhere = {
-            str(field.source): isinstance(field, ToMany)
-            for field in self.fields.values()
-            if is_stored_elsewhere(field)
-        }
-        given = validated_data.items()
-        values = {name: value for name, value in given if name not in elsewhere}
-        links = {name: value for name, value in given if name in elsewhere}
-        return values, {
-            name: value for name, value in links.items() if value or not elsewhere[name]
-        }
-
-    def _save_links(self, instance: models.Model, links: Mapping[str, Any]) -> bool:
-        """Write what other rows store, and return whether any of it has changed."""
-        changes = []
-        for field in self.fields.values():
-            if str(field.source) not in links:
-                continue
-            change = links[str(field.source)]
-            if isinstance(field, ToOneLink):
-                changes.append(self._change_back_link(instance, field, change))
-                continue
-            changes += [
-                self._change_links(instance, field, verb, rows) for verb, rows in change.items()
-            ]
-        return any(changes)
-
-    def _change_back_link(self, instance: models.Model, field: ToOneLink, row: Any) -> bool:
-        name = str(field.field_name)
-        scope: Linkable = self.context["link_scope"](name)
-        try:
-            return change_back_link(instance, str(field.source), row, scope)
-        except ValidationError as error:
-            raise ValidationError({name: error.detail}) from None
-        except Conflict as error:
-            faults = {name: [ErrorDetail(str(error.detail), "unique")]}
-            raise Conflict(str(error.detail), faults) from None
-
-    def _change_links(self, instance: models.Model, field: Any, verb: str, rows: list[Any]) -> bool:
-        find: Any = self.context["link_scope"] if isinstance(field, ToManyLinks) else None
-        scope: Linkable | None = find(field.field_name) if find else None
-        try:
-            return change_links(instance, str(field.source), verb, rows, scope)
-        except ValidationError as error:
-            raise ValidationError({field.field_name: {verb: error.detail}}) from None
 
 
 def _is_hook(name: str) -> bool:

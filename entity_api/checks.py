@@ -111,12 +111,13 @@ def _check_serializers(viewset: type[EntityViewSet]) -> Faults:
 
 def _check_actions(viewset: type[EntityViewSet]) -> Faults:
     """Refuse an action at the address of another route. One of the two would never be called."""
-    links = describe_entity(viewset).relations.keys()
+    entity = describe_entity(viewset)
+    members = {*entity.relations, *entity.files}
     for action in sorted(_list_actions(viewset), key=lambda each: each.__name__):
         name = action.__name__
-        if name not in (links if action.detail else ("bulk",)):
+        if name not in (members if action.detail else ("bulk",)):
             continue
-        text = f"{viewset.__name__}.{name} has the address of the link {name}."
+        text = f"{viewset.__name__}.{name} has the address of the field {name}."
         if not action.detail:
             text = f"{viewset.__name__}.{name} has the address that writes many rows."
         yield _report(viewset, name, text, "Rename the action.", "entity_api.E010")

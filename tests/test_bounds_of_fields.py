@@ -82,6 +82,7 @@ def test_openapi_says_them(lab: APIClient) -> None:
     code = {"type": "string", "minLength": 2, "maxLength": 5, "pattern": "^[a-z]+$"}
     assert fields["code"] == {**code, "description": "No two rows have the same value."}
     assert (fields["stock"]["default"], "default" in fields["weight"]) == (4, False)
+    assert fields["fee"]["default"] == "0.00"
     assert fields["weight"]["description"] == "Without a value the database chooses it."
     assert (fields["amount"]["default"], fields["amount"]["minimum"]) == (7, 3)
     state = fields["state"]

@@ -190,7 +190,7 @@ def test_two_mutations_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) 
 def test_an_action_with_the_name_of_a_link_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(VIEWSETS, Customer, CustomersViewSet)  # type: ignore[misc]
     found = [fault for fault in check_viewsets() if fault.id == "entity_api.E010"]
-    assert "CustomersViewSet.orders has the address of the link orders" in found[0].msg
+    assert "CustomersViewSet.orders has the address of the field orders" in found[0].msg
 
 
 def test_an_action_with_the_address_of_many_rows_is_refused(

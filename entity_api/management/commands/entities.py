@@ -86,6 +86,8 @@ def describe_member(entity: EntityDescription, name: str) -> Row:
     if relation := entity.relations.get(name):
         return name, relation.target.__name__ + "[]" * relation.many, _describe_relation(relation)
     field = entity.fields[name]
+    if name in entity.files:
+        return name, "file", _describe_file(entity, name)
     kind = field.kind.name if field.kind else "unknown"
     return name, kind + "[]" * field.many, _describe_field(field)
 
@@ -96,6 +98,11 @@ def _describe_relation(relation: Relation) -> str:
     words += ["required"] * relation.required
     words += ["read-only"] * (not relation.writable)
     return ", ".join(words)
+
+
+def _describe_file(entity: EntityDescription, name: str) -> str:
+    field: Any = entity.serializer().fields[name]
+    return "written by its route" if field.is_uploaded else "read-only"
 
 
 def _describe_field(field: Field) -> str:

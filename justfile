@@ -18,10 +18,11 @@ check: install
     uv run manage.py check --fail-level WARNING
     uv run manage.py makemigrations --check --dry-run
 
-# The tests of the product, then those of this project's own entities.
+# The tests of the product, then those of this project's own entities, then those of providers.
 test *ARGUMENTS:
     uv run --dev pytest {{ARGUMENTS}}
     uv run --dev pytest entities/tests
+    uv run --dev pytest tests/packaged
 
 # Everything that must pass, as on CI: both databases, browsers, races and proofs.
 full:

@@ -33,7 +33,7 @@ class ProviderAuthentication(BaseAuthentication):
     """Asks every provider in the order of INSTALLED_APPS; the first that knows the credentials
     decides.
 
-    Providers of one scheme stand side by side in any order. So a refusal of one of them is final
+    Providers of a scheme stand side by side in any order. So the refusal of a provider is final
     only if the others do not accept the credentials.
     """
 

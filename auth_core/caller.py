@@ -38,7 +38,7 @@ def roles_if_any(request: Any) -> Roles:
 
 
 def find_limit(request: Any) -> Limit | None:
-    """Return the limit of the caller's credentials, if they have one. Raises what DRF does for bad
+    """Return the limit of the caller's credentials, if they have any. Raises what DRF does for bad
     credentials of a kind that public actions do not ignore.
     """
     if roles_if_any(request) is None:

@@ -28,12 +28,12 @@ class Limit:
     def __post_init__(self) -> None:
         for name, value in (("roles", self.roles), ("actions", self.actions)):
             if isinstance(value, str):
-                raise TypeError(f"{name} is a set of names, not one text")
+                raise TypeError(f"{name} is a set of names, not a text")
             # Other than the sets of an author, these are keys of caches.
             object.__setattr__(self, name, None if value is None else frozenset(value))
 
     def permits(self, action: str) -> bool:
-        """Whether the actions hold this one. A list needs "view" besides "search"."""
+        """Whether the actions hold this action. A list needs "view" besides "search"."""
         if self.actions is None:
             return True
         return action in self.actions and (action != "search" or "view" in self.actions)
@@ -63,8 +63,8 @@ class Principal:
 class Authenticated(tuple[Any, Any]):
     """DRF's pair (user, proof), with what else a provider knows of the credentials.
 
-    `limit` narrows what they may be used for. `actor` is the user who acts in the name of this one;
-    the audit records both.
+    `limit` narrows what they may be used for. `actor` is the user who acts in the name of this
+    user; the audit records both.
     """
 
     limit: Limit | None

@@ -30,7 +30,7 @@ def note_credentials(request: Request, found: Authenticated) -> Any:
         refuse_change(request, limit)
     if limit.roles is None:
         return user
-    # A copy, as a provider may keep its users from one request to the next.
+    # A copy, as a provider may keep its users between requests.
     narrowed = copy(user)
     narrowed.role_names = sorted(set(limit.roles).intersection(list_roles(user)))
     return narrowed
@@ -50,7 +50,7 @@ def note_success(request: Request, provider: AuthProvider, user: Any) -> None:
 
 
 def _asks_limit(request: Request) -> bool:
-    """Whether the view, or one of its permission classes, asks for the limit by each action."""
+    """Whether the view, or a permission class of it, asks for the limit by each action."""
     view = (request.parser_context or {}).get("view")
     asked = [view, *view.get_permissions()] if view else []
     return any(getattr(each, "asks_limit", False) for each in asked)

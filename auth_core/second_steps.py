@@ -1,4 +1,4 @@
-"""What providers ask besides a right password, on every surface that takes one."""
+"""What providers ask besides a right password, wherever a password is taken."""
 
 from __future__ import annotations
 

@@ -50,6 +50,10 @@ def add_user(username: str, password: str | None, role: str, **flags: Any) -> An
     return user
 
 
+# A run of its own, with other settings.
+collect_ignore = ["packaged"]
+
+
 @pytest.fixture(autouse=True)
 def fresh_process(settings: Any) -> None:
     """Let the tests' short passwords pass, forget whom this process has seen and who has to wait,

@@ -18,10 +18,10 @@ from rest_framework.viewsets import GenericViewSet
 
 from entity_api.access import deny_row, find_access
 from entity_api.description.hooks import NotedHooks
+from entity_api.description.keys import parse_key
 from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.description.serializer import EntitySerializer
 from entity_api.description.serializer_choice import confirm_serializer
-from entity_api.description.values import parse_id
 from entity_api.row_locks import is_lockable, lock_rows
 from statements.statement import fill
 
@@ -213,7 +213,7 @@ class EntityHooks(NotedHooks, GenericViewSet[Any]):
         return row
 
     def _find_row(self, key: str, action: str, *, lock: bool) -> Any:
-        if not (parsed := parse_id(key)):
+        if (parsed := parse_key(self.model, key)) is None:
             return None
         rows = self.rows(action)
         if lock and is_lockable(rows):

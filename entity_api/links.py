@@ -11,8 +11,8 @@ from django.db.models import Model, QuerySet
 from rest_framework.exceptions import NotAuthenticated, NotFound, PermissionDenied
 
 from entity_api.access import deny_field, deny_result, find_access, is_public
+from entity_api.description.keys import parse_key
 from entity_api.description.registry import VIEWSETS, describe_entity, name_back
-from entity_api.description.values import parse_id
 from entity_api.hooks import EntityHooks, open_entity
 from entity_api.link_choices import is_limit_fixed, limit_choices, may_have
 from entity_api.link_rights import decides_owner, list_link_actions
@@ -137,7 +137,7 @@ def find_many_to_link(
     """
     if keep(view, ("link", link.name), partial(_make_statement, view, link)) is None:
         return None
-    keys = {parse_id(data["id"]) for data in inputs if _names_row(data)}
+    keys = {parse_key(link.target, data["id"]) for data in inputs if _names_row(data)}
     return find_link_scope(view, link).choices.in_bulk(keys - {None}) if keys else {}
 
 

@@ -28,8 +28,9 @@ def _check_unserved() -> Iterator[CheckMessage]:
         yield Error(
             f"{model._meta.label} is not served: it {reason}.",
             hint=(
-                "Derive the model from entity_api.Entity, or serve it by a plain view of Django "
-                "REST framework (docs/permissions.md)."
+                "Give the model a primary key that is a UUID, an integer or a text, and no other "
+                "column named id. Or serve it by a plain view of Django REST framework "
+                "(docs/permissions.md)."
             ),
             id="entity_api.E012",
         )

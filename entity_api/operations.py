@@ -18,6 +18,7 @@ from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.hooks import EntityHooks, open_entity
 from entity_api.query.paging import compile_condition
 from entity_api.query.position import write_position
+from entity_api.reading.presenting import key_of
 from entity_api.reading.reading import Reading, Row, Wanted, prepare_reading
 from entity_api.reading.scopes import find_scope
 from entity_api.reading.selections import (
@@ -32,7 +33,6 @@ from entity_api.reading.selections import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-    from uuid import UUID
 
     from entity_api.description.entity import Relation
     from entity_api.query.paging import ListQuery
@@ -62,7 +62,7 @@ def read_page(view: EntityHooks, page: Page, wanted: Wanted = None) -> PageOfRow
 
 def read_row(view: EntityHooks, key: str, wanted: Wanted = None) -> tuple[Row, frozenset[str]]:
     """Return the row with this id, and its fields that the caller may see. Raises NotFound."""
-    reading = prepare_reading(view, ById(), wanted)
+    reading = prepare_reading(view, ById(view.model), wanted)
     found = reading.fetch(key=key, **find_access(view, "retrieve").values)
     if not found:
         raise deny_row(view, "retrieve")
@@ -94,13 +94,13 @@ def read_linked(
     and PermissionDenied or NotAuthenticated where the caller may not list the linked rows.
     """
     target: EntityHooks = VIEWSETS[page.relation.target].open(view.request, "list")
-    parent = read_row(view, key, ID)[0]["id"]
+    parent = key_of(view.model, read_row(view, key, ID)[0])
     found = _read_page(target, prepare_reading(target, page), parent=parent)
     return found, count_rows(target, page, parent=parent) if counts else None
 
 
 def read_by_ids(
-    target: EntityHooks, ids: Collection[UUID], wanted: Wanted
+    target: EntityHooks, ids: Collection[Any], wanted: Wanted
 ) -> tuple[list[Row], frozenset[str]]:
     """Return the rows with these ids that the caller may see, and their fields."""
     reading = prepare_reading(target, ByIds(), wanted)
@@ -110,7 +110,7 @@ def read_by_ids(
 def read_children(
     target: EntityHooks,
     page: ChildrenOf,
-    parents: Collection[UUID],
+    parents: Collection[Any],
     wanted: Wanted,
     *,
     limit: int,

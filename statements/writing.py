@@ -37,8 +37,13 @@ def _has_plain_columns(model: type[Model]) -> bool:
 
 
 def _is_plain_column(field: Any) -> bool:
-    special = field.generated or field.has_db_default() or field.db_returning
+    special = field.generated or field.has_db_default() or _is_made(field) != field.db_returning
     return not special and not hasattr(field, "get_placeholder")
+
+
+def _is_made(field: Any) -> bool:
+    """Return whether the database numbers the rows by this column."""
+    return bool(field.primary_key and field.db_returning)
 
 
 def insert(instance: Model) -> None:
@@ -48,9 +53,16 @@ def insert(instance: Model) -> None:
         return
     model = type(instance)
     using = router.db_for_write(model, instance=instance)
-    fields = model._meta.concrete_fields
-    values = _prepare(fields, instance, using, add=True)
-    open_cursor(connections[using]).execute(_make_insert(model, using), values)
+    fields: Any = model._meta.concrete_fields
+    made = next((field for field in fields if _is_made(field)), None)
+    if made and instance.pk is not None:
+        made = None
+    given = tuple(field for field in fields if field is not made)
+    values = _prepare(given, instance, using, add=True)
+    cursor = open_cursor(connections[using])
+    cursor.execute(_make_insert(model, given, made, using), values)
+    if made:
+        instance.pk = cursor.fetchone()[0]
     state = instance._state  # noqa: SLF001 (an instance made by hand needs it)
     state.adding, state.db = False, using
 
@@ -87,11 +99,13 @@ def _prepare(fields: Sequence[Any], instance: Model, using: str, *, add: bool) -
 
 
 @cache
-def _make_insert(model: type[Model], using: str) -> str:
+def _make_insert(model: type[Model], given: tuple[Any, ...], made: Any, using: str) -> str:
     quote = connections[using].ops.quote_name
-    columns = [quote(str(field.column)) for field in model._meta.concrete_fields]
-    table = quote(model._meta.db_table)
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})"  # noqa: S608
+    columns = ", ".join(quote(str(field.column)) for field in given)
+    table, marks = quote(model._meta.db_table), ", ".join(["%s"] * len(given))
+    values = f"({columns}) VALUES ({marks})" if given else "DEFAULT VALUES"
+    returning = f" RETURNING {quote(str(made.column))}" if made else ""
+    return f"INSERT INTO {table} {values}{returning}"
 
 
 # A client chooses the fields that it changes, and of those there are more combinations than memory.

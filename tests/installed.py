@@ -56,9 +56,10 @@ def install(blocker: Any, urls: str, *names: str) -> Iterator[None]:
         VIEWSETS.update(served)
         models = [model for app in names for model in apps.get_app_config(app[6:]).get_models()]
         admin.site._registry |= {model: _admins[model] for model in models if model in _admins}
+        tables = [model for model in models if not model._meta.proxy]
         with blocker.unblock():
             with connection.schema_editor() as editor:
-                for model in models:
+                for model in tables:
                     editor.create_model(model)
             # Within a test they would be rolled back, and stay in Django's memory.
             kinds = ContentType.objects.get_for_models(*models)
@@ -66,7 +67,7 @@ def install(blocker: Any, urls: str, *names: str) -> Iterator[None]:
             ContentType.objects.filter(pk__in=[kind.pk for kind in kinds.values()]).delete()
             ContentType.objects.clear_cache()
             with connection.schema_editor() as editor:
-                for model in reversed(models):
+                for model in reversed(tables):
                     editor.delete_model(model)
     for model in served:
         del VIEWSETS[model]

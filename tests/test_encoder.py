@@ -79,7 +79,7 @@ def test_columns_read_from_the_database_show_what_the_serializer_would(
     assert columns
     found = Statement(model.values_list(*(column.attribute for column in columns))).fetch()
     links = tuple(column.name for column in columns if column.is_link)
-    shown = make_rows(found, tuple(column.name for column in columns), links)
+    shown = make_rows(found, tuple(column.name for column in columns), links, ())
     assert JSONRenderer().render(shown) == JSONRenderer().render([serializer(model.get()).data])
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth.models import Group
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
+from django.db import models
+from django.test.utils import isolate_apps
 from drf_spectacular.generators import SchemaGenerator
 
-from entity_api import EntityRouter
+from entity_api import Entity, EntityRouter
 from entity_api.description.eligible import UNSERVED
 from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.model_checks import check_models
@@ -145,8 +145,35 @@ def test_two_entities_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -
     describe_entity.cache_clear()
 
 
+with isolate_apps("tests.shop"):
+
+    class Day(models.Model):
+        day = models.DateField(primary_key=True)
+
+        class Meta:
+            app_label = "shop"
+
+        def __str__(self) -> str:
+            return str(self.day)
+
+    class Shadow(models.Model):
+        id = models.IntegerField()
+        code = models.CharField(max_length=9, primary_key=True)
+
+        class Meta:
+            app_label = "shop"
+
+        def __str__(self) -> str:
+            return self.code
+
+
 @pytest.mark.parametrize(
-    ("model", "reason"), [(Group, "has no field created_at"), (Session, "has no field id")]
+    ("model", "reason"),
+    [
+        (Day, "has the primary key day, which is no UUID, integer or text"),
+        (Shadow, "has a column named id, and its primary key is code"),
+        (Entity, "is abstract and has no table"),
+    ],
 )
 def test_a_model_that_cannot_be_served_is_refused(
     model: Any, reason: str, monkeypatch: pytest.MonkeyPatch

@@ -113,7 +113,7 @@ class Access:
     def opens(self, path: str, action: str = LIST) -> bool:
         """Whether the user may see every value that a lookup such as `customer__email` compares."""
         name, _, rest = path.partition("__")
-        if name in ("id", "pk"):
+        if name in ("id", "pk", self.model._meta.pk.name):
             return True
         if name not in self.columns(action):
             return False

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db import models
 
 from entity_api.admin.entity import EntityAdmin
+from entity_api.description.keys import has_integer_key, name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,17 +37,27 @@ def make_admin(model: type[models.Model]) -> type[EntityAdmin]:
     links = [field for field in [*fields, *options.many_to_many] if field.is_relation]
     found = [field.name for field in links if _is_searched(field.related_model, model)]
     members = {
-        "list_display": ("__str__", *columns, "created_at"),
+        "list_display": ("__str__", *columns, *_list_times(options)),
         "list_select_related": tuple(
             field.name for field in short if field.is_relation and field.name in columns
         ),
         "list_filter": (*_list_filters(fields), *EntityAdmin.list_filter),
-        "search_fields": ("^id", *_list_texts(fields)),
+        "search_fields": tuple(dict.fromkeys([_search_key(model), *_list_texts(fields)])),
         "autocomplete_fields": tuple(found),
         "raw_id_fields": tuple(field.name for field in links if field.name not in found),
         "__module__": model.__module__,
     }
     return type(f"{model.__name__}Admin", (EntityAdmin,), members)
+
+
+def _list_times(options: Any) -> list[str]:
+    return [column.name for column in options.concrete_fields if column.name == "created_at"]
+
+
+def _search_key(model: type[models.Model]) -> str:
+    """Return how the search compares ids: texts by their beginnings, numbers as a whole."""
+    path = name_key(model)
+    return f"{path}__exact" if has_integer_key(model) else f"^{path}"
 
 
 def _list_filters(fields: Iterable[Any]) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db.models import Model
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -12,6 +13,7 @@ from django.utils.safestring import SafeString
 from api_http.admin_search import SearchLimit
 from entity_api.admin.base import LimitedAdmin
 from entity_api.admin.files import FileLinks
+from entity_api.description.keys import is_key_given, list_given
 
 KEPT_BY_US = ("id", "created_at", "updated_at")
 
@@ -22,11 +24,26 @@ class EntityAdmin(SearchLimit, FileLinks, LimitedAdmin):
     It shows and changes the rows and fields that the permissions of the entity's viewset allow.
     """
 
-    ordering = ("-id",)
+    ordering = ("-pk",)
     readonly_fields = KEPT_BY_US
     list_filter: ClassVar[Any] = ("created_at",)
     show_full_result_count = False
     list_per_page = 50
+
+    def __init__(self, model: type[Model], admin_site: Any) -> None:
+        super().__init__(model, admin_site)
+        # Not every model has times, and a client may give the id of a new row.
+        columns = {column.name for column in model._meta.concrete_fields}
+        absent = {name for name in KEPT_BY_US if name not in columns}
+        absent |= {"id"} if is_key_given(model) else set()
+        own: Any = self
+        own.readonly_fields = tuple(each for each in self.readonly_fields if each not in absent)
+        own.list_filter = tuple(each for each in self.list_filter if each not in absent)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fields that nobody edits: of a row that exists, also its key."""
+        found = super().get_readonly_fields(request, obj)
+        return found if obj is None else tuple(dict.fromkeys([*found, *list_given(self.model)]))
 
 
 def link_to_list(children: type[Model], link: str, parent: Model, text: str) -> SafeString:

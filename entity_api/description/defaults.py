@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from entity_api.description.model import Entity
-from entity_api.description.serializer import EVERY_ENTITY, EntitySerializer
+from entity_api.description.eligible import explain_unserved
+from entity_api.description.model import EVERY_ENTITY, Entity
+from entity_api.description.serializer import EntitySerializer
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -28,13 +29,25 @@ def list_fields(model: type[Model]) -> tuple[str, ...]:
     """Return the names of the fields that may be edited, then those of the links from elsewhere."""
     options: Any = model._meta
     own = [*options.concrete_fields, *options.many_to_many]
-    names = [each.name for each in own if each.editable and not each.primary_key]
+    names = [each.name for each in own if each.editable and not _is_own_key(each)]
     back = [
         link.get_accessor_name()
         for link in options.related_objects
-        if issubclass(link.related_model, Entity) and not (link.hidden or _is_parent(link))
+        if _is_near(link.related_model, model) and not (link.hidden or _is_parent(link))
     ]
     return tuple(name for name in [*names, *back] if name not in EVERY_ENTITY)
+
+
+def _is_own_key(field: Any) -> bool:
+    """Return whether the id alone shows the field. A key that is a link is shown as a link, too."""
+    link = field.remote_field
+    return bool(field.primary_key and (link is None or link.parent_link))
+
+
+def _is_near(model: type[Model], other: type[Model]) -> bool:
+    """Return whether a link from the model is shown: that of an entity, or of the same app."""
+    is_plain = explain_unserved(model) == "" and model._meta.app_label == other._meta.app_label
+    return issubclass(model, Entity) or is_plain
 
 
 def _is_parent(link: Any) -> bool:

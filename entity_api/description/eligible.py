@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.core.exceptions import FieldDoesNotExist
-from django.db.models import UUIDField
-
-from entity_api.description.serializer import EVERY_ENTITY
+from entity_api.description.key_fields import ID
+from entity_api.description.keys import find_key, find_key_parser
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -18,19 +16,17 @@ UNSERVED: dict[type[Model], str] = {}
 
 def explain_unserved(model: type[Model]) -> str:
     """Return why the model cannot be served; empty if it can."""
-    missing = [name for name in EVERY_ENTITY if not _has_field(model, name)]
-    if missing:
-        return f"has no field {missing[0]}"
-    key: Any = model._meta.pk
-    while key.remote_field:  # of a child with a table of its own
-        key = key.target_field
-    if key.name != "id" or not isinstance(key, UUIDField):
-        return f"has the primary key {key.name}, which is no UUID named id"
+    options = model._meta
+    if options.abstract:
+        return "is abstract and has no table"
+    key = find_key(model)
+    if find_key_parser(key) is None:
+        return f"has the primary key {key.name}, which is no UUID, integer or text"
+    if any(column.name == ID and not _is_key(column) for column in options.concrete_fields):
+        return f"has a column named id, and its primary key is {key.name}"
     return ""
 
 
-def _has_field(model: type[Model], name: str) -> bool:
-    try:
-        return bool(model._meta.get_field(name).concrete)
-    except FieldDoesNotExist:
-        return False
+def _is_key(column: object) -> bool:
+    """Return whether the column is a key, also of the parent whose table a child extends."""
+    return bool(getattr(column, "primary_key", False))

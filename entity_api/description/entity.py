@@ -22,7 +22,7 @@ class Field:
 
     `column` is the name of the model's field, `None` where no column of the model holds the value.
     `kind` is `None` where the serializer's field has no kind; it is JSON in GraphQL. With `many`
-    the value is a list of values of this kind.
+    the value is a list of values of this kind. A `fixed` field is written at creation only.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Field:
     readable: bool
     writable: bool
     required: bool
+    fixed: bool = False
     many: bool = False
     column: str | None = None
     description: str = ""
@@ -62,6 +63,7 @@ class Relation:
     many: bool
     writable: bool
     required: bool
+    fixed: bool
     origin: Any
     is_back: bool
     lookup: str

@@ -49,6 +49,7 @@ class FieldKind:
     `operators` are those of a condition. `parse` reads a condition's value, a text of a query
     string or a typed value. It raises ValueError with the words that follow "This must be".
     `parse_stored` reads the value of a row out of `after`, if a row may hold more than a condition.
+    `parse_id` reads an id out of a text; it returns `None` for a text that is no id.
     `equals_lookup` is Django's lookup of `equals`.
     `json_types` are the classes of that value in JSON. Without `sortable` no list is sorted by it.
     With `empty_is_null` an empty text in the column is null everywhere else.
@@ -71,6 +72,7 @@ class FieldKind:
     operators: tuple[str, ...] = ORDERED
     parse: Callable[[object], Any]
     parse_stored: Callable[[object], Any] | None = None
+    parse_id: Callable[[object], Any] | None = None
     json_types: tuple[type, ...] = (str,)
     equals_lookup: str = "exact"
     sortable: bool = True

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+from entity_api.description.keys import has_text_key, parse_key, parse_known_key
 from entity_api.description.kinds import KINDS
 
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from entity_api.description.field_kind import FieldKind, ModelField, SerializerField
 
 
@@ -20,6 +24,15 @@ def name_kind(name: str, place: str) -> FieldKind:
             f"{place} has no kind {name!r}. The kinds are {', '.join(KINDS)}."
         )
     return KINDS[name]
+
+
+@cache
+def kind_of_key(model: type[Model]) -> FieldKind:
+    """Return the kind of the ids of a model's rows. Conditions and places compare their values."""
+    if has_text_key(model):
+        return replace(KINDS["text"], parse_id=partial(parse_key, model))
+    known = partial(parse_known_key, model)
+    return replace(KINDS["id"], parse_id=partial(parse_key, model), parse_stored=known)
 
 
 @cache

@@ -11,24 +11,14 @@ from graphql import GraphQLBoolean, GraphQLFloat, GraphQLInt, GraphQLString
 from rest_framework import serializers
 
 from api_http.json import write_duration, write_moment
-from entity_api.description import fields, values
+from entity_api.description import fields, scalars, values
 from entity_api.description.choice_list import ChoiceListField
 from entity_api.description.choices import bind_choice
 from entity_api.description.field_kind import EQUALITY, ITEMS, LISTS, TEXTUAL, FieldKind, unchanged
 from entity_api.description.file_field import OBJECT, FileField, StoredFile
 from entity_api.description.json_values import parse_json
+from entity_api.description.key_fields import IntegerKeyField
 from entity_api.description.moments import parse_day, parse_duration, parse_moment, parse_time
-from entity_api.description.scalars import (
-    JSON,
-    BigInt,
-    Date,
-    DateTime,
-    Duration,
-    Time,
-)
-from entity_api.description.scalars import (
-    Decimal as DecimalType,
-)
 
 _INTEGERS = (
     models.IntegerField,
@@ -42,6 +32,7 @@ KINDS: dict[str, FieldKind] = {
         FieldKind(
             name="id",
             fields={models.UUIDField: fields.IdField},
+            classes=(IntegerKeyField,),
             python=UUID,
             drf=(serializers.UUIDField,),
             to_json=str,
@@ -50,6 +41,7 @@ KINDS: dict[str, FieldKind] = {
             # A condition may hold any text. A text that is no id finds no row.
             parse=values.parse_text,
             parse_stored=values.parse_known_id,
+            parse_id=values.parse_id,
             graphql=GraphQLString,
             graphql_plain=frozenset({str, UUID}),
         ),
@@ -97,7 +89,7 @@ KINDS: dict[str, FieldKind] = {
             openapi={"type": "integer", "format": "int64"},
             parse=values.parse_big_integer,
             json_types=(int,),
-            graphql=BigInt,
+            graphql=scalars.BigInt,
             graphql_filter="BigIntFilter",
         ),
         FieldKind(
@@ -121,7 +113,7 @@ KINDS: dict[str, FieldKind] = {
             openapi={"type": "string", "format": "decimal"},
             parse=values.compare_decimal,
             parse_stored=values.parse_decimal,
-            graphql=DecimalType,
+            graphql=scalars.Decimal,
             graphql_plain=frozenset({str, Decimal}),
         ),
         FieldKind(
@@ -146,7 +138,7 @@ KINDS: dict[str, FieldKind] = {
             to_json=write_moment,
             openapi={"type": "string", "format": "date-time"},
             parse=parse_moment,
-            graphql=DateTime,
+            graphql=scalars.DateTime,
             graphql_plain=frozenset({str, datetime}),
         ),
         FieldKind(
@@ -157,7 +149,7 @@ KINDS: dict[str, FieldKind] = {
             to_json=date.isoformat,
             openapi={"type": "string", "format": "date"},
             parse=parse_day,
-            graphql=Date,
+            graphql=scalars.Date,
             graphql_plain=frozenset({str, date}),
         ),
         FieldKind(
@@ -169,7 +161,7 @@ KINDS: dict[str, FieldKind] = {
             # A time of RFC 3339, which the format "time" is, has a zone.
             openapi={"type": "string", "format": "time-local"},
             parse=parse_time,
-            graphql=Time,
+            graphql=scalars.Time,
             graphql_plain=frozenset({str, time}),
         ),
         FieldKind(
@@ -180,7 +172,7 @@ KINDS: dict[str, FieldKind] = {
             to_json=write_duration,
             openapi={"type": "string", "format": "duration"},
             parse=parse_duration,
-            graphql=Duration,
+            graphql=scalars.Duration,
             graphql_plain=frozenset({str, timedelta}),
         ),
         FieldKind(
@@ -206,7 +198,7 @@ KINDS: dict[str, FieldKind] = {
             equals_lookup="json_equals",
             parse=parse_json,
             sortable=False,
-            graphql=JSON,
+            graphql=scalars.JSON,
             graphql_filter="JsonFilter",
             graphql_plain=frozenset({bool, int, float, str, list, dict}),
         ),

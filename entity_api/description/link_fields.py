@@ -10,17 +10,17 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import empty
 
+from entity_api.description.keys import parse_key
 from entity_api.description.model_links import find_model_link, holds_id, leads_back
-from entity_api.description.values import parse_id
 
 MAX_LINKS = 10_000
 
 
-def read_id(data: Any) -> Any:
+def read_id(model: type[Model], data: Any) -> Any:
     """Return the id in `{"id": "…"}`; `None` for an id that no row can have."""
     if not isinstance(data, Mapping) or set(data) != {"id"} or not isinstance(data["id"], str):
         raise ValidationError('This must be {"id": "…"}.')
-    return parse_id(data["id"])
+    return parse_key(model, data["id"])
 
 
 def refuse_link(path: tuple[Any, ...] = ()) -> NoReturn:
@@ -50,7 +50,9 @@ class ToOneLink(serializers.RelatedField[Any, Any, Any]):
         return self.to_internal_value(data) if data == "" else super().run_validation(data)
 
     def to_internal_value(self, data: Any) -> Any:
-        key = read_id(data)
+        serializer: Any = self.parent
+        link = find_model_link(serializer.Meta.model, str(self.source))
+        key = read_id(link.related_model, data)
         if key is None:
             refuse_link()
         if self.is_back:
@@ -118,19 +120,20 @@ def find_linked(queryset: QuerySet[Any], data: Any, path: tuple[Any, ...] = ()) 
     """
     if not isinstance(data, list) or len(data) > MAX_LINKS:
         raise ValidationError(f'This must be a list of at most {MAX_LINKS} links {{"id": "…"}}.')
-    ids = [_read_item(item, position, path) for position, item in enumerate(data)]
-    found = queryset.in_bulk([value for value in ids if value])
+    model = queryset.model
+    ids = [_read_item(model, item, (*path, position)) for position, item in enumerate(data)]
+    found = queryset.in_bulk([value for value in ids if value is not None])
     missing = next((position for position, value in enumerate(ids) if value not in found), None)
     if missing is not None:
         refuse_link((*path, missing))
     return list(found.values())
 
 
-def _read_item(item: Any, position: int, path: tuple[Any, ...]) -> Any:
+def _read_item(model: type[Model], item: Any, path: tuple[Any, ...]) -> Any:
     try:
-        return read_id(item)
+        return read_id(model, item)
     except ValidationError as error:
         nested: Any = error.detail
-        for key in reversed((*path, position)):
+        for key in reversed(path):
             nested = {str(key): nested}
         raise ValidationError(nested) from None

@@ -10,6 +10,9 @@ from uuid_utils.compat import uuid7
 
 from entity_api.description.moments import keep_milliseconds
 
+# The fields that an entity has by itself, where its model has them.
+EVERY_ENTITY = ("id", "created_at", "updated_at")
+
 
 # Django's DateTimeField is not generic at run time.
 class MomentField(models.DateTimeField):  # type: ignore[type-arg]
@@ -61,3 +64,9 @@ class Entity(models.Model):
         parents = (base for base in cls.__mro__[1:] if issubclass(base, Entity))
         if any(hasattr(base, "_meta") and not base._meta.abstract for base in parents):
             cls.Meta = type("Meta", (), {})  # type: ignore[assignment,misc]
+
+
+def list_own_names(model: type[models.Model]) -> list[str]:
+    """Return the names of the fields that the entity has by itself: `id`, and times if it has."""
+    columns = {column.name for column in model._meta.concrete_fields}
+    return [name for name in EVERY_ENTITY if name == "id" or name in columns]

@@ -19,7 +19,9 @@ from entity_api.description.entity import (
     Relation,
     SortKey,
 )
-from entity_api.description.kind_lookup import fits_column, name_kind
+from entity_api.description.key_fields import ID, is_fixed
+from entity_api.description.keys import name_key
+from entity_api.description.kind_lookup import fits_column, kind_of_key, name_kind
 from entity_api.description.link_fields import ToMany, ToManyLinks, ToOneLink
 from entity_api.description.model_links import find_model_link, find_origin, holds_id, may_repeat
 
@@ -106,11 +108,14 @@ def _describe_field(model: type[Model], name: str, field: Any) -> Field:
         "readable": not field.write_only,
         "writable": not field.read_only,
         "required": field.required and not field.allow_null,
+        "fixed": is_fixed(model, str(field.source)),
     }
     if answer.kind:
         description = str(field.help_text or "")
         return Field(**common, nullable=answer.nullable, many=answer.many, description=description)
     column = None if items else _find_column(model, str(field.source))
+    if name == ID and kind:
+        return ColumnField(**common, nullable=False, column=name_key(model))
     if kind and column and fits_column(kind, field, column):
         nullable = column.null or column.generated or kind.empty_is_null
         return ColumnField(**common, nullable=nullable, many=kind.many, column=column.name)
@@ -125,6 +130,8 @@ def find_kind_of(model: type[Model], name: str, field: Any) -> FieldKind | None:
 
     An option set has a kind of its own, named `Enum<Entity><Field>`.
     """
+    if name == ID:
+        return kind_of_key(model)
     answer = read_answer(model, field).kind
     named: str = answer or getattr(field, "kind", "") or getattr(field, "items", "")
     if not named:
@@ -154,6 +161,7 @@ def _describe_relation(model: type[Model], name: str, field: Any) -> Relation:
         many=isinstance(field, ToManyLinks),
         writable=not field.read_only,
         required=field.required and not field.allow_null,
+        fixed=is_fixed(model, str(field.source)),
         origin=origin,
         is_back=is_back,
         lookup=found.name,

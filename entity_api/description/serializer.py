@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import deepcopy
-from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.functional import classproperty
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
-from rest_framework.validators import UniqueValidator
 
 from api_http.faults import MAX_FAULTS, UNKNOWN_FIELD
-from entity_api.description.computed import ComputedField
+from entity_api.description.field_copies import copy_field
 from entity_api.description.fields import ChoiceField
 from entity_api.description.hooks import find_overrides
-from entity_api.description.kind_lookup import find_kind, map_model_fields
+from entity_api.description.key_fields import ID, complete_key, find_link_key, is_fixed, leave_out
+from entity_api.description.keys import find_key, name_key
+from entity_api.description.kind_lookup import map_model_fields
 from entity_api.description.link_fields import ToManyLinks, ToOneLink
+from entity_api.description.model import list_own_names
 from entity_api.description.model_links import (
     find_model_link,
     find_origin,
     needs_more_than_pair,
 )
-from entity_api.description.standard_fields import complete_options, describe_standard_field
+from entity_api.description.standard_fields import (
+    complete_options,
+    describe_standard_field,
+    has_dated_fields,
+    leave_uniqueness_to_the_database,
+)
 from entity_api.description.wire_names import rename_fields
-from entity_api.writing.link_changes import CHANGED, record_change
+from entity_api.writing.link_changes import list_stamps, record_change
 from entity_api.writing.nested_links import save_links, split_links
 from entity_api.writing.new_rows import make_row
 from entity_api.writing.problems import writing
@@ -35,7 +40,6 @@ from statements.writing import insert, is_plain
 if TYPE_CHECKING:
     from entity_api.description.field_kind import ModelField, SerializerField
 
-EVERY_ENTITY = ("id", "created_at", "updated_at")
 READ_ONLY = ErrorDetail("This field is read-only.", code="read_only")
 
 
@@ -49,8 +53,9 @@ _patterns: dict[type[EntitySerializer], dict[str, serializers.Field[Any, Any, An
 class EntitySerializer(serializers.ModelSerializer[Any]):
     """The base of an entity's serializer. `Meta` names the model and its fields.
 
-    `id`, `createdAt` and `updatedAt` are there by themselves. A foreign key becomes a relation to
-    one row, and the accessor of its other side, such as `orders`, a relation to many.
+    `id` is there by itself, and so are `createdAt` and `updatedAt` if the model has them. A
+    foreign key becomes a relation to one row, and the accessor of its other side, such as
+    `orders`, a relation to many.
 
     `is_valid()` raises ValidationError for an unknown or read-only key, and for a value of another
     JSON type than the field's. `save()` raises Conflict (409) where a unique value is taken.
@@ -78,22 +83,36 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         return {**serializers.ModelSerializer.serializer_field_mapping, **map_model_fields()}
 
     def get_field_names(self, declared_fields: Mapping[str, Any], info: Any) -> list[str]:
-        return [*EVERY_ENTITY, *super().get_field_names(declared_fields, info)]
+        own = super().get_field_names(declared_fields, info)
+        return list(dict.fromkeys([*list_own_names(self.Meta.model), *own]))
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Return new copies of the fields, which are made from the model once for each class."""
         cls = type(self)
         if cls not in _patterns:
             _patterns[cls] = self._make_fields()
-        return {name: _copy_field(field) for name, field in _patterns[cls].items()}
+        return {name: copy_field(field) for name, field in _patterns[cls].items()}
 
     def _make_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         return rename_fields(super().get_fields())
 
+    def build_field(
+        self, field_name: str, info: Any, model_class: Any, nested_depth: int
+    ) -> tuple[Any, dict[str, Any]]:
+        if field_name == ID:
+            plain = self.build_standard_field(ID, find_key(model_class))
+            return complete_key(model_class, *plain)
+        if link := find_link_key(model_class, field_name):
+            return self.build_relational_field(field_name, link)
+        chosen, kwargs = super().build_field(field_name, info, model_class, nested_depth)
+        if field_name == name_key(model_class):  # shown once more, under its own name
+            kwargs = {"read_only": True, **leave_out(kwargs, "required", "validators")}
+        return chosen, kwargs
+
     def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
         described = describe_standard_field(model_field)
         field_class, kwargs = super().build_standard_field(field_name, described)
-        kwargs = _leave_uniqueness_to_the_database(kwargs)
+        kwargs = leave_uniqueness_to_the_database(kwargs)
         return field_class, complete_options(field_class, kwargs, model_field)
 
     def build_relational_field(
@@ -104,18 +123,22 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
             rows = relation_info.related_model._default_manager
             return ToManyLinks, {"queryset": rows, "read_only": needs_more_than_pair(origin)}
         if relation_info.reverse:
+            link = find_model_link(self.Meta.model, field_name)
+            if find_origin(link).primary_key:  # a key does not change
+                return ToOneLink, {"read_only": True}
             rows = relation_info.related_model._default_manager
             return ToOneLink, {"queryset": rows, "required": False, "allow_null": True}
         # Whichever column a link holds, it is an id on the wire.
         by_id = relation_info._replace(to_field=None)
         field_class, kwargs = super().build_relational_field(field_name, by_id)
-        return field_class, _leave_uniqueness_to_the_database(kwargs)
+        return field_class, leave_uniqueness_to_the_database(kwargs)
 
     def get_unique_together_validators(self) -> list[Any]:
         return []
 
     def get_unique_for_date_validators(self) -> list[Any]:
-        return super().get_unique_for_date_validators() if _has_dated_fields(type(self)) else []
+        model: Any = self.Meta.model
+        return super().get_unique_for_date_validators() if has_dated_fields(model) else []
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         faults = self._find_refused_keys(data) if isinstance(data, Mapping) else {}
@@ -130,11 +153,17 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         return values
 
     def _find_refused_keys(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
-        refused = (key for key in data if key not in self.fields or self.fields[key].read_only)
+        refused = (key for key in data if key not in self.fields or self._is_closed(key))
         return {
             key: [READ_ONLY if key in self.fields else UNKNOWN_FIELD]
             for key in islice(refused, MAX_FAULTS)
         }
+
+    def _is_closed(self, name: str) -> bool:
+        """Return whether this write does not take the field. The key of a row does not change."""
+        field: Any = self.fields[name]
+        is_change = self.partial or self.instance is not None
+        return field.read_only or (is_change and is_fixed(self.Meta.model, str(field.source)))
 
     def create(self, validated_data: dict[str, Any]) -> Any:
         values, links = split_links(self, validated_data)
@@ -148,11 +177,12 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
     def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
         """Write the given fields alone: two writers of different fields do not undo each other."""
         values, links = split_links(self, validated_data)
-        with writing(self.Meta.model):
+        model: Any = self.Meta.model
+        with writing(model):
             for name, value in values.items():
                 setattr(instance, name, value)
             if values:
-                instance.save(update_fields=[*values, CHANGED])
+                instance.save(update_fields=[*values, *list_stamps(model)])
             if save_links(self, instance, links) and not values:
                 record_change(instance)
         return instance
@@ -160,33 +190,3 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
 
 def _is_hook(name: str) -> bool:
     return name == SHOW or name in WRITES or name.startswith("validate_")
-
-
-def _copy_field(field: serializers.Field[Any, Any, Any, Any]) -> Any:
-    """Return a copy of a field that has no serializer yet.
-
-    DRF makes a new field for each copy, which takes ten times as long. A field of the engine holds
-    plain values, and the list of validators is all that changes in its place.
-    """
-    cls: Any = type(field)
-    if cls not in (ComputedField, ToOneLink, ToManyLinks) and not find_kind(cls):
-        return deepcopy(field)
-    copied: Any = object.__new__(cls)
-    copied.__dict__.update(field.__dict__)
-    copied.validators = list(field.validators)
-    return copied
-
-
-def _leave_uniqueness_to_the_database(kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Drop the query before the write: it would let two writes at the same time pass."""
-    validators = [
-        each for each in kwargs.pop("validators", []) if not isinstance(each, UniqueValidator)
-    ]
-    return {**kwargs, "validators": validators} if validators else kwargs
-
-
-@cache
-def _has_dated_fields(serializer: type[EntitySerializer]) -> bool:
-    model: Any = serializer.Meta.model
-    dated = ("unique_for_date", "unique_for_month", "unique_for_year")
-    return any(getattr(field, name) for field in model._meta.concrete_fields for name in dated)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from copy import copy
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
-from django.db.models import NOT_PROVIDED
+from django.db.models import NOT_PROVIDED, Model
 from rest_framework.exceptions import ValidationError
+from rest_framework.validators import UniqueValidator
 
 from entity_api.description.fields import (
     ChoiceField,
@@ -25,13 +26,14 @@ _SHOWN = ("model_field", "label", "help_text", "style", "child", "allow_null")
 def describe_standard_field(model_field: Any) -> Any:
     """Return the model's field by which DRF chooses the serializer's field.
 
-    A generated column is of the kind of its expression. Only texts and integers are option sets.
+    A generated column is of the kind of its expression. Only texts and integers are option sets,
+    and no key is one: an id is a text.
     """
     if model_field.generated:
         output = copy(model_field.output_field)
         output.editable, output.null = False, True
         return output
-    if model_field.choices and not _is_option_set(model_field):
+    if model_field.choices and (model_field.primary_key or not _is_option_set(model_field)):
         plain = copy(model_field)
         plain.choices = None
         return plain
@@ -90,3 +92,19 @@ def _complete_choices(options: dict[str, Any], model_field: Any) -> dict[str, An
 def _confirm_choice(known: list[Any], value: Any) -> None:
     if value not in known:
         raise ValidationError("This is not a valid choice.", "invalid_choice")
+
+
+def leave_uniqueness_to_the_database(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Drop the query before the write: it would let two writes at the same time pass."""
+    validators = [
+        each for each in kwargs.pop("validators", []) if not isinstance(each, UniqueValidator)
+    ]
+    return {**kwargs, "validators": validators} if validators else kwargs
+
+
+@cache
+def has_dated_fields(model: type[Model]) -> bool:
+    """Return whether a value of the model has to be unique for a date."""
+    dated = ("unique_for_date", "unique_for_month", "unique_for_year")
+    columns: Any = model._meta.concrete_fields
+    return any(getattr(field, name) for field in columns for name in dated)

@@ -121,7 +121,8 @@ class InputTypes:
         for name in entity.order:
             link = entity.relations.get(name)
             member = link or entity.fields[name]
-            if not member.writable or (link and link.target not in self._served):
+            is_open = member.writable and not (update and member.fixed)
+            if not is_open or (link and link.target not in self._served):
                 continue
             type_ = self._value_type(entity, name, update=update)
             required = member.required and not update

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rest_framework.exceptions import NotFound
 
 from entity_api.access import deny_field
+from entity_api.description.keys import show_key
 from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.graphql.limits import Budget
 from entity_api.graphql.outputs import LINK_MARK
@@ -19,8 +20,6 @@ from entity_api.reading.presenting import key_of, show_rows
 from entity_api.reading.selections import PARENT, ChildrenOf, Page
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from entity_api.description.entity import Arguments, Relation
     from entity_api.graphql.selection import Selected, SelectionSet
 
@@ -49,7 +48,7 @@ def show_selected(
     """Return what is selected of instances; `fields` are those that the caller may see."""
     shown = show_rows(view, rows, fields & selection.names)
     for item, row in zip(shown, rows, strict=True):
-        item["id"] = row.pk
+        item["id"] = show_key(row.pk)
     attach_links(view, shown, fields, selection)
     Budget.of(view.request).spend_values(shown, selection)
     return shown
@@ -87,26 +86,28 @@ def _refuse_required(view: EntityHooks, name: str) -> None:
 def _attach_one(view: EntityHooks, shown: list[Shown], field: Selected, link: Relation) -> None:
     linked = [item[link.name] for item in shown]
     if field.below.names - {"id"}:
-        found = _read_linked(view, {key_of(value) for value in linked if value}, field, link)
-        linked = [value and found.get(key_of(value)) for value in linked]
+        keys = [value and key_of(link.target, value) for value in linked]
+        found = _read_linked(view, set(keys) - {None}, field, link)
+        linked = [found.get(key) for key in keys]
     for item, value in zip(shown, linked, strict=True):
         item[LINK_MARK + field.key] = value
 
 
 def _read_linked(
-    view: EntityHooks, ids: set[UUID], field: Selected, link: Relation
+    view: EntityHooks, ids: set[Any], field: Selected, link: Relation
 ) -> dict[Any, Shown]:
     target = open_entity(view.request, link.target, "retrieve") if ids else None
     if target is None:
         return {}
     rows, fields = read_by_ids(target, ids, field.below.wanted)
     Budget.of(view.request).spend_rows(len(rows))
-    return {key_of(item): item for item in attach_links(target, rows, fields, field.below)}
+    shown = attach_links(target, rows, fields, field.below)
+    return {key_of(target.model, item): item for item in shown}
 
 
 def _attach_many(view: EntityHooks, shown: list[Shown], field: Selected, link: Relation) -> None:
     target: EntityHooks = VIEWSETS[link.target].open(view.request, "list")
-    keys = [key_of(item) for item in shown]
+    keys = [key_of(view.model, item) for item in shown]
     budget = Budget.of(view.request)
     page = ChildrenOf(repr(field.arguments), lambda: field.arguments, link)
     # A row more than the budget shows that there are too many.

@@ -7,6 +7,9 @@ from typing import Any
 
 from django.conf import settings
 
+from entity_api.description.key_fields import is_fixed
+from entity_api.description.serializer import EntitySerializer
+
 BULK_SUMMARIES = {
     "create": "Create many {plural}: all of them, or none",
     "partial_update": "Change many {plural}: all of them, or none",
@@ -43,6 +46,14 @@ def add_id(change: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of a change with the id of the changed row."""
     properties = {"id": {"type": "string"}, **change["properties"]}
     return {**change, "properties": properties, "required": ["id"]}
+
+
+def drop_fixed(serializer: type[Any], schema: dict[str, Any]) -> None:
+    """Leave out what is written at creation only: the key of a row."""
+    fields = serializer().fields.items() if issubclass(serializer, EntitySerializer) else ()
+    for name, field in fields:
+        if is_fixed(serializer.Meta.model, str(field.source)):
+            schema.get("properties", {}).pop(name, None)
 
 
 def _describe_list(items: dict[str, Any], most: int) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from entity_api.openapi.bodies import (
     add_bulk_input,
     add_id,
     describe_links,
+    drop_fixed,
 )
 from entity_api.openapi.conditions import add_conditional_answers, describe_conditions
 from entity_api.openapi.examples import add_example, make_example
@@ -107,6 +108,8 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         schema = super()._map_basic_serializer(serializer, direction)
+        if direction == "request" and getattr(serializer, "partial", False):
+            drop_fixed(type(serializer), schema)
         if direction == "response" and "properties" in schema:
             schema["required"] = list_sent(serializer, schema)
         return schema

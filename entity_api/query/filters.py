@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from entity_api.description.entity import Relation
+from entity_api.description.kind_lookup import kind_of_key
 from entity_api.description.values import parse_boolean
 from entity_api.query.errors import Path, refuse, refuse_unknown
 from entity_api.query.limits import limit_where
@@ -117,7 +118,8 @@ def _compile_to_one(target: Scope, relation: Relation, value: object, path: Path
     # The column of the link holds the id, which finds the row by an index.
     if not isinstance(given.get("id"), Mapping) and (key := given.pop("id", None)) is not None:
         seen = _lead_to_seen(target, relation)
-        condition &= match_id(relation.key, "equals", key, (*path, "id")) & seen
+        kind = kind_of_key(relation.target)
+        condition &= match_id(kind, relation.key, "equals", key, (*path, "id")) & seen
     if matching := _compile(target, given, path):
         rows = _list_seen(target, relation).filter(pk=OuterRef(relation.key))
         condition &= Q(Exists(rows.filter(matching).order_by()))

@@ -16,6 +16,7 @@ from django.db.models import (
     BooleanField,
     CharField,
     ExpressionWrapper,
+    IntegerField,
     JSONField,
     Q,
     TextField,
@@ -130,6 +131,8 @@ class IdText(Transform):
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
     ) -> Sql:
         column, parameters = compiler.compile(self.lhs)
+        if not isinstance(self.lhs.output_field, UUIDField):
+            return f"CAST({column} AS TEXT)", tuple(parameters)
         parts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
         text = "||'-'||".join(f"SUBSTR({column},{start},{size})" for start, size in parts)
         return f"({text})", tuple(parameters) * len(parts)
@@ -171,6 +174,7 @@ def register_lookups() -> None:
         CharField.register_lookup(lookup, name)
         TextField.register_lookup(lookup, name)
     UUIDField.register_lookup(IdText)
+    IntegerField.register_lookup(IdText)
     JSONField.register_lookup(JSONEquals, "json_equals")
     connection_created.connect(_add_function)
 

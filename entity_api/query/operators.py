@@ -10,15 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import reduce
 from operator import or_
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
 from entity_api.description.entity import ColumnField
 from entity_api.description.field_kind import COMPARISONS, ITEMS, LISTS, MODE, TEXT
-from entity_api.description.values import parse_boolean, parse_id, parse_text
+from entity_api.description.values import parse_boolean, parse_text
 from entity_api.query.errors import Path, refuse, refuse_unknown
 from entity_api.query.list_operators import match_items
 from entity_api.query.operands import NOTHING, parse_operand
+
+if TYPE_CHECKING:
+    from entity_api.description.field_kind import FieldKind
 
 MAX_LIST = 1_000
 # Without regard to case each value is a comparison, and SQLite nests no more than 1,000 of them.
@@ -115,7 +119,7 @@ def _match_any(field: ColumnField, match: Match, operand: object, path: Path) ->
         for position, item in enumerate(items)
     ]
     if match is _match_id_field:
-        values = [value for text in values if (value := parse_id(text))]
+        values = [value for text in values if (value := _parse_id(field.kind, text)) is not None]
     return Q(**{f"{field.column}__in": values})
 
 
@@ -133,17 +137,21 @@ def _match_folded(field: ColumnField, operator: str, operand: object, path: Path
 
 
 def _match_id_field(field: ColumnField, operator: str, operand: object, path: Path) -> Q:
-    return match_id(field.column, operator, operand, path)
+    return match_id(field.kind, field.column, operator, operand, path)
 
 
-def match_id(column: str, operator: str, operand: object, path: Path) -> Q:
-    """Return the condition on a column of ids, which are texts in a condition."""
+def match_id(kind: FieldKind, column: str, operator: str, operand: object, path: Path) -> Q:
+    """Return the condition on a column of ids of the kind, which are texts in a condition."""
     text = parse_operand(parse_text, operand, path)
     if operator in TEXT:
         return Q(**{f"{column}__id_text__{_LOOKUPS[operator]}": text.lower()})
-    value = parse_id(text)
+    value = _parse_id(kind, text)
     if value is not None:
         return Q(**{f"{column}__{_LOOKUPS[operator]}": value})
     if operator == "equals":
         return NOTHING
     raise refuse(path, "This must be an id to compare with.")
+
+
+def _parse_id(kind: FieldKind, text: str) -> Any:
+    return kind.parse_id(text) if kind.parse_id else None

@@ -15,7 +15,8 @@ from django.db.models.expressions import OrderBy
 
 from entity_api.description.entity import Relation
 from entity_api.description.field_kind import FieldKind
-from entity_api.description.kinds import KINDS
+from entity_api.description.key_fields import ID
+from entity_api.description.kind_lookup import kind_of_key
 from entity_api.query.errors import Path, refuse, refuse_unknown
 from entity_api.query.scope import Scope
 
@@ -74,12 +75,14 @@ def compile_order_by(scope: Scope, order_by: object) -> tuple[OrderKey, ...]:
         descending = direction == "desc"
         key = _find_key(scope, names, path, descending=descending)
         keys[names] = replace(key, column=f"_order_{len(keys)}") if key.is_linked else key
-    last = OrderKey(
-        "id", F("pk"), nullable=False, descending=descending, kind=KINDS["id"], column="pk"
-    )
-    keys.setdefault(("id",), last)
+    keys.setdefault((ID,), _make_id_key(scope, descending=descending))
     # Each row has its own id, so a key after the id orders nothing.
-    return tuple(keys.values())[: list(keys).index(("id",)) + 1]
+    return tuple(keys.values())[: list(keys).index((ID,)) + 1]
+
+
+def _make_id_key(scope: Scope, *, descending: bool) -> OrderKey:
+    kind = kind_of_key(scope.entity.model)
+    return OrderKey(ID, F("pk"), nullable=False, descending=descending, kind=kind, column="pk")
 
 
 def _read_terms(order_by: object) -> Iterator[tuple[Path, Names, Any]]:
@@ -129,6 +132,8 @@ def _read_through(link: Relation, target: Scope, expression: Expression) -> Expr
 
 
 def _find_own_key(scope: Scope, name: str, path: Path, *, descending: bool) -> OrderKey:
+    if name == ID and name in scope.names:
+        return _make_id_key(scope, descending=descending)
     if field := scope.find_field(name):
         if not field.kind.sortable:
             raise refuse(path, "This field has no order.")
@@ -140,7 +145,8 @@ def _find_own_key(scope: Scope, name: str, path: Path, *, descending: bool) -> O
     if not (target := scope.find(link.target)):
         raise refuse_unknown(path, "field to sort by")
     if target.rows is None:
-        return OrderKey(name, key.expression, key.nullable, descending, KINDS["id"], link.key, link)
+        kind = kind_of_key(link.target)
+        return OrderKey(name, key.expression, key.nullable, descending, kind, link.key, link)
     # A link to a row that the caller may not see reads as null, so it sorts as one.
     seen = Case(When(**{f"{link.key}__in": target.rows.values("pk")}, then=key.expression))
     return OrderKey(name, seen, nullable=True, descending=descending)

@@ -19,6 +19,7 @@ from rest_framework.exceptions import ValidationError
 
 from api_http.json import write_duration
 from entity_api.description.field_kind import FieldKind
+from entity_api.description.keys import show_key
 from entity_api.query.errors import refuse
 from entity_api.query.ordering import OrderKey
 
@@ -63,7 +64,8 @@ def _write_rest(value: Any) -> str:
 
 def _show_value(key: OrderKey, shown: Mapping[str, Any], row: Any) -> Any:
     if key.is_linked:
-        return row[key.column] if isinstance(row, Mapping) else getattr(row, key.column)
+        value = row[key.column] if isinstance(row, Mapping) else getattr(row, key.column)
+        return show_key(value) if key.kind and key.kind.parse_id else value
     if not key.link:
         return shown.get(key.name)
     link = shown.get(key.link.name)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from entity_api.description.field_kind import unchanged
+from entity_api.description.key_fields import ID
+from entity_api.description.keys import has_integer_key
 from entity_api.description.kind_lookup import find_kind
 from entity_api.description.link_fields import ToOneLink
 from entity_api.description.model_links import find_model_link, holds_id
@@ -27,7 +29,8 @@ class Column:
     """A field whose value is one column's, as it is or in the form of `encode`; of a link it is the
     linked row's id.
 
-    A link that `is_followed` has no such column: its attribute is the linked row.
+    A link that `is_followed` has no such column: its attribute is the linked row. The ids of a
+    column that `is_number` are numbers.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Column:
     encode: Callable[[Any], Any] = unchanged
     is_link: bool = False
     is_followed: bool = False
+    is_number: bool = False
 
 
 Columns = tuple[Column, ...]
@@ -126,18 +130,25 @@ def _find_column(model: Any, field: Any) -> Column | None:
     if type(field) is ToOneLink:
         return _find_link(model, field)
     column = {column.name: column for column in model._meta.concrete_fields}.get(field.source)
+    if field.field_name == ID:
+        column = column or model._meta.pk
     if column is None:
         return None
     cls: Any = type(field)
     kind = find_kind(cls)
-    return Column(field.field_name, column.attname, kind.to_json) if kind and kind.to_json else None
+    if kind is None or kind.to_json is None:
+        return None
+    is_number = field.field_name == ID and has_integer_key(model)
+    return Column(field.field_name, column.attname, kind.to_json, is_number=is_number)
 
 
 def _find_link(model: Any, field: Any) -> Column:
     link, name = find_model_link(model, str(field.source)), str(field.field_name)
+    is_number = has_integer_key(link.related_model)
     if holds_id(link):
-        return Column(name, link.attname, str, is_link=True)
-    return Column(name, str(field.source), str, is_link=True, is_followed=True)
+        return Column(name, link.attname, str, is_link=True, is_number=is_number)
+    source = str(field.source)
+    return Column(name, source, str, is_link=True, is_followed=True, is_number=is_number)
 
 
 def _read_value(column: Column) -> Read:

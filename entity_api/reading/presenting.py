@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django.db.models import prefetch_related_objects
 
+from entity_api.description.keys import parse_key
 from entity_api.description.registry import describe_entity
 from entity_api.hooks import READS, EntityHooks, open_entity
 from entity_api.reading.encoder import find_encoder
 from entity_api.reading.keeping import keep
 
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from entity_api.description.entity import Relation
 
 Row = dict[str, Any]
@@ -86,9 +88,9 @@ def hide_links(view: EntityHooks, rows: list[Row], names: frozenset[str]) -> lis
     """Make null of every link to one row that the caller may not see: at most one query a link."""
     for link in keep(view, ("links", names), partial(_list_limited, view, names)):
         linked = [row for row in rows if row[link.name]]
-        seen = _find_seen(view, link, {key_of(row[link.name]) for row in linked})
+        seen = _find_seen(view, link, {key_of(link.target, row[link.name]) for row in linked})
         for row in linked:
-            if key_of(row[link.name]) not in seen:
+            if key_of(link.target, row[link.name]) not in seen:
                 row[link.name] = None
     return rows
 
@@ -115,7 +117,7 @@ def _find_seen(view: EntityHooks, link: Relation, keys: Iterable[Any]) -> set[An
     return set(target.rows("retrieve").filter(pk__in=keys).values_list("pk", flat=True))
 
 
-def key_of(shown: Row) -> UUID:
-    """Return the id of a row in wire form, or of a link to a row."""
+def key_of(model: type[Model], shown: Row) -> Any:
+    """Return the key of a row of the model in wire form, or of a link to a row."""
     key = shown["id"]
-    return key if isinstance(key, UUID) else UUID(key)
+    return parse_key(model, key) if isinstance(key, str) else key

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Case, Exists, F, OuterRef, Value, When
 
 from entity_api.access import find_access
+from entity_api.description.keys import show_key
 from entity_api.description.registry import describe_entity
 from entity_api.hooks import EntityHooks, open_entity
 from entity_api.reading.encoder import Columns, explain_instances, find_columns
@@ -64,6 +65,7 @@ class ColumnReading(Reading):
     statement: Statement
     names: tuple[str, ...]
     links: tuple[str, ...]
+    numbers: tuple[str, ...]
     places: tuple[str, ...]
 
     def read(self, limit: int | None, values: Mapping[str, Any]) -> tuple[list[Row], list[Any]]:
@@ -72,18 +74,27 @@ class ColumnReading(Reading):
             return [], []
         found = self.statement.fetch(limit, **given)
         if not self.places:
-            rows = make_rows(found, self.names, self.links)
+            rows = make_rows(found, self.names, self.links, self.numbers)
             return rows, rows
         width = len(self.names)
-        rows = make_rows([values[:width] for values in found], self.names, self.links)
+        shown = [values[:width] for values in found]
+        rows = make_rows(shown, self.names, self.links, self.numbers)
         return rows, [dict(zip(self.places, values[width:], strict=True)) for values in found]
 
 
 def make_rows(
-    found: Iterable[Sequence[Any]], names: tuple[str, ...], links: tuple[str, ...]
+    found: Iterable[Sequence[Any]],
+    names: tuple[str, ...],
+    links: tuple[str, ...],
+    numbers: tuple[str, ...],
 ) -> list[Row]:
-    """Return rows of a database in wire form. api_http.json writes their ids and times."""
+    """Return rows of a database in wire form. api_http.json writes their times, and ids that are
+    UUIDs; `numbers` are the ids and links whose ids are numbers.
+    """
     rows = [dict(zip(names, values, strict=True)) for values in found]
+    for name in numbers:
+        for row in rows:
+            row[name] = show_key(row[name])
     for name in links:
         for row in rows:
             if row[name] is not None:
@@ -104,7 +115,7 @@ class InstanceReading(Reading):
         rows = show_rows(self.view, found, self.fields, self.selection.action)
         for instance, row in zip(found, rows, strict=True):
             if self.with_id:
-                row["id"] = instance.pk
+                row["id"] = show_key(instance.pk)
             for name, attribute in self.selection.more.items():
                 row[name] = getattr(instance, attribute)
         return rows, found
@@ -150,7 +161,9 @@ def _read_columns(view: EntityHooks, selection: Selection, wanted: Wanted) -> Co
     statement = Statement(rows.values_list(*selected))
     keys = (*(column.name for column in columns), *selection.more)
     links = tuple(column.name for column in columns if column.is_link)
-    return ColumnReading(fields, query, "columns", selection, statement, keys, links, places)
+    numbers = tuple(column.name for column in columns if column.is_number)
+    why = "columns"
+    return ColumnReading(fields, query, why, selection, statement, keys, links, numbers, places)
 
 
 def explain_row(view: EntityHooks, action: str) -> str:

@@ -16,13 +16,13 @@ from django.conf import settings
 from django.db.models import ExpressionWrapper, F, Q, Window
 from django.db.models.functions import DenseRank, RowNumber
 
-from entity_api.description.values import parse_id
+from entity_api.description.keys import parse_key
 from entity_api.query.paging import ListQuery, compile_query, select_page
 from statements.any_of import AnyOf
 from statements.statement import Parameter
 
 if TYPE_CHECKING:
-    from django.db.models import Field, QuerySet
+    from django.db.models import Field, Model, QuerySet
 
     from entity_api.description.entity import Arguments, Relation
     from entity_api.query.scope import Scope
@@ -97,11 +97,14 @@ class Selection(ABC):
         """Return the rows that are read, in their order."""
 
 
+@dataclass(frozen=True)
 class ById(Selection):
-    """The row with the id `key`, a text."""
+    """The row of the model with the id `key`, a text."""
+
+    model: type[Model]
 
     def parse(self, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        key = parse_id(values["key"])
+        key = parse_key(self.model, values["key"])
         return None if key is None else {**values, "key": key}
 
     def select(self, rows: Rows, query: Any, values: Values) -> Rows:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from django.http import HttpResponse
 from rest_framework import status
@@ -46,7 +46,7 @@ def answer_new(request: Request, data: Mapping[str, Any]) -> HttpResponse:
     response.status_code = status.HTTP_201_CREATED
     ends_with_slash = request.META.get("PATH_INFO", "").endswith("/")
     collection = "" if ends_with_slash else request.path.rpartition("/")[2] + "/"
-    response.headers["Location"] = f"{collection}{data['id']}"
+    response.headers["Location"] = f"{collection}{quote(str(data['id']), safe='')}"
     return response
 
 

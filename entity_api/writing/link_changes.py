@@ -8,6 +8,7 @@ each new order would write to its product, and all orders of a product would wai
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, Protocol
 
 from django.db.models import Model, QuerySet
@@ -139,8 +140,9 @@ def _write_pairs(manager: Any, _: Model, lost: list[Any], chosen: list[Any]) -> 
 
 def record_change(instance: Any) -> None:
     """Set the time of change of a row, if its model has one."""
-    if _stamp(type(instance)):
-        instance.save(update_fields=[CHANGED])
+    model: type[Model] = type(instance)
+    if stamps := list_stamps(model):
+        instance.save(update_fields=stamps)
 
 
 def touch(instance: Any) -> dict[str, Any]:
@@ -158,10 +160,26 @@ def record_changes(rows: QuerySet[Any]) -> None:
 
 
 def _stamp(model: type[Model]) -> dict[str, Any]:
-    return {CHANGED: timezone.now()} if keeps_changes(model) else {}
+    row, fields = model(), map(model._meta.get_field, list_stamps(model))
+    return {field.name: _make_stamp(field, row) for field in fields}
+
+
+def _make_stamp(field: Any, row: Model) -> Any:
+    if not getattr(field, "auto_now", False):
+        return timezone.now()
+    return field.pre_save(row, False)  # noqa: FBT003 (Django's signature)
 
 
 def keeps_changes(model: type[Model]) -> bool:
     """Whether rows of the model have a time of change."""
-    fields: Iterable[Any] = model._meta.concrete_fields
-    return any(field.name == CHANGED for field in fields)
+    return bool(list_stamps(model))
+
+
+@cache
+def list_stamps(model: type[Model]) -> list[str]:
+    """Return the fields that get a new time with each change of a row."""
+    return [
+        field.name
+        for field in model._meta.concrete_fields
+        if getattr(field, "auto_now", False) or field.name == CHANGED
+    ]

@@ -15,9 +15,9 @@ from django.db import IntegrityError, transaction
 from rest_framework.exceptions import APIException, ValidationError
 
 from entity_api.access import deny_result, deny_row
+from entity_api.description.keys import parse_key
 from entity_api.description.registry import describe_entity
 from entity_api.description.serializer_choice import confirm_serializer
-from entity_api.description.values import parse_id
 from entity_api.links import find_many_to_link, find_to_link
 from entity_api.reading.presenting import Show, show_each
 from entity_api.row_locks import lock_rows
@@ -181,7 +181,7 @@ def _refuse_hidden(view: EntityHooks, inputs: Items, action: str) -> None:
 
 def _lock(view: EntityHooks, keys: list[str], action: str) -> Rows:
     """Return the rows with these ids, in this order and locked. Raises NotFound."""
-    parsed = [parse_id(key) for key in keys]
+    parsed = [parse_key(view.model, key) for key in keys]
     # In the order of their ids, so that two writers of the same rows do not wait for each other.
     rows = view.rows(action).filter(pk__in=[key for key in parsed if key]).order_by("pk")
     found = {row.pk: row for row in lock_rows(rows, action, of=("self",))}

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ImproperlyConfigured
 
 from entity_api.access import deny_field, deny_result, deny_row
+from entity_api.description.keys import parse_key
 from entity_api.description.link_fields import choose_rows, find_linked
 from entity_api.description.serializer_choice import confirm_serializer
-from entity_api.description.values import parse_id
 from entity_api.links import find_link_scope
 from entity_api.writing.decision import prepare_writing
-from entity_api.writing.link_changes import change_links, record_change
+from entity_api.writing.link_changes import change_links, list_stamps, record_change
 from entity_api.writing.ownership import find_new_owner
 from entity_api.writing.problems import writing
 from statements.writing import update
@@ -112,11 +112,11 @@ def refuse_hidden_fields(view: EntityHooks, data: Any, action: str) -> None:
 def _update_at_once(view: EntityHooks, key: str, data: Any) -> Any:
     """Change the fields by one statement. A missing row is refused before a wrong input."""
     serializer: Any = view.get_serializer(data=data, partial=True)
-    parsed = parse_id(key)
+    parsed = parse_key(view.model, key)
     if parsed is None or not serializer.is_valid():
         view.find(key, "partial_update")
         serializer.is_valid(raise_exception=True)
-    row = update(view.model, parsed, serializer.validated_data, always=("updated_at",))
+    row = update(view.model, parsed, serializer.validated_data, always=list_stamps(view.model))
     if row is None:
         raise deny_row(view, "partial_update")
     return row

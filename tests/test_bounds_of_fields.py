@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 from drf_spectacular.generators import SchemaGenerator
 from graphql import print_schema
 from rest_framework.test import APIClient
@@ -65,6 +66,20 @@ def test_a_generated_column_is_filtered_and_sorted(lab: APIClient) -> None:
     assert [row["code"] for row in lab.get("/api/boundeds?where[doubled]=12").json()] == ["cd"]
     rows = lab.get("/api/boundeds?orderBy[doubled]=desc").json()
     assert [row["doubled"] for row in rows] == [12, 10]
+
+
+def test_a_generated_value_out_of_range_is_no_fault_of_the_service(lab: APIClient) -> None:
+    """SQLite has integers of one length. PostgreSQL refuses the row."""
+    answer = lab.post("/api/boundeds", {"code": "ab", "amount": 2**31 - 1})
+    if connection.vendor == "sqlite":
+        assert answer.json()["doubled"] == 2**32 - 2
+        return
+    assert find_pointers(answer) == ["#"]
+    error = ask_error(
+        lab, 'mutation { createBounded(data: {code: "ab", amount: 2147483647}) { id } }'
+    )
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert not Bounded.objects.exists()
 
 
 def test_what_has_no_kind_is_shown_and_not_compared(lab: APIClient) -> None:

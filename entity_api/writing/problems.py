@@ -5,12 +5,15 @@ from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import Model
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 
 from entity_api.files.storing import undoing_files
 from entity_api.writing.violations import explain_violation
+
+# Every input fits its own column. A column that the database computes from it may not.
+OUT_OF_RANGE = ErrorDetail("A value that follows from these is out of range.", "out_of_range")
 
 
 class Conflict(APIException):
@@ -34,7 +37,7 @@ def writing(model: type[Model], *, alone: bool = False, from_body: bool = True) 
 
     The database decides, not a query before the write, so the second of two clashing writes is
     refused. A clash becomes a Conflict that names its fields, a broken check constraint a
-    ValidationError with the constraint's message.
+    ValidationError with the constraint's message, and so does a computed value out of range.
 
     A write within another write is a part of it. One statement `alone` needs no transaction around
     it. Pass `from_body=False` where the body of the request does not hold fields of the model.
@@ -51,6 +54,8 @@ def writing(model: type[Model], *, alone: bool = False, from_body: bool = True) 
             yield
     except IntegrityError as error:
         raise explain_refusal(error, model, from_body=from_body) from None
+    except DataError:
+        raise ValidationError([OUT_OF_RANGE]) from None
     finally:
         _is_under_way.reset(token)
 

@@ -25,7 +25,9 @@ SCRIPTS = ("with_fetch.ts", "with_sdk.ts", "with_graphql.ts")
 @contextmanager
 def serve_with_admin(folder: Path) -> Iterator[str]:
     """Serve a new database, in the folder, with an admin. Yield the address."""
-    environment = {"DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}"}
+    database = f"sqlite:///{folder / 'db.sqlite3'}"
+    # Other tests, which share a Redis, lock the name "admin" for a second.
+    environment = {"DATABASE_URL": database, "REDIS_URL": ""}
     for command in (["migrate"], ["seed_users", "--password", PASSWORD]):
         done = run_python("manage.py", *command, **environment)
         assert done.returncode == 0, done.stderr

@@ -9,7 +9,7 @@ const client = createClient<paths>({ baseUrl: address });
 const wrong = await client.POST("/api/login", { body: { username: "admin", password: "wrong" } });
 assert.equal(wrong.error?.detail, "The passed credentials are incorrect");
 const login = await client.POST("/api/login", { body: { username: "admin", password } });
-assert.ok(login.data);
+assert.ok(login.data, JSON.stringify(login.error));
 const roles: string[] = login.data.roles;
 const life: number = login.data.expiresIn + login.data.refreshExpiresIn;
 assert.ok(roles.includes("admin") && life > 0 && login.data.refreshToken);

@@ -68,6 +68,11 @@ def _check_contract(app: AppConfig, path: str, provider: object) -> Iterator[Che
             "TokenAuthentication).",
             id="auth_core.E006",
         )
+    yield from _check_names(app, path, provider)
+    yield from _check_descriptions(path, provider)
+
+
+def _check_names(app: AppConfig, path: str, provider: type[AuthProvider]) -> Iterator[CheckMessage]:
     scheme = getattr(provider, "scheme", "")
     named = scheme is None or _is_word(scheme)
     if not named:
@@ -84,6 +89,16 @@ def _check_contract(app: AppConfig, path: str, provider: object) -> Iterator[Che
             hint=f'Set name = "my_keys", of at most {LONGEST_NAME} letters, digits and "._-".',
             id="auth_core.E008",
         )
+    if named and (fault := _find_challenge_fault(provider)):
+        yield Error(
+            f"{path} has no usable challenge_for(): {fault}.",
+            hint="Return one line of text such as 'Bearer realm=\"api\"', or None for no "
+            "challenge.",
+            id="auth_core.E007",
+        )
+
+
+def _check_descriptions(path: str, provider: type[AuthProvider]) -> Iterator[CheckMessage]:
     openapi = getattr(provider, "openapi", None)
     if not (isinstance(openapi, Mapping) and isinstance(openapi.get("type"), str)):
         yield Error(
@@ -97,13 +112,6 @@ def _check_contract(app: AppConfig, path: str, provider: object) -> Iterator[Che
             hint='Give fields of DRF with names of your own: login_fields = {"otp": '
             "serializers.CharField(required=False)}.",
             id="auth_core.E010",
-        )
-    if named and (fault := _find_challenge_fault(provider)):
-        yield Error(
-            f"{path} has no usable challenge_for(): {fault}.",
-            hint="Return one line of text such as 'Bearer realm=\"api\"', or None for no "
-            "challenge.",
-            id="auth_core.E007",
         )
 
 

@@ -32,6 +32,16 @@ def check_views(**_: object) -> list[CheckMessage]:
     return found + [_report_unnamed(view) for view in list_unnamed_views()]
 
 
+def _check_providers(view: Any) -> Iterator[CheckMessage]:
+    if wrong := _list_unknown_providers(view):
+        yield Error(
+            f"{_locate(view)} names providers that are not installed: {', '.join(wrong)}.",
+            hint=f"Name some of these: {', '.join(each.name for each in installed_providers())}. "
+            'A set of names is written providers = ("auth_jwt",).',
+            id="auth_core.E015",
+        )
+
+
 def _list_unknown_providers(view: Any) -> list[str]:
     named = getattr(view, "providers", None)
     if named is None:
@@ -52,13 +62,7 @@ def _check(view: Any, entity: str, section: Section) -> Iterator[CheckMessage]:
             'not joined by & or |. What is open to everyone is "public" in permissions.toml.',
             id="auth_core.E011",
         )
-    if wrong := _list_unknown_providers(view):
-        yield Error(
-            f"{_locate(view)} names providers that are not installed: {', '.join(wrong)}.",
-            hint=f"Name some of these: {', '.join(each.name for each in installed_providers())}. "
-            'A set of names is written providers = ("auth_jwt",).',
-            id="auth_core.E015",
-        )
+    yield from _check_providers(view)
     if hasattr(view, "asks_permissions"):
         return
     owned = next(

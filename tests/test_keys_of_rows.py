@@ -349,3 +349,22 @@ def test_a_write_is_one_statement(plural: str) -> None:
         client.get(address)
         client.get(f"/api/{plural}?where[id]={row['id']}")
     assert list_statements(sent) == ["SELECT", "SELECT"]
+
+
+def test_a_field_of_a_row_is_withheld_by_the_policy(policy: Any, client: Any) -> None:
+    sections = "\n".join(f"[{name}]\n{ALL}\n" for name in NAMES if name != "City")
+    policy(f'{write_policy(ALL)}{sections}[City]\n{ALL}\nfields.view.country = ["admin"]\n')
+    country = find("Country").objects.create(code="de")
+    city = find("City").objects.create(name="Bonn", country=country)
+    assert "country" not in client.get(f"/api/cities/{city.pk}").json()
+    assert client.get("/api/cities?where[country][id]=de").status_code == 400
+    assert client.get("/api/cities?orderBy[countryId]=asc").status_code == 400
+
+
+def test_a_link_to_a_closed_entity_reads_as_null(policy: Any, client: Any) -> None:
+    sections = "\n".join(f"[{name}]\n{ALL}\n" for name in NAMES if name != "Country")
+    policy(f"{write_policy(ALL)}{sections}")
+    country = find("Country").objects.create(code="de")
+    find("City").objects.create(name="Bonn", country=country)
+    assert client.get("/api/cities").json()[0]["country"] is None
+    assert client.get("/api/countries/de").status_code == 403

@@ -37,8 +37,8 @@ def client(settings: Any, monkeypatch: pytest.MonkeyPatch, policy: Any) -> Itera
     policy(write_policy(ALL) + f"[Group]\n{ALL}\n[Permission]\n{READ}\n")
     with served_anew():
         yield call_as(make_user("ada", "user"))
-    for model in [each for each in DEFAULT_ADMINS if each not in known]:
-        admin.site.unregister(model)
+    for made in [each for each in DEFAULT_ADMINS if each not in known]:
+        admin.site.unregister(made)
     DEFAULT_ADMINS[:] = known
 
 

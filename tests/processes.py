@@ -31,16 +31,15 @@ def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProce
     )
 
 
-def request_once(path: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Start the service in a process of its own and print status, whole seconds and body of one
-    GET.
-    """
+def request_once(*paths: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Start the service in a process of its own; print status, whole seconds and body of each GET."""
     code = (
         "import django, time; django.setup()\n"
         "from django.test import Client\n"
-        "started = time.monotonic()\n"
-        f"response = Client(SERVER_NAME='localhost').get({path!r})\n"
-        "print(response.status_code, int(time.monotonic() - started), response.text)"
+        f"for path in {paths!r}:\n"
+        "    started = time.monotonic()\n"
+        "    response = Client(SERVER_NAME='localhost').get(path)\n"
+        "    print(response.status_code, int(time.monotonic() - started), response.text)"
     )
     return run_python("-c", code, DJANGO_SETTINGS_MODULE="tests.settings", **environment)
 

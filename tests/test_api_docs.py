@@ -5,6 +5,7 @@ production.
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -16,13 +17,10 @@ pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
 PATHS = ("/api", "/api/schema", "/api-json", "/")
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_they_are_switched_off(path: str) -> None:
-    assert request_once(path, API_DOCS="false").stdout.startswith("404 ")
-
-
-def test_the_rest_is_served_without_them() -> None:
-    assert request_once("/api/_health/live", API_DOCS="false").stdout.startswith("204 ")
+def test_they_are_switched_off_and_the_rest_is_served() -> None:
+    printed = request_once(*PATHS, "/api/_health/live", API_DOCS="false").stdout
+    statuses = re.findall(r"^\d{3} \d+ ", printed, re.MULTILINE)
+    assert [status[:3] for status in statuses] == ["404"] * len(PATHS) + ["204"]
 
 
 @pytest.mark.parametrize(("debug", "shown"), [("true", True), ("false", False)])

@@ -124,4 +124,5 @@ def _read_where(query_string: str) -> Mapping[str, Any]:
     for name in arguments:
         if name != "where":
             raise refuse_unknown((name,), "parameter")
-    return arguments.get("where") or {}
+    where: Mapping[str, Any] = arguments.get("where", {})
+    return where

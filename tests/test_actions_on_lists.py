@@ -187,6 +187,16 @@ def test_more_rows_than_a_page_are_refused(
     assert read_stored() == before
 
 
+@pytest.mark.parametrize("where", ["?where=[]", "?where="])
+def test_a_where_that_holds_no_conditions_is_not_every_row(
+    policy: Write, ada: Any, orders: list[Order], where: str
+) -> None:
+    policy(write_policy(ALL))
+    before = read_stored()
+    assert find_pointers(raise_all(call_as(ada), where, 1)) == ["#/where"]
+    assert read_stored() == before
+
+
 def test_it_reaches_the_rows_of_its_rule(policy: Write, ada: Any, orders: list[Order]) -> None:
     policy(write_policy(ALL, Order=f'{ALL}\nraise_all = ["admin", "own"]\nquote = ["admin"]'))
     client = call_as(ada)

@@ -193,6 +193,7 @@ def test_where_and_order_by_may_be_json(rest: APIClient) -> None:
     [
         ("where={", "#/where"),
         ("where={}x", "#/where"),
+        ("where=", "#/where"),
         ("where=[]", "#/where"),
         ("where=[{}]", "#/where"),
         ("where={%22a%22:NaN}", "#/where"),

@@ -63,7 +63,8 @@ def compile_query(scope: Scope, arguments: Arguments, max_take: int) -> ListQuer
 
 def compile_condition(scope: Scope, arguments: Arguments) -> Q:
     """Return what `where` and `search` demand of a row. Raises ValidationError."""
-    condition = compile_where(scope, arguments.get("where") or {})
+    where = arguments.get("where")
+    condition = compile_where(scope, {} if where is None else where)
     search = arguments.get("search")
     return condition if search is None else condition & compile_search(scope, search)
 

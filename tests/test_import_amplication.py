@@ -72,7 +72,7 @@ employee = post("/api/employees", {"department": link(department), "badge": 9007
 contract = post("/api/contracts", {"employee": link(employee), "classField": "A", "salaryGrade": 5})
 post("/api/memberships", {"left": 1, "right": 2})
 print(json.dumps([
-    department["name"], employee["badge"], employee["wage"],
+    [department["id"], employee["id"]], department["name"], employee["badge"], employee["wage"],
     client.post("/api/memberships", {"left": 1, "right": 2}, content_type="application/json").status_code,
     ask("{ queries { id } contracts { salaryGrade employee { department { name } } } }")["data"],
     client.delete(f"/api/employees/{employee['id']}").status_code, get("/api/contracts"),
@@ -183,10 +183,11 @@ def test_a_dry_run_shows_it_and_changes_nothing(tmp_path: Path) -> None:
 @pytest.mark.one_database
 def test_ids_of_every_kind_and_odd_names_are_served(tmp_path: Path) -> None:
     project, notes = import_service(tmp_path, "ids")
-    assert "line 8: the id is a UUID in a text here, made by the service, not Int" in notes
+    assert "line 8: the id is a number in a text here." in notes
     assert "line 33: salary_grade has another name in JSON here: salaryGrade" in notes
     contract = {"salaryGrade": 5, "employee": {"department": {"name": 'General "old"'}}}
     assert try_out(project, HEAD + TRY_IDS, SETTINGS) == [
+        ["1", "1"],
         'General "old"',
         9007199254740993,
         "0.500000000000000000000000000000",

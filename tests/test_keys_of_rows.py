@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from tests.graph import ask_data, ask_error
 from tests.installed import install, served_anew
@@ -368,3 +370,9 @@ def test_a_link_to_a_closed_entity_reads_as_null(policy: Any, client: Any) -> No
     find("City").objects.create(name="Bonn", country=country)
     assert client.get("/api/cities").json()[0]["country"] is None
     assert client.get("/api/countries/de").status_code == 403
+
+
+def test_the_document_is_made_without_a_warning(tmp_path: Path) -> None:
+    made = tmp_path / "openapi.json"
+    call_command("spectacular", "--format", "openapi-json", "--fail-on-warn", "--file", str(made))
+    validate(json.loads(made.read_text(encoding="utf-8")), cls=OpenAPIV31SpecValidator)

@@ -89,6 +89,13 @@ class TimeFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-un
         return dict(KINDS["time"].openapi)
 
 
+class IntegerKeyFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = "entity_api.description.key_fields.IntegerKeyField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        return dict(KINDS["id"].openapi)
+
+
 def _find_kind(field: Any) -> FieldKind:
     kind = find_kind_of(field.parent.Meta.model, field.field_name, field)
     if kind is None:

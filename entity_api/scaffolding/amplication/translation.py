@@ -101,6 +101,8 @@ class Translation:
         for field in block.fields.values():
             if field.find("ignore") and (block.name, field.name) not in self._parts.dropped:
                 self._notes.add(field.line, f"{field.name} is left out.")
+            elif call := _find_counter(field):
+                yield Attribute(name="id", call=call, arguments=("primary_key=True",))
             elif field.name in links:
                 yield self._write_link(links[field.name], names[field.name])
             elif field.name in names and not (field.name in backs or _is_kept_by_entity(field)):
@@ -144,15 +146,28 @@ def _is_kept_by_entity(field: Field) -> bool:
     return field.name in ENTITY and field.type == "DateTime" and not field.many
 
 
+def _find_counter(field: Field) -> str:
+    """Return the class of an id that the database counts; empty for any other field."""
+    if field.name != "id" or field.find("id") is None or _find_maker(field) != "autoincrement":
+        return ""
+    return {"Int": "models.AutoField", "BigInt": "models.BigAutoField"}.get(field.type, "")
+
+
+def _find_maker(field: Field) -> str:
+    """Return the function of the default, such as `uuid`; empty without one."""
+    mark = field.find("default")
+    call = mark.find("value", first=True) if mark else None
+    return call.name if isinstance(call, Call) else ""
+
+
 def _note_entity_fields(block: Block, notes: Notes) -> None:
     """Note how the fields of the base differ from those of the model."""
     identity = block.fields.get("id")
-    mark = identity.find("default") if identity and identity.find("id") else None
-    call = mark.find("value", first=True) if mark else None
-    made = call.name if isinstance(call, Call) else ""
     if identity is None or identity.find("id") is None:
         notes.add(block.line, f"{block.name} has the field id here, a UUID in a text.")
-    elif identity.type != "String" or made not in ("uuid", "cuid"):
+    elif _find_counter(identity):
+        notes.add(identity.line, "the id is a number in a text here.")
+    elif identity.type != "String" or _find_maker(identity) not in ("uuid", "cuid"):
         text = f"the id is a UUID in a text here, made by the service, not {identity.type}."
         notes.add(identity.line, text)
     missing = [name for name in ENTITY[1:] if name not in block.fields]

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from auth_core.caller import describe_user
-from auth_core.challenges import TakesCredentials
+from auth_core.challenges import TakesCredentials, join_challenges
 from auth_core.login import log_in
 from auth_core.logout import log_out
 from auth_core.password_change import change_password
@@ -48,6 +48,10 @@ class LogoutView(APIView):
     """For a service whose providers have no logout of their own."""
 
     permission_classes = (IsAuthenticated,)
+
+    def get_authenticate_header(self, request: Request) -> str:
+        """Return challenges without a dialog, which would ask for a password to log out."""
+        return join_challenges(request, dialog=False)
 
     @extend_schema(
         operation_id="logout",

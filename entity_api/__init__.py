@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from entity_api.actions import entity_action
     from entity_api.admin.entity import EntityAdmin, link_to_list
+    from entity_api.description.annotated import annotated_field
     from entity_api.description.choice_list import ChoiceListField
     from entity_api.description.computed import computed_field
     from entity_api.description.indexes import TextIndex
@@ -30,6 +31,7 @@ __all__ = [
     "EntitySerializer",
     "EntityViewSet",
     "TextIndex",
+    "annotated_field",
     "computed_field",
     "entity_action",
     "entity_field",
@@ -44,6 +46,7 @@ _MODULES = {
     "EntitySerializer": "description.serializer",
     "EntityViewSet": "rest.viewset",
     "TextIndex": "description.indexes",
+    "annotated_field": "description.annotated",
     "computed_field": "description.computed",
     "entity_action": "actions",
     "entity_field": "graphql.own_fields",

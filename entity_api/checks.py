@@ -17,7 +17,7 @@ from entity_api.description.hooks import HONOURED, REFUSED
 from entity_api.description.places import find_place
 from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.description.serializer_choice import find_fault
-from entity_api.kind_checks import check_kinds, check_names_of_choices
+from entity_api.kind_checks import check_annotations, check_kinds, check_names_of_choices
 from entity_api.link_checks import check_generic_links, check_targets
 from entity_api.permission import EntityPermission
 from entity_api.rest.viewset import EntityViewSet
@@ -44,6 +44,7 @@ def check_viewsets(**_: object) -> list[CheckMessage]:
         _check_actions,
         _check_search,
         _check_permissions,
+        check_annotations,
         check_kinds,
         check_names_of_choices,
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from django.core.checks import CheckMessage, Warning  # noqa: A004 (Django's own name)
+from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 (Django's own name)
 
+from entity_api.description.annotated import AnnotatedField, find_fault
 from entity_api.description.choices import list_values, name_value
 from entity_api.description.computed import ComputedField
 from entity_api.description.fields import ChoiceField
@@ -29,7 +30,7 @@ def check_kinds(viewset: type[EntityViewSet]) -> Faults:
     entity = describe_entity(viewset)
     for name, field in serializer().fields.items():
         described = entity.fields.get(name)
-        if described is None or isinstance(field, ComputedField):
+        if described is None or isinstance(field, AnnotatedField | ComputedField):
             continue
         if described.kind:
             yield from _check_column(serializer, described, field)
@@ -59,6 +60,22 @@ def _check_column(serializer: type[Any], described: Field, field: Any) -> Faults
     )
     hint = "Name the kind of the column in the `kind` of the field's class (docs/fields.md)."
     yield _warn(_find_line(serializer, field), text, hint, "entity_api.W003")
+
+
+def check_annotations(viewset: type[EntityViewSet]) -> Faults:
+    """Refuse an expression that the model cannot compute, or whose values have no kind."""
+    serializer: Any = viewset.serializer_class
+    for field in serializer().fields.values():
+        fault = isinstance(field, AnnotatedField) and find_fault(serializer.Meta.model, field)
+        if fault:
+            declared = vars(serializer)["_declared_fields"].items()
+            own = next(key for key, each in declared if vars(each).get("column") == field.column)
+            text = f"{serializer.__name__}.{own} has no value. {fault}"
+            hint = (
+                "Name fields of the model. Give the expression an output_field that has a kind "
+                "(docs/fields.md), as ExpressionWrapper and Cast do."
+            )
+            yield Error(f"{find_place(serializer, own)}: {text}", hint=hint, id="entity_api.E016")
 
 
 def check_names_of_choices(viewset: type[EntityViewSet]) -> Faults:

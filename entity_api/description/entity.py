@@ -130,6 +130,14 @@ class EntityDescription:
         }
 
     @cached_property
+    def annotated(self) -> Mapping[str, str]:
+        """Return the columns that queries compute and no table has, by the fields' names."""
+        stored = {column.name for column in self.model._meta.concrete_fields}
+        return {
+            name: field.column for name, field in self.columns.items() if field.column not in stored
+        }
+
+    @cached_property
     def texts(self) -> Mapping[str, str]:
         """Return the names of the fields of text by their columns."""
         return {

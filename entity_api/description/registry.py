@@ -10,6 +10,7 @@ from django.db.models import F, Model
 from django.urls import get_resolver
 from rest_framework.settings import api_settings
 
+from entity_api.description.annotated import AnnotatedField, find_kind_of_annotation
 from entity_api.description.annotations import read_answer
 from entity_api.description.computed import ComputedField
 from entity_api.description.entity import (
@@ -119,6 +120,11 @@ def _describe_field(model: type[Model], name: str, field: Any) -> Field:
     if kind and column and fits_column(kind, field, column):
         nullable = column.null or column.generated or kind.empty_is_null
         return ColumnField(**common, nullable=nullable, many=kind.many, column=column.name)
+    if isinstance(field, AnnotatedField):
+        common["description"] = str(field.help_text or "")
+        if not kind:  # a check reports the expression
+            return Field(**common, nullable=True)
+        return ColumnField(**common, nullable=field.nullable, column=field.column)
     if isinstance(field, ComputedField):
         common |= {"nullable": field.nullable, "description": str(field.help_text)}
         return Field(**common, many=bool(items))
@@ -132,6 +138,8 @@ def find_kind_of(model: type[Model], name: str, field: Any) -> FieldKind | None:
     """
     if name == ID:
         return kind_of_key(model)
+    if isinstance(field, AnnotatedField):
+        return find_kind_of_annotation(model, field)
     answer = read_answer(model, field).kind
     named: str = answer or getattr(field, "kind", "") or getattr(field, "items", "")
     if not named:

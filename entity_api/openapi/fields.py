@@ -45,6 +45,13 @@ class ComputedFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[n
         return {"type": "array", "items": value} if field.items else value
 
 
+class AnnotatedFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = "entity_api.description.annotated.AnnotatedField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        return dict(_find_kind(self.target).openapi)
+
+
 class ChoiceFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     """An option set is a component: its values have a name in each generated client."""
 

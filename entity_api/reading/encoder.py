@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from entity_api.description.annotated import AnnotatedField, find_kind_of_annotation
 from entity_api.description.field_kind import unchanged
 from entity_api.description.key_fields import ID
 from entity_api.description.keys import has_integer_key
@@ -129,6 +130,8 @@ def _find_reader(model: Any, field: Any) -> Read | None:
 def _find_column(model: Any, field: Any) -> Column | None:
     if type(field) is ToOneLink:
         return _find_link(model, field)
+    if type(field) is AnnotatedField:
+        return _find_annotation(model, field)
     column = {column.name: column for column in model._meta.concrete_fields}.get(field.source)
     if field.field_name == ID:
         column = column or model._meta.pk
@@ -140,6 +143,13 @@ def _find_column(model: Any, field: Any) -> Column | None:
         return None
     is_number = field.field_name == ID and has_integer_key(model)
     return Column(field.field_name, column.attname, kind.to_json, is_number=is_number)
+
+
+def _find_annotation(model: Any, field: AnnotatedField) -> Column | None:
+    kind = find_kind_of_annotation(model, field)
+    if kind is None or kind.to_json is None:
+        return None
+    return Column(str(field.field_name), field.column, kind.to_json)
 
 
 def _find_link(model: Any, field: Any) -> Column:

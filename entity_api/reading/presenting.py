@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import prefetch_related_objects
 
+from entity_api.description.annotated import read_annotations
 from entity_api.description.keys import parse_key
 from entity_api.description.registry import describe_entity
 from entity_api.hooks import READS, EntityHooks, open_entity
@@ -63,6 +64,7 @@ def show_rows(
     `action` chooses the serializer. By default it is the view's own, or `retrieve`.
     """
     _read_followed(view, rows, names)
+    _read_annotated(view, rows, names)
     chosen = action or (view.action if view.action in READS else "retrieve")
     encode = find_encoder(view.find_serializer(chosen), names)
     if encode and not view.overrides("get_serializer"):
@@ -82,6 +84,14 @@ def _read_followed(view: EntityHooks, rows: list[Any], names: frozenset[str]) ->
     ]
     if followed:
         prefetch_related_objects(rows, *followed)
+
+
+def _read_annotated(view: EntityHooks, rows: list[Any], names: frozenset[str]) -> None:
+    """Read the fields that the database computes: one query for all of them."""
+    columns = describe_entity(type(view)).annotated
+    wanted = [column for name, column in columns.items() if name in names]
+    if rows and wanted:
+        read_annotations(view.model, rows, wanted)
 
 
 def hide_links(view: EntityHooks, rows: list[Row], names: frozenset[str]) -> list[Row]:

@@ -1,0 +1,93 @@
+"""A column of a model that no table has: a query computes it for each row.
+
+Every queryset of the model may name it, also over links. It is a query of its own on the row's key,
+so an aggregate in it neither multiplies rows nor other aggregates.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Expression, QuerySet
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def annotate_key(model: type[models.Model], expression: Any) -> QuerySet[Any, Any]:
+    """Return the keys of all rows with the expression as `of_row`.
+
+    Raises FieldError, TypeError or ValueError for an expression that the model cannot compute.
+    """
+    keys = model._base_manager.order_by().values("pk")
+    rows: QuerySet[Any, Any] = keys.annotate(of_row=expression)
+    return rows
+
+
+class RowColumn(models.Field):  # type: ignore[type-arg]  # (not generic at run time)
+    """The column. Django takes it for a generated one, so nothing writes it."""
+
+    generated = True
+
+    def __init__(
+        self, model: type[models.Model], name: str, expression: Any, output_field: Any
+    ) -> None:
+        super().__init__(name=name, null=True, editable=False, serialize=False)
+        self.model = model
+        self.expression = expression
+        self.output_field = output_field
+        self.set_attributes_from_name(name)
+
+    def get_attname_column(self) -> Any:
+        return self.name, None
+
+    def get_col(self, alias: str, output_field: Any = None) -> Any:
+        return RowValue(alias, self)
+
+    @property
+    def cached_col(self) -> Any:
+        return RowValue(self.model._meta.db_table, self)
+
+
+class RowValue(Expression):
+    """The value of a column for the row of a table, which `alias` names in the query."""
+
+    contains_column_references = True
+
+    def __init__(self, alias: str, column: RowColumn) -> None:
+        super().__init__(output_field=column.output_field)
+        self.alias = alias
+        self.column = column
+
+    def relabeled_clone(self, change_map: Mapping[str, str]) -> Any:
+        found = copy(self)
+        found.alias = change_map.get(self.alias, self.alias)
+        return found
+
+    @property
+    def identity(self) -> Any:
+        return type(self), self.alias, self.column
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        model = self.column.model
+        key: Any = model._meta.pk
+        table = compiler.quote_name_unless_alias(self.alias)
+        outer = _OuterKey(f"{table}.{connection.ops.quote_name(key.column)}", key)
+        rows = annotate_key(model, self.column.expression).filter(pk=outer).values("of_row")
+        query = rows.query
+        query.subquery = True
+        query.bump_prefix(compiler.query)
+        return query.as_sql(query.get_compiler(connection=connection), connection)
+
+
+class _OuterKey(Expression):
+    """The key of the row of the outer query. No alias of the inner query takes its place."""
+
+    def __init__(self, sql: str, key: Any) -> None:
+        super().__init__(output_field=key)
+        self.sql = sql
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        return self.sql, []

@@ -12,7 +12,10 @@ from shutil import copytree, ignore_patterns
 from tests.processes import ROOT
 from tests.quickstarted import make_fresh_environment
 
-_COPIED = ignore_patterns(".*", "node_modules", "__pycache__", "*.sqlite3*")
+_COPIED = ignore_patterns(
+    *(".git", ".env", ".venv", ".hypothesis", ".*_cache"),
+    *("node_modules", "__pycache__", "*.sqlite3*"),
+)
 
 
 def copy_project(folder: Path) -> Path:

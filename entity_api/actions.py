@@ -7,6 +7,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files import File
 from rest_framework import serializers
 from rest_framework.decorators import action
 
@@ -15,13 +16,14 @@ from entity_api.query.errors import refuse_unknown
 from entity_api.query.parameters import read_parameters
 from entity_api.reading.presenting import show_rows
 from entity_api.rest.conditions import read_condition
+from entity_api.rest.files import send_answer
 from entity_api.rest.pages import answer, answer_row
 from entity_api.writing.own_actions import Output, OwnAction, run_on_row, run_on_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from django.http import HttpResponse
+    from django.http.response import HttpResponseBase
     from rest_framework.request import Request
 
     from entity_api.hooks import EntityHooks
@@ -44,6 +46,7 @@ def entity_action(
     `policy` is the action's name in the permissions, which is the method's name. `input` is the
     serializer of `data`; without it `data` is empty. `output` is the serializer of what the method
     returns, or `Serializer(many=True)` for a list. The serializer of an entity answers its rows.
+    With `File` of Django as `output` the method returns a file, and REST alone serves the action.
     Without `output` the answer is the row. With `many` the method is `def stats(self, rows, data)`,
     and `rows` is a queryset of the rows that `where` finds. With `idempotent` clients call it by
     PUT, which they may repeat. The method runs in a transaction, with its rows locked unless it has
@@ -77,12 +80,14 @@ def _read_output(policy: str, output: Any) -> Output | None:
     """Return what the output says. Raises ImproperlyConfigured for rows without permissions."""
     if output is None:
         return None
+    if output is File:
+        return Output(File, None, many=False)
     many = isinstance(output, serializers.ListSerializer)
     serializer: Any = type(output.child) if many else output
     if not (isinstance(serializer, type) and issubclass(serializer, serializers.Serializer)):
         raise ImproperlyConfigured(
-            f"entity_action {policy!r}: output has to be a serializer class, or "
-            "Serializer(many=True) for a list."
+            f"entity_action {policy!r}: output has to be a serializer class, "
+            "Serializer(many=True) for a list, or File of django.core.files."
         )
     if issubclass(serializer, EntitySerializer):
         return Output(serializer, serializer.Meta.model, many)
@@ -103,18 +108,21 @@ def _find_model_serializer(serializer: Any) -> Any:
     return next(filter(None, map(_find_model_serializer, kinds)), None)
 
 
-def _handle_row(own: OwnAction) -> Callable[..., HttpResponse]:
-    def handle(view: EntityHooks, request: Request, id: str) -> HttpResponse:  # noqa: A002
+def _handle_row(own: OwnAction) -> Callable[..., HttpResponseBase]:
+    def handle(view: EntityHooks, request: Request, id: str) -> HttpResponseBase:  # noqa: A002
         shown = run_on_row(view, own, id, request.data, show_rows, read_condition(view))
+        if own.answers_file:
+            return send_answer(shown)
         return answer(request, shown) if own.output else answer_row(request, shown)
 
     return handle
 
 
-def _handle_rows(own: OwnAction) -> Callable[..., HttpResponse]:
-    def handle(view: EntityHooks, request: Request) -> HttpResponse:
+def _handle_rows(own: OwnAction) -> Callable[..., HttpResponseBase]:
+    def handle(view: EntityHooks, request: Request) -> HttpResponseBase:
         where = _read_where(request.META.get("QUERY_STRING", ""))
-        return answer(request, run_on_rows(view, own, where, request.data, show_rows))
+        shown = run_on_rows(view, own, where, request.data, show_rows)
+        return send_answer(shown) if own.answers_file else answer(request, shown)
 
     return handle
 

@@ -44,13 +44,14 @@ class ActionFields:
         self._own_types = ActionTypes()
 
     def make_fields(self, entity: EntityDescription) -> Fields:
-        """Return the mutations of an entity's own actions.
+        """Return the mutations of an entity's own actions, but those that answer a file.
 
         Raises ImproperlyConfigured where two have the same name, and for a field of no kind.
         """
-        own_actions = list_actions(entity.viewset)
         return join_fields(
-            {name_mutation(entity, own): self._make_field(entity, own)} for own in own_actions
+            {name_mutation(entity, own): self._make_field(entity, own)}
+            for own in list_actions(entity.viewset)
+            if not own.answers_file
         )
 
     def _make_field(self, entity: EntityDescription, own: OwnAction) -> GraphQLField:

@@ -18,6 +18,7 @@ SUMMARIES = {
     "POST": "Put a file into the {file} of one {name}",
     "DELETE": "Delete the {file} of one {name}",
 }
+SENT = {("200", "application/octet-stream"): OpenApiTypes.BINARY}
 NAMES = {"GET": "get{file}Of{name}", "POST": "set{file}Of{name}", "DELETE": "delete{file}Of{name}"}
 
 
@@ -54,7 +55,7 @@ def describe_form() -> dict[str, Any]:
 def find_file_answer(method: str, shown: Any) -> Any:
     """Return what a route of a file answers: its bytes, or the row after a change of it."""
     if method == "GET":
-        return {("200", "application/octet-stream"): OpenApiTypes.BINARY}
+        return SENT
     return {"200": shown}
 
 

@@ -24,6 +24,7 @@ from entity_api.openapi.conditions import add_conditional_answers, describe_cond
 from entity_api.openapi.examples import add_example, make_example
 from entity_api.openapi.fields import describe_rules, find_default
 from entity_api.openapi.files import (
+    SENT,
     describe_form,
     find_file_answer,
     is_file_public,
@@ -181,7 +182,7 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         if self.view.file:
             return find_file_answer(self.method, shown)
         if own := find_own(self.view):
-            return {"200": find_answer(own, shown)}
+            return SENT if own.answers_file else {"200": find_answer(own, shown)}
         status = "201" if self.view.action == "create" else "200"
         is_list = self.view.bulk or self.view.action in LIST_ACTIONS
         return {status: shown(many=True) if is_list else shown}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from rest_framework.request import Request
 
+    from entity_api.files.outputs import FileAnswer
     from entity_api.hooks import EntityHooks
 
 _GONE = "The file is no longer there."
@@ -73,12 +74,19 @@ def send_file(request: Any, file: Any) -> HttpResponseBase:
         opened = file.storage.open(file.name, "rb")
     except OSError:
         raise NotFound(_GONE) from None
+    response = _send(opened, facts.name, facts.type.media_type)
+    response.headers["ETag"] = tag
+    return response
+
+
+def send_answer(made: FileAnswer) -> HttpResponseBase:
+    """Answer the file that an own action made, to be saved. The response closes it."""
+    return _send(made.file, made.name, made.media_type)
+
+
+def _send(opened: Any, name: str, media_type: str) -> FileResponse:
     return FileResponse(
-        opened,
-        as_attachment=True,
-        filename=facts.name,
-        content_type=facts.type.media_type,
-        headers={**_HARMLESS, "ETag": tag},
+        opened, as_attachment=True, filename=name, content_type=media_type, headers=_HARMLESS
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
+from django.core.files import File
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
@@ -17,6 +18,7 @@ from api_http.faults import MAX_FAULTS, UNKNOWN_FIELD
 from entity_api.access import deny_result
 from entity_api.description.registry import VIEWSETS
 from entity_api.description.wire_names import name_on_the_wire
+from entity_api.files.outputs import closing_on_error, make_file_answer
 from entity_api.query.errors import refuse
 from entity_api.query.filters import compile_where
 from entity_api.reading.presenting import find_fields_seen, show_seen
@@ -36,11 +38,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Output:
-    """What an action answers: values of a serializer, or rows of an entity by its `model`."""
+    """What an action answers: values of a serializer, rows of an entity by its `model`, or a file.
 
-    serializer: type[Serializer[Any]]
+    `serializer` is `File` where it is a file.
+    """
+
+    serializer: Any
     model: type[Model] | None
     many: bool
+
+    @property
+    def is_file(self) -> bool:
+        return self.serializer is File
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,10 @@ class OwnAction:
     many: bool
     idempotent: bool
     call: Method
+
+    @property
+    def answers_file(self) -> bool:
+        return self.output is not None and self.output.is_file
 
 
 def list_actions(viewset: Any) -> list[OwnAction]:
@@ -78,17 +91,17 @@ def run_on_row(
     Raises NotFound, PermissionDenied, NotAuthenticated, ValidationError, Conflict, the errors of
     `require`, which is asked about the locked row, and the errors of the method.
     """
-    with view.prepare_write(data), writing(view.model, from_body=False):
+    with closing_on_error() as kept, view.prepare_write(data), writing(view.model, from_body=False):
         row = view.find(key, own.name, lock=True)
         if require:
             require(row)
         before, seen = copy(row), find_fields_seen(view, row)
-        result = own.call(view, row, _validate(view, own, data))
+        kept.append(own.call(view, row, _validate(view, own, data)))
         is_stored = _reload(row)
         if is_stored and not view.keeps(own.name, [row.pk]):
             raise deny_result(view, own.name)
         if own.output:
-            return _show_output(view, own, own.output, result, show)
+            return _show_output(view, own, own.output, kept[0], show)
         if is_stored:
             return show(view, [row], find_fields_seen(view, row))[0]
         return show(view, [before], seen)[0]
@@ -104,11 +117,12 @@ def run_on_rows(
     may view. Raises the errors of `run_on_row`.
     """
     actions = (own.name, "list") if where else (own.name,)
-    with view.prepare_write(data), writing(view.model, from_body=False):
+    with closing_on_error() as kept, view.prepare_write(data), writing(view.model, from_body=False):
         rows = view.rows(*actions).filter(compile_where(find_scope(view), where))
         values = _validate(view, own, data)
         if own.output:
-            return _show_output(view, own, own.output, own.call(view, rows, values), show)
+            kept.append(own.call(view, rows, values))
+            return _show_output(view, own, own.output, kept[0], show)
         keys = _lock(view, own, rows)
         own.call(view, _choose(view.model, keys), values)
         stored = list(_choose(view.model, keys))
@@ -156,6 +170,8 @@ def _validate(view: EntityHooks, own: OwnAction, data: Any) -> Any:
 
 
 def _show_output(view: EntityHooks, own: OwnAction, output: Output, result: Any, show: Show) -> Any:
+    if output.is_file:
+        return make_file_answer(f"{type(view).__name__}.{own.name}", result)
     if output.model is None:
         serializer = name_on_the_wire(output.serializer)
         context = view.get_serializer_context()

@@ -116,10 +116,12 @@ def _describe_field(field: Field) -> str:
 def describe_action(entity: EntityDescription, own: OwnAction) -> Row:
     """Return an own action's name, its name in GraphQL, and what it takes and answers in words."""
     words = ["of a list" if own.many else "of a row"]
+    words += ["not in GraphQL"] * own.answers_file
     words += [f"takes {own.input.__name__}"] if own.input else []
     words += [f"answers {own.output.serializer.__name__}"] if own.output else []
     words += ["idempotent"] * own.idempotent
-    return own.name, name_mutation(entity, own), ", ".join(words)
+    mutation = "-" if own.answers_file else name_mutation(entity, own)
+    return own.name, mutation, ", ".join(words)
 
 
 def list_rules(entity: EntityDescription) -> list[Row]:

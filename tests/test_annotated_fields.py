@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Length
 from django.test.utils import CaptureQueriesContext
 from graphql import print_schema
+from rest_framework import serializers
 from rest_framework.test import APIClient
 
 from api_http.graphql import execution
-from entity_api import EntityViewSet, entity_action
+from entity_api import EntitySerializer, EntityViewSet, entity_action
 from tests.annotated import CustomerSerializer, OrderViewSet, serve_annotated
 from tests.graph import ask_data, ask_error
 from tests.own_actions import serve
@@ -178,3 +180,29 @@ def test_an_etag_changes_with_it(client: APIClient, ada: Customer) -> None:
     Order.objects.filter(customer=ada).first().delete()  # type: ignore[union-attr]
     late = client.patch(url, {"firstName": "2"}, format="json", headers={"If-Match": tag})
     assert late.status_code == 412
+
+
+class OwnSerializer(EntitySerializer):
+    letters = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = Customer
+        fields = ("first_name", "letters")
+
+
+class OwnViewSet(EntityViewSet):
+    queryset = Customer.objects.all()
+    serializer_class = OwnSerializer
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().annotate(letters=Length("first_name"))
+
+
+def test_an_annotation_of_the_author_is_only_shown(
+    client: APIClient, ada: Customer, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    serve(monkeypatch, settings, customers=OwnViewSet, orders=OrderViewSet)
+    assert client.get(f"/api/customers/{ada.pk}").json()["letters"] == 3
+    assert client.get("/api/customers?where[letters]=3").status_code == 400
+    made = client.post("/api/customers", {"firstName": "Di"}, format="json")
+    assert (made.status_code, "letters" in made.json()) == (201, False)

@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Count, Max
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from tests.annotated import serve_annotated
+from entity_api.description.registry import describe_entity
+from tests.annotated import CustomerViewSet, serve_annotated
 from tests.graph import ask_data
 from tests.policies import ALL, call_as, make_user, write_policy
+from tests.rest import assert_problem
 from tests.shop.models import Customer
 
 pytestmark = pytest.mark.django_db
@@ -147,3 +150,30 @@ def test_own_rows_have_it(client: APIClient, ada: Customer, policy: Any) -> None
     for _ in range(2):
         (row,) = call_as(user).get("/api/customers?where[orderCount][gt]=0").json()
         assert (row["firstName"], row["orderCount"]) == ("Ada", 3)
+
+
+def test_querysets_of_the_model_take_the_column(client: APIClient) -> None:
+    columns = describe_entity(CustomerViewSet).annotated
+    count, largest = columns["orderCount"], columns["largestOrder"]
+    many = Customer.objects.filter(**{f"{count}__gt": 1})
+    assert Customer.objects.aggregate(most=Max(count))["most"] == 3
+    assert Customer.objects.exclude(**{f"{largest}__gt": 5}).count() == 2
+    assert Customer.objects.values(count).annotate(rows=Count("pk")).count() == 3
+    assert many.union(Customer.objects.filter(**{count: 0})).count() == 2
+    assert many.update(phone="7") == 1
+    assert many.delete()[0] == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "where[orderCount][gt]=99999999999999999999999",
+        "where[orderCount][contains]=1",
+        "where[annotated_1]=1",
+        "where[lastOrderAt]=yesterday",
+        "orderBy[annotated_1]=asc",
+        "search=Ada",
+    ],
+)
+def test_a_wrong_query_is_refused(client: APIClient, query: str) -> None:
+    assert_problem(client.get(f"/api/customers?{query}"), 400)

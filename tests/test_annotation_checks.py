@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db.models import F, OuterRef, Subquery, Value, Window
-from django.db.models.functions import RowNumber
+from django.db.models import F, OuterRef, Subquery, Sum, Value, Window
+from django.db.models.functions import Length, RowNumber, Upper
 
 from entity_api import EntitySerializer, EntityViewSet, annotated_field
 from entity_api.kind_checks import check_annotations, check_kinds
@@ -28,14 +28,18 @@ class WrongSerializer(EntitySerializer):
     two_columns = annotated_field(Subquery(ORDERS.values("id", "quantity")[:1]))
     mixed = annotated_field(F("item_price") + F("name"))
     counted = annotated_field(Window(RowNumber()))
+    to_many = annotated_field(F("orders__quantity"))
+    beyond_many = annotated_field(Upper("orders__customer__first_name"))
+    beside_sum = annotated_field(Sum("orders__quantity") + F("orders__quantity"))
     unsure = annotated_field(Value(object()))
+    total = annotated_field(Sum("orders__quantity") + Length("name"))
     fine = annotated_field(F("item_price") * 2)
 
     class Meta:
         model = Product
         fields = (
             *("name", "no_name", "no_expression", "no_kind", "two_columns", "mixed", "counted"),
-            *("unsure", "fine"),
+            *("unsure", "fine", "to_many", "beyond_many", "beside_sum", "total"),
         )
 
 
@@ -53,6 +57,9 @@ class WrongViewSet(EntityViewSet):
         ("two_columns", "Its expression"),
         ("mixed", "Its expression"),
         ("counted", "does not give one value for one row"),
+        ("to_many", "does not give one value for one row"),
+        ("beyond_many", "does not give one value for one row"),
+        ("beside_sum", "does not give one value for one row"),
         ("unsure", "Its expression"),
     ],
 )
@@ -65,7 +72,11 @@ def test_a_wrong_expression_is_a_fault_with_its_line(name: str, text: str) -> No
 
 
 def test_a_right_expression_is_no_fault() -> None:
-    assert not [fault for fault in check_annotations(WrongViewSet) if "fine" in fault.msg]
+    assert not [
+        fault
+        for fault in check_annotations(WrongViewSet)
+        if ".fine" in fault.msg or ".total" in fault.msg
+    ]
     assert not list(check_kinds(WrongViewSet))
 
 

@@ -10,7 +10,7 @@ from django.core.exceptions import FieldError
 from rest_framework import serializers
 
 from entity_api.description.kinds import KINDS
-from entity_api.description.row_columns import RowColumn, annotate_key
+from entity_api.description.row_columns import RowColumn, annotate_key, may_repeat_rows
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -71,11 +71,13 @@ def annotated_field(
 def find_fault(model: type[Model], field: AnnotatedField) -> str:
     """Return why the model cannot compute the field; empty if it can."""
     try:
-        found = annotate_key(model, field.expression).query.annotations["of_row"]
+        rows = annotate_key(model, field.expression)
+        found: Any = rows.query.annotations["of_row"]
         output = found.output_field
     except (AttributeError, FieldError, TypeError, ValueError) as error:
         return f"Its expression is wrong: {error}".rstrip(".") + "."
-    if found.contains_over_clause or getattr(found, "set_returning", False):
+    is_many = found.contains_over_clause or getattr(found, "set_returning", False)
+    if is_many or may_repeat_rows(rows):
         return "Its expression does not give one value for one row."
     if _find_kind_of_output(output) is None:
         return f"Its expression gives a {type(output).__name__}, which has no kind here."

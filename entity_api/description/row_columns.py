@@ -26,6 +26,31 @@ def annotate_key(model: type[models.Model], expression: Any) -> QuerySet[Any, An
     return rows
 
 
+def may_repeat_rows(keys: QuerySet[Any, Any]) -> bool:
+    """Return whether the expression of `annotate_key` may have several values for a row.
+
+    It has where it leads over a link to many outside of an aggregate.
+    """
+    query: Any = keys.query
+    repeated = set[str]()
+    for alias, join in query.alias_map.items():
+        link = getattr(join, "join_field", None)
+        is_many = link is not None and (link.one_to_many or link.many_to_many)
+        if query.alias_refcount[alias] and (is_many or join.parent_alias in repeated):
+            repeated.add(alias)
+    found = query.annotations["of_row"].get_group_by_cols()
+    return any(getattr(each, "alias", None) in repeated for each in _list_parts(found))
+
+
+def _list_parts(expressions: list[Any]) -> list[Any]:
+    """Return the expressions with all of which they are made."""
+    return [
+        part
+        for each in expressions
+        for part in (each, *_list_parts([one for one in each.get_source_expressions() if one]))
+    ]
+
+
 class RowColumn(models.Field):  # type: ignore[type-arg]  # (not generic at run time)
     """The column. Django takes it for a generated one, so nothing writes it."""
 
@@ -75,7 +100,7 @@ class RowValue(Expression):
         key: Any = model._meta.pk
         table = compiler.quote_name_unless_alias(self.alias)
         outer = _OuterKey(f"{table}.{connection.ops.quote_name(key.column)}", key)
-        rows = annotate_key(model, self.column.expression).filter(pk=outer).values("of_row")
+        rows = annotate_key(model, self.column.expression).filter(pk=outer).values("of_row")[:1]
         query = rows.query
         query.subquery = True
         query.bump_prefix(compiler.query)

@@ -62,9 +62,9 @@ class InputTypes:
         entity = self._served[model]
         return self._make(f"{entity.name}UpdateInput", lambda: self._values(entity, update=True))
 
-    def takes_values(self, model: type[Model]) -> bool:
+    def takes_values(self, model: type[Model], *, update: bool) -> bool:
         """Return whether any field can be written. GraphQL has no input without a field."""
-        return bool(self._values(self._served[model], update=True))
+        return bool(self._values(self._served[model], update=update))
 
     def _make(
         self, name: str, make_fields: Callable[[], Fields], read: Any = None

@@ -53,8 +53,9 @@ def make_many(
         "update": ("data", change, writer.update),
         "delete": ("where", unique, writer.delete),
     }
-    if not inputs.takes_values(entity.model):
-        taken = {"delete": taken["delete"]}
+    for verb in ("create", "update"):
+        if not inputs.takes_values(entity.model, update=verb == "update"):
+            del taken[verb]
     return {
         f"{verb}Many{entity.plural_name}": GraphQLField(
             result,

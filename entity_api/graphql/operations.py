@@ -75,16 +75,14 @@ class Operations:
         create = {"data": GraphQLArgument(GraphQLNonNull(self.inputs.create(model)))}
         update = {"data": GraphQLArgument(GraphQLNonNull(self.inputs.update(model)))}
         writer = Writer(entity)
-        writes = {
-            f"create{entity.name}": GraphQLField(result, create, writer.create),
-            f"update{entity.name}": GraphQLField(result, update | unique, writer.update),
-        }
-        common = {
-            **(writes if self.inputs.takes_values(model) else {}),
-            f"delete{entity.name}": GraphQLField(result, unique, writer.delete),
-            **make_many(entity, self.inputs, self.types),
-        }
-        return join_fields([common, self._actions.make_fields(entity)])
+        common: dict[str, GraphQLField] = {}
+        if self.inputs.takes_values(model, update=False):
+            common[f"create{entity.name}"] = GraphQLField(result, create, writer.create)
+        if self.inputs.takes_values(model, update=True):
+            common[f"update{entity.name}"] = GraphQLField(result, update | unique, writer.update)
+        common[f"delete{entity.name}"] = GraphQLField(result, unique, writer.delete)
+        many = make_many(entity, self.inputs, self.types)
+        return join_fields([common, many, self._actions.make_fields(entity)])
 
 
 def make_fields(part: str) -> dict[str, GraphQLField]:

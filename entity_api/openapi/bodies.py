@@ -38,12 +38,17 @@ def add_bulk_input(
     elif action == "partial_update":
         operation["requestBody"] = _describe_list(describe_change(), most)
     else:
-        for content in operation["requestBody"]["content"].values():
+        # There is no body where no field can be written.
+        for content in operation.get("requestBody", {}).get("content", {}).values():
             content["schema"]["maxItems"] = most
 
 
-def add_id(change: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a change with the id of the changed row."""
+def add_id(change: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the schema of a change with the id of the changed row.
+
+    drf-spectacular has no schema, `None`, where no field can be changed.
+    """
+    change = change or {"type": "object", "properties": {}, "additionalProperties": False}
     properties = {"id": {"type": "string"}, **change["properties"]}
     return {**change, "properties": properties, "required": ["id"]}
 

@@ -40,6 +40,15 @@ class City(models.Model):
         return self.name
 
 
+class Word(models.Model):
+    """It has its given key and nothing else."""
+
+    text = models.CharField(max_length=40, primary_key=True)
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class Visit(models.Model):
     """It has a time of change under a name of its own."""
 

@@ -29,7 +29,7 @@ def _check_unserved() -> Iterator[CheckMessage]:
             f"{model._meta.label} is not served: it {reason}.",
             hint=(
                 "Give the model a primary key that is a UUID, an integer or a text, and no other "
-                "column named id. Or serve it by a plain view of Django REST framework "
+                "field named id or self. Or serve it by a plain view of Django REST framework "
                 "(docs/permissions.md)."
             ),
             id="entity_api.E012",

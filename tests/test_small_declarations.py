@@ -156,6 +156,15 @@ with isolate_apps("tests.shop"):
         def __str__(self) -> str:
             return str(self.day)
 
+    class Mirror(models.Model):
+        self = models.CharField(max_length=9)
+
+        class Meta:
+            app_label = "shop"
+
+        def __str__(this) -> str:  # noqa: N805 (the field has the usual name)
+            return str(this.pk)
+
     class Shadow(models.Model):
         id = models.IntegerField()
         code = models.CharField(max_length=9, primary_key=True)
@@ -173,6 +182,7 @@ with isolate_apps("tests.shop"):
         (Day, "has the primary key day, which is no UUID, integer or text"),
         (Shadow, "has a column named id, and its primary key is code"),
         (Entity, "is abstract and has no table"),
+        (Mirror, "has a field named self, as the first argument of its methods is"),
     ],
 )
 def test_a_model_that_cannot_be_served_is_refused(

@@ -122,6 +122,7 @@ REFUSED = {
     ("Invoice", "é:str"): "'é' is no name of a field",
     ("Invoice", "class:str"): "'class' is a word of Python. Choose another name.",
     ("Invoice", "save:str"): "'save' is a name of every entity",
+    ("Invoice", "self:Invoice"): "'self' is a name of every entity",
     ("Invoice", "created_at:datetime"): "'created_at' is a name of every entity",
     ("Invoice", "a:str", "a:int"): "'a' is named twice",
     ("Invoice", "a:Customer", "a_id:int"): "'a_id' is named twice",

@@ -149,7 +149,7 @@ class Access:
         self._narrow_many(rows, seen, depth)
         for row in rows:
             for name in row.withheld:
-                setattr(row, name, _blank(row._meta.get_field(name)))
+                setattr(row, name, _hide(row._meta.get_field(name), row))
             # A hidden value must not look like an emptied value.
             watch(row)
 
@@ -232,6 +232,13 @@ def _leads_on(model: type[Model], path: str) -> bool:
     """Whether a path goes on to a field of the model, and not to a lookup such as `isnull`."""
     name = path.partition("__")[0]
     return name == "pk" or any(name == field.name for field in model._meta.get_fields())
+
+
+def _hide(field: Any, row: Any) -> Any:
+    """Return what stands for a hidden value: of a link that is the key a row with nothing else."""
+    if field.primary_key:
+        return field.related_model(**{field.target_field.attname: getattr(row, field.attname)})
+    return _blank(field)
 
 
 def _blank(field: Any) -> Any:

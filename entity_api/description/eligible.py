@@ -24,6 +24,8 @@ def explain_unserved(model: type[Model]) -> str:
         return f"has the primary key {key.name}, which is no UUID, integer or text"
     if any(column.name == ID and not _is_key(column) for column in options.concrete_fields):
         return f"has a column named id, and its primary key is {key.name}"
+    if any(column.name == "self" for column in options.get_fields()):
+        return "has a field named self, as the first argument of its methods is"
     return ""
 
 

@@ -20,6 +20,9 @@ class ToOneLinkExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-un
     target_class = "entity_api.description.link_fields.ToOneLink"
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        # A link that every row has reads as null for a caller who may not see the linked row.
+        if direction == "response" and not self.target.allow_null:
+            return {**LINK, "type": ["object", "null"]}
         return dict(LINK)
 
 
@@ -126,7 +129,9 @@ def name_value(registry: Any, kind: FieldKind) -> dict[str, Any]:
 def find_default(field: Any) -> Any:
     """Return the value in JSON that a row gets where the body leaves out the field; else `None`."""
     column = _find_column(field)
-    default = None if column is None else column.to_python(_read_default(column))
+    given = None if column is None else _read_default(column)
+    # A boolean column without null refuses to read None.
+    default = None if given is None else column.to_python(given)
     if isinstance(default, Decimal) and hasattr(field, "quantize"):
         default = field.quantize(default)
     return None if default is None else field.to_representation(default)

@@ -14,7 +14,7 @@ LONGEST_NAME = 60
 # Names that the written modules import.
 IMPORTED = frozenset({"Any", "ClassVar", "Model", *entity_api.__all__})
 # Names that mean something else in a model.
-ATTRIBUTES = frozenset(dir(Entity)) | {"objects", "pk", "owner_path"}
+ATTRIBUTES = frozenset(dir(Entity)) | {"objects", "pk", "owner_path", "self"}
 
 
 def check_entity_name(name: str) -> None:

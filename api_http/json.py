@@ -48,11 +48,30 @@ class JSONRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        return (
-            b""
-            if data is None
-            else orjson.dumps(data, default=_render_rest, option=_RENDER_OPTIONS)
-        )
+        if data is None:
+            return b""
+        try:
+            return _dump(data)
+        except orjson.JSONEncodeError as error:
+            if "64-bit" not in str(error):
+                raise
+            # PostgreSQL gives 1e20 back as a whole number.
+            return _dump(_shorten_integers(data))
+
+
+def _dump(data: Any) -> bytes:
+    return orjson.dumps(data, default=_render_rest, option=_RENDER_OPTIONS)
+
+
+def _shorten_integers(data: Any) -> Any:
+    """Return the data with a float in the place of each whole number beyond 64 bits."""
+    if isinstance(data, dict):
+        return {key: _shorten_integers(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_shorten_integers(value) for value in data]
+    if isinstance(data, int) and not -(2**63) <= data < 2**64:
+        return float(data)
+    return data
 
 
 def _render_rest(value: Any) -> str:

@@ -271,6 +271,14 @@ def test_deleted_rows_of_a_list_are_left_out(policy: Write, ada: Any, orders: li
     assert Order.objects.count() == 2
 
 
+def test_a_body_that_is_no_object_runs_no_action(
+    policy: Write, ada: Any, orders: list[Order]
+) -> None:
+    policy(write_policy(ALL, Order=f'{OWN}\ndrop_all = "own"'))
+    assert_problem(call_as(ada).post("/api/orders/drop_all", []), 400)
+    assert Order.objects.count() == len(orders)
+
+
 def test_the_answer_is_the_row_that_is_stored(policy: Write, ada: Any, orders: list[Order]) -> None:
     policy(write_policy(ALL))
     shown = call_as(ada).post(f"/api/orders/{orders[0].pk}/pretend").json()

@@ -314,6 +314,15 @@ def test_json_is_equal_whatever_its_writing(lab: APIClient, stored: Any, asked: 
     ]
 
 
+@pytest.mark.parametrize("number", [1e20, -1e100, 2.0**64])
+def test_json_holds_numbers_that_no_integer_column_could(lab: APIClient, number: float) -> None:
+    made = lab.post("/api/samples", {"data": {"a": [number]}})
+    assert made.json()["data"] == {"a": [number]}
+    assert [row["data"] for row in lab.get("/api/samples").json()] == [{"a": [number]}]
+    assert ask_data(lab, "{ samples { data } }") == {"samples": [{"data": {"a": [number]}}]}
+    assert lab.delete(f"/api/samples/{made.json()['id']}").status_code == 200
+
+
 def test_json_may_not_be_too_deep(lab: APIClient) -> None:
     assert_problem(lab.post("/api/samples", {"data": json.loads("[" * 200 + "]" * 200)}), 400)
     deep = "[" * 200 + "]" * 200

@@ -161,7 +161,9 @@ def _validate(view: EntityHooks, own: OwnAction, data: Any) -> Any:
     # A view that asks for no field of a row is taken for one that passes over the permissions.
     view.permit(own.name)
     input_class = name_on_the_wire(own.input or serializers.Serializer)
-    serializer = input_class(data=data or {}, context=view.get_serializer_context())
+    serializer = input_class(
+        data={} if data is None else data, context=view.get_serializer_context()
+    )
     names = data if isinstance(data, Mapping) else ()
     unknown = {name: [UNKNOWN_FIELD] for name in names if name not in serializer.fields}
     if not serializer.is_valid() or unknown:

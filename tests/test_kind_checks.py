@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -11,6 +12,7 @@ from rest_framework import serializers
 
 from entity_api import Entity, EntitySerializer, EntityViewSet
 from entity_api.kind_checks import check_kinds, check_names_of_choices
+from entity_api.rest.viewset import make_viewset
 from tests.lab import LAB_VIEWSETS
 from tests.lab_sample import Bounded, Sample
 
@@ -55,6 +57,23 @@ def test_a_field_of_the_author_is_written_as_its_class_allows() -> None:
     (fault,) = check_kinds(OddViewSet)
     assert "Odd.state has no kind. It is written as its class allows" in fault.msg
     assert fault.msg.startswith("tests/test_kind_checks.py, line ")
+
+
+@isolate_apps("tests.shop")
+def test_a_path_of_a_folder_is_shown_and_warned_of(tmp_path: Path) -> None:
+    class Located(models.Model):
+        place = models.FilePathField(path=str(tmp_path))
+
+        class Meta:
+            app_label = "shop"
+
+        def __str__(self) -> str:
+            return str(self.place)
+
+    viewset = make_viewset(Located)
+    (fault,) = check_kinds(viewset)
+    assert "Located.place has no kind. It is read-only" in fault.msg
+    assert viewset.serializer_class(Located(place="/a")).data["place"] == "/a"
 
 
 def test_values_of_one_name_are_a_warning() -> None:

@@ -113,6 +113,9 @@ class EntitySerializer(serializers.ModelSerializer[Any]):
         described = describe_standard_field(model_field)
         field_class, kwargs = super().build_standard_field(field_name, described)
         kwargs = leave_uniqueness_to_the_database(kwargs)
+        if field_class is serializers.FilePathField:
+            # It looks into the folder each time that it is made, and is only read here.
+            field_class = serializers.CharField
         return field_class, complete_options(field_class, kwargs, model_field)
 
     def build_relational_field(

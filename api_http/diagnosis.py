@@ -64,7 +64,7 @@ def _diagnose_database() -> Iterator[Finding]:
     name = connection.vendor
     try:
         took = _measure(partial(_ask, "SELECT 1"))
-    except Exception as error:  # noqa: BLE001 (whatever it is, it is the finding)
+    except Exception as error:  # noqa: BLE001 (any fault is the finding)
         yield Finding("database", ok=False, detail=_read_reason(error), remedy=remedy)
         return
     slow = "Bring the service and its database closer together, or find what keeps it busy."
@@ -124,7 +124,7 @@ def _diagnose_cache() -> Iterator[Finding]:
     try:
         can_use_cache()
         took = _measure(partial(cache.get, "ready"))
-    except Exception as error:  # noqa: BLE001 (whatever it is, it is the finding)
+    except Exception as error:  # noqa: BLE001 (any fault is the finding)
         yield Finding("cache", ok=False, detail=_read_reason(error), remedy=remedy)
         return
     yield Finding("cache", took < SLOW, f"{name}, {took * 1000:.1f} ms for a round trip", remedy)
@@ -149,7 +149,7 @@ def _diagnose_settings() -> Iterator[Finding]:
 def _try(name: str, diagnose: Callable[[], Finding]) -> Iterator[Finding]:
     try:
         yield diagnose()
-    except Exception as error:  # noqa: BLE001 (whatever it is, it is the finding)
+    except Exception as error:  # noqa: BLE001 (any fault is the finding)
         yield Finding(name, ok=False, detail=_read_reason(error), remedy="See the database's log.")
 
 

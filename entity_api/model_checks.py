@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.checks import CheckMessage, Error
-from django.urls import NoReverseMatch, get_resolver, reverse
+from django.urls import NoReverseMatch, Resolver404, get_resolver, reverse
 
 from entity_api.admin.defaults import DEFAULT_ADMINS
 from entity_api.description.eligible import UNSERVED
+from entity_api.description.naming import camel_case
 from entity_api.description.registry import VIEWSETS, describe_entity
 
 if TYPE_CHECKING:
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
 def check_models(**_: object) -> list[CheckMessage]:
     """Return the faults of all models that a router was given."""
     list(get_resolver().url_patterns)  # loads the routers, which register the models
-    return [*_check_unserved(), *_check_names(), *_check_admins()]
+    return [
+        *_check_unserved(),
+        *_check_names(),
+        *_check_wire_names(),
+        *_check_addresses(),
+        *_check_admins(),
+    ]
 
 
 def _check_unserved() -> Iterator[CheckMessage]:
@@ -37,7 +44,7 @@ def _check_unserved() -> Iterator[CheckMessage]:
 
 
 def _check_names() -> Iterator[CheckMessage]:
-    """Refuse two entities with the same name or plural. Only one of them would be served."""
+    """Refuse two entities with the same name or plural: the second hides the first."""
     named: dict[str, list[str]] = defaultdict(list)
     for model, viewset in VIEWSETS.items():
         for name in {describe_entity(viewset).name, viewset.plural}:
@@ -52,6 +59,44 @@ def _check_names() -> Iterator[CheckMessage]:
                 ),
                 id="entity_api.E013",
             )
+
+
+def _check_wire_names() -> Iterator[CheckMessage]:
+    """Refuse two fields with the same name in camelCase: the second hides the first."""
+    for model, viewset in VIEWSETS.items():
+        given = getattr(viewset.serializer_class.Meta, "fields", ())
+        columns = [column.name for column in model._meta.concrete_fields]
+        names = columns if isinstance(given, str) else given
+        known: dict[str, str] = {}
+        for name in names:
+            other = known.setdefault(camel_case(name), name)
+            if other != name:
+                yield Error(
+                    f"{model.__name__}.{other} and .{name} are both served as {camel_case(name)}.",
+                    hint="Rename one of them, or leave it out of the serializer's Meta.fields.",
+                    id="entity_api.E017",
+                )
+
+
+def _check_addresses() -> Iterator[CheckMessage]:
+    """Refuse a plural whose address another view has: the first view gets all requests."""
+    for model, viewset in VIEWSETS.items():
+        address = f"api/{viewset.plural}"
+        views = [getattr(view, "cls", view) for view in _list_views(address)]
+        if viewset in views and len(views) > 1:
+            yield Error(
+                f"{model._meta.label} is served at /{address}, which is also the address of "
+                f"{' and '.join(view.__name__ for view in views if view is not viewset)}.",
+                hint="Register it under another plural.",
+                id="entity_api.E018",
+            )
+
+
+def _list_views(address: str) -> Iterator[Any]:
+    for pattern in get_resolver().url_patterns:
+        with suppress(Resolver404):
+            if found := pattern.resolve(address):
+                yield found.func
 
 
 def _check_admins() -> Iterator[CheckMessage]:

@@ -12,12 +12,14 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import models
 from django.test.utils import isolate_apps
+from django.urls import get_resolver, include, path
 from drf_spectacular.generators import SchemaGenerator
 
 from entity_api import Entity, EntityRouter
 from entity_api.description.eligible import UNSERVED
 from entity_api.description.registry import VIEWSETS, describe_entity
 from entity_api.model_checks import check_models
+from entity_api.rest.viewset import make_viewset
 from tests.graph import ask_data
 from tests.installed import install, served_anew
 from tests.policies import ALL, call_as, make_user, write_policy
@@ -194,6 +196,38 @@ def test_a_model_that_cannot_be_served_is_refused(
     assert router.urls == []
     found = [fault for fault in check_models() if fault.id == "entity_api.E012"]
     assert found[0].msg == f"{model._meta.label} is not served: it {reason}."
+
+
+@isolate_apps("tests.shop")
+def test_two_fields_of_one_name_in_json_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Double(models.Model):
+        file_size = models.IntegerField()
+        fileSize = models.IntegerField()  # noqa: N815
+
+        class Meta:
+            app_label = "shop"
+
+        def __str__(self) -> str:
+            return str(self.pk)
+
+    viewset: Any = make_viewset(Double)
+    monkeypatch.setitem(VIEWSETS, viewset.queryset.model, viewset)
+    monkeypatch.setattr(viewset, "plural", "doubles")
+    (fault,) = [fault for fault in check_models() if fault.id == "entity_api.E017"]
+    assert fault.msg == "Double.file_size and .fileSize are both served as fileSize."
+
+
+def test_an_address_that_is_taken_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    router, viewset = EntityRouter(), make_viewset(find("Review"))
+    monkeypatch.setitem(VIEWSETS, find("Review"), viewset)
+    router.register("login", viewset)
+    resolver = get_resolver()
+    taking = [path("api/", include(router.urls)), *resolver.url_patterns]
+    monkeypatch.setitem(vars(resolver), "url_patterns", taking)
+    (fault,) = [fault for fault in check_models() if fault.id == "entity_api.E018"]
+    assert fault.msg == (
+        "small.Review is served at /api/login, which is also the address of LoginView."
+    )
 
 
 def test_a_link_to_rows_that_are_not_served_is_in_no_document(

@@ -18,6 +18,7 @@ from entity_api.description.serializer_choice import confirm_serializer
 from entity_api.links import find_link_scope
 from entity_api.writing.decision import prepare_writing
 from entity_api.writing.link_changes import change_links, list_stamps, record_change
+from entity_api.writing.link_locks import lock_ends
 from entity_api.writing.ownership import find_new_owner
 from entity_api.writing.problems import writing
 from statements.writing import update
@@ -88,6 +89,7 @@ def change_linked(
     errors of `require` for the parent.
     """
     with writing(relation.target, from_body=False):
+        lock_ends(view.model, key, relation, verb, data)
         parent = view.find(key, "partial_update", lock=True)
         scope = find_link_scope(view, relation)
         if require:

@@ -24,6 +24,8 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from auth_core.audit import recently_recorded
 from auth_core.contract import AuthProvider
+from auth_core.lockout.guard import counters
+from auth_core.lockout.unlocking import forget_failures
 from auth_core.models import AuthEvent, EventName
 from auth_core.registry import installed_providers, make_provider, providing_apps
 
@@ -68,6 +70,9 @@ class ProviderKit:
     @pytest.fixture
     def caller(self, db: None) -> Any:
         recently_recorded.clear()
+        # Redis may know the failures of an earlier run.
+        forget_failures("conformance")
+        counters().clear("address:127.0.0.1")
         user = get_user_model()._default_manager.create(username="conformance")
         user.set_password("a password of the kit")
         user.save()

@@ -13,6 +13,7 @@ It needs pytest and pytest-django, which a service does not install.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -45,7 +46,7 @@ class RefusingProvider(AuthProvider):
 
 
 @pytest.mark.django_db
-class ProviderKit:
+class ProviderKit(ABC):
     """The promises that the service makes for every provider."""
 
     name: ClassVar[str]
@@ -55,9 +56,9 @@ class ProviderKit:
     has_user: ClassVar[bool] = True
     """Whether the caller is the given user, not a caller without a row."""
 
+    @abstractmethod
     def make_headers(self, user: Any) -> Headers:
         """Return the headers of a request with good credentials of this user."""
-        raise NotImplementedError
 
     def make_bad_headers(self) -> Headers:
         """Return the headers of a request with bad credentials."""

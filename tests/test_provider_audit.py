@@ -126,6 +126,7 @@ def test_a_refusal_stays_a_401_where_nothing_can_be_recorded(
 
     monkeypatch.setattr(AuthEvent, "save", fail)
     refuse(api, "ApiKey 1")
+    assert list_events() == []
 
 
 def test_a_public_page_ignores_refused_credentials(api: APIClient) -> None:

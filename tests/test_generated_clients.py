@@ -78,4 +78,4 @@ def test_a_python_client_of_all_kinds_of_fields_compiles(all_kinds: Path) -> Non
 
 
 def test_linters_find_no_fault(folder: Path) -> None:
-    lint(folder)
+    assert "No results" in lint(folder)

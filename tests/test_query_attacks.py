@@ -156,8 +156,12 @@ def find_leak_among(
         return next(leaks, None)
 
 
-def attack(number: int, examples: int, find: Callable[[st.DrawFn], Asked | None]) -> None:
-    """Raise AssertionError if `find` returns a list in any of the examples."""
+def attack(number: int, examples: int, find: Callable[[st.DrawFn], Asked | None]) -> int:
+    """Return the number of examples that were tried.
+
+    Raises AssertionError if `find` returns a list in any of them.
+    """
+    tried = 0
 
     @seed(number)
     @settings(
@@ -170,16 +174,20 @@ def attack(number: int, examples: int, find: Callable[[st.DrawFn], Asked | None]
     )
     @given(st.data())
     def run(data: Any) -> None:
+        nonlocal tried
         assert find(data.draw) is None
+        tried += 1
 
     run()
+    return tried
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("part", range(PARTS))
 def test_what_is_withheld_changes_no_answer(policy: Write, part: int) -> None:
     world = build_world()
-    attack(part, POLICIES // PARTS, lambda draw: find_leak(draw, policy, world))
+    tried = attack(part, POLICIES // PARTS, lambda draw: find_leak(draw, policy, world))
+    assert tried >= POLICIES // PARTS
 
 
 READ = {"view": "all", "search": "all"}

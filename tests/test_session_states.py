@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -70,6 +70,7 @@ class Issued:
 
 class Sessions(RuleBasedStateMachine):
     issued = Bundle("issued")
+    walks: ClassVar[int] = 0
 
     @initialize(target=issued)
     def start(self) -> Issued:
@@ -164,6 +165,9 @@ class Sessions(RuleBasedStateMachine):
     def wait(self, pause: timedelta) -> None:
         self.now += pause
 
+    def teardown(self) -> None:
+        type(self).walks += 1
+
     # What ends everything is one rule, or little would live for long enough to be interesting.
     @rule(event=st.sampled_from(["everywhere", "password", "active"]) | LONG)
     def disturb(self, event: str | timedelta) -> None:
@@ -192,3 +196,4 @@ def test_sessions_keep_what_the_model_promises() -> None:
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )
     run_state_machine_as_test(Sessions, settings=few)
+    assert Sessions.walks >= few.max_examples

@@ -47,4 +47,4 @@ def test_a_client_of_python_works(folder: Path, address: str) -> None:
 
 
 def test_linters_find_no_fault(folder: Path) -> None:
-    lint(folder)
+    assert "No results" in lint(folder)

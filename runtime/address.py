@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import socket
+import sys
 from dataclasses import dataclass
 
 
 class AddressError(Exception):
     """No server can listen there. The text is one line with the reason and the remedy."""
+
+
+class NoPortError(AddressError):
+    """The text is the number of no port."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,23 @@ def find_address(host: str, port: str) -> Address:
     return Address(host, str(endpoint[0]), number)
 
 
+def hold_address(address: Address) -> socket.socket | None:
+    """Take the port before the server listens, so that find_address() refuses it from now on.
+
+    The server shares the port by SO_REUSEPORT, which it sets on Linux alone. A socket that does not
+    listen gets no connection. Elsewhere the server's own process takes the port when it starts.
+    """
+    if sys.platform != "linux":
+        return None
+    held = socket.socket(socket.AF_INET6 if ":" in address.ip else socket.AF_INET)
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    held.bind((address.ip, address.port))
+    return held
+
+
 def read_port(port: str) -> int:
     if port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535:
         return int(port)
-    raise AddressError(
+    raise NoPortError(
         f"There is no port {port!r}. Choose one from 1 to 65535 with --port, such as 8000."
     )

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import dj_database_url
 from environs import ValidationError
 
+from runtime.hosts import AUTHORITY, split_hosts
+
 SCHEMES = ("sqlite", "postgres", "postgresql")
 # Options of Django and psycopg. All other parameters are libpq's.
 _OWN_OPTIONS = frozenset({"assume_role", "isolation_level", "prepare_threshold"})
-_AUTHORITY = re.compile(
-    r"(?P<before>\w+://(?:[^/?#]*@)?)(?P<hosts>[^/?#@]*)(?P<after>.*)", re.DOTALL
-)
-_HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[^\[\]:,]+)(?::(?P<port>[0-9]{1,5}))?", re.ASCII)
 _FORMS = "postgres://user:password@host:5432/name or sqlite:///file.sqlite3"
 
 
@@ -33,25 +30,24 @@ def parse_database_url(url: str) -> dict[str, Any]:
 
 
 def _parse(url: str) -> dict[str, Any]:
-    parts = _AUTHORITY.fullmatch(url)
+    parts = AUTHORITY.fullmatch(url)
     try:
         if parts is None or "," not in parts["hosts"]:
             return dict(dj_database_url.parse(url))
-        hosts = _split_hosts(parts["hosts"])
-        return {**dj_database_url.parse(f"{parts['before']}host{parts['after']}"), **hosts}
+        return {
+            **dj_database_url.parse(f"{parts['before']}host{parts['after']}"),
+            **_list_hosts(parts["hosts"]),
+        }
     except ValueError:
         return {}
 
 
-def _split_hosts(text: str) -> dict[str, str]:
+def _list_hosts(text: str) -> dict[str, str]:
     """Return libpq's two lists. An empty port is the default one."""
-    hosts = [_HOST.fullmatch(part) for part in text.split(",")]
-    if any(host is None or int(host["port"] or 1) not in range(1, 65536) for host in hosts):
-        raise ValueError
-    found = [host for host in hosts if host]
+    hosts = split_hosts(text)
     return {
-        "HOST": ",".join(host["name"].strip("[]") for host in found),
-        "PORT": ",".join(host["port"] or "" for host in found),
+        "HOST": ",".join(host.name for host in hosts),
+        "PORT": ",".join(str(host.port or "") for host in hosts),
     }
 
 

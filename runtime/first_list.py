@@ -1,4 +1,4 @@
-"""The list that the first screen and GraphiQL show as an example, whatever a project serves."""
+"""The lists that a project serves. The first screen and GraphiQL show the first as an example."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from django.urls import URLPattern, get_resolver
 
 def find_first_list() -> str:
     """Return the path of the first list in the URLconf, such as `/api/users`, or an empty text."""
-    return next(_find_lists(get_resolver().url_patterns, ""), "")
+    return next(find_lists(), "")
+
+
+def find_lists() -> Iterator[str]:
+    """Yield the path of each list, in the order of the URLconf."""
+    return _find_lists(get_resolver().url_patterns, "")
 
 
 def _find_lists(patterns: Any, before: str) -> Iterator[str]:

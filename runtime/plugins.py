@@ -3,7 +3,8 @@
 An app declares in its AppConfig the environment variables that it needs:
 `auth_settings = {"NAME": reader}`, or `{"NAME": (reader, default)}` where it may be missing. A
 reader returns the value of a text, or raises ValidationError with what the variable may hold.
-`auth_middleware` has the middlewares that its requests pass.
+`auth_middleware` has the middlewares that its requests pass, `auth_backends` the authentication
+backends of Django that are asked about a password after the service's own.
 """
 
 from __future__ import annotations
@@ -12,11 +13,24 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from environs import ValidationError
 
 from runtime.variable_parsers import split_list
 from runtime.variables import Variable
+
+# What an AppConfig of a plugin may declare.
+ATTRIBUTES = ("auth_provider", "auth_settings", "auth_middleware", "auth_backends")
+CORE = "auth_core"
+
+
+def lacks_core(app: AppConfig) -> bool:
+    """Whether an app is a plugin, and auth_core, which it needs, is not installed.
+
+    A check refuses such a start (accounts.E001). Until then no module of the app is asked for.
+    """
+    is_plugin = any(hasattr(app, name) for name in ATTRIBUTES)
+    return is_plugin and not apps.is_installed(CORE)
 
 
 def read_apps(text: str, *, usual: Iterable[str]) -> list[str]:
@@ -51,7 +65,16 @@ def list_names(entries: Iterable[str]) -> list[str]:
 
 def list_middleware(entries: Iterable[str]) -> list[str]:
     """Return the middlewares that these apps declare, each once, in the order of the apps."""
-    declared = (getattr(AppConfig.create(entry), "auth_middleware", ()) for entry in entries)
+    return _list_declared(entries, "auth_middleware")
+
+
+def list_backends(entries: Iterable[str]) -> list[str]:
+    """Return the authentication backends that these apps declare, in the same way."""
+    return _list_declared(entries, "auth_backends")
+
+
+def _list_declared(entries: Iterable[str], name: str) -> list[str]:
+    declared = (getattr(AppConfig.create(entry), name, ()) for entry in entries)
     return list(dict.fromkeys(path for paths in declared for path in paths))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import sys
+import webbrowser
 from collections.abc import Callable
 from functools import partial
 from threading import Thread
@@ -26,8 +27,12 @@ PATIENCE = 5
 THREADS = 64
 
 
-def serve(address: Address, announcement: str) -> None:
+def serve(
+    address: Address, announcement: str, *, listening: Callable[[], None], page: str | None = None
+) -> None:
     """Serve the project until SIGINT or SIGTERM, and print `announcement` as soon as it answers.
+
+    `listening` is called once the port is taken. `page` is an address to open in the browser.
 
     Requests are not logged: granian's access log prints paths decoded, so that a client could write
     lines of its own and control characters to the terminal.
@@ -49,14 +54,16 @@ def serve(address: Address, announcement: str) -> None:
     if sys.platform != "win32":
         # A closed terminal ends the server; granian would load the project anew and keep the port.
         server.on_startup(partial(signal.signal, signal.SIGHUP, server.signal_handler_interrupt))
-    server.serve(target_loader=partial(load_application, address, announcement), wrap_loader=False)
+    server.on_startup(listening)
+    loader = partial(load_application, address, announcement, page)
+    server.serve(target_loader=loader, wrap_loader=False)
 
 
-def load_application(address: Address, announcement: str) -> Callable[..., Any]:
+def load_application(address: Address, announcement: str, page: str | None) -> Callable[..., Any]:
     """The WSGI application, loaded in the process that serves it."""
     leave_signals_to_parent()
     application = get_internal_wsgi_application()
-    Thread(target=announce, args=(address, announcement), daemon=True).start()
+    Thread(target=announce, args=(address, announcement, page), daemon=True).start()
     return application
 
 
@@ -71,11 +78,13 @@ def leave_signals_to_parent() -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
 
 
-def announce(address: Address, announcement: str) -> None:
+def announce(address: Address, announcement: str, page: str | None) -> None:
     while not answers(address):
         sleep(0.05)
     sys.stdout.write(announcement)
     sys.stdout.flush()
+    if page and not webbrowser.open(page):
+        sys.stderr.write(f"No browser could be opened: open {page} yourself.\n")
 
 
 def answers(address: Address) -> bool:

@@ -59,14 +59,25 @@ def read_duration(text: str, *, least: int = 1, most: timedelta = _LONGEST_DURAT
     seconds = int(match[1]) * _SECONDS[match[2]] if match else -1
     if not least <= seconds <= most.total_seconds():
         raise ValidationError(
-            f"a time such as 30s, 15m, 12h, 2d or plain seconds, at most {most.days}d"
+            f"a time such as 30s, 15m, 12h, 2d or plain seconds, at most {_describe(most)}"
         )
     return timedelta(seconds=seconds)
 
 
-def read_wait(text: str) -> timedelta:
+def _describe(time: timedelta) -> str:
+    return f"{time.days}d" if time.days else f"{time.seconds}s"
+
+
+def read_wait(text: str, *, least: int = 0, most: timedelta = _LONGEST_WAIT) -> timedelta:
     """Return a time of at most a day, as read_duration() does. It may be zero."""
-    return read_duration(text, least=0, most=_LONGEST_WAIT)
+    return read_duration(text, least=least, most=most)
+
+
+def read_token(text: str) -> str:
+    """Return a secret that a client sends in a header."""
+    if not re.fullmatch(r"[!-~]{16,200}", text.strip(), re.ASCII):
+        raise ValidationError("16 to 200 characters of ASCII without blanks")
+    return text.strip()
 
 
 def read_hosts(text: str) -> list[str]:

@@ -5,13 +5,11 @@ With `IN`, each number of values would need SQL of its own.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import BooleanField, F, Field, Func
 
-from statements.statement import Parameter
+from statements.statement import ListField, Parameter
 
 
 class AnyOf(Func):
@@ -28,20 +26,3 @@ class AnyOf(Func):
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
         joiner = " IN (SELECT value FROM json_each("
         return self.as_sql(compiler, connection, template="%(expressions)s))", arg_joiner=joiner)
-
-
-class ListField(Field):  # type: ignore[type-arg]  # (Django's is not generic at run time)
-    """A list of a field's values as one value: an array on PostgreSQL, JSON text on SQLite."""
-
-    def __init__(self, item: Field[Any, Any]) -> None:
-        super().__init__()
-        self._item = item
-
-    def get_db_prep_value(
-        self,
-        value: Iterable[Any],
-        connection: Any,
-        prepared: bool = False,  # noqa: FBT001, FBT002 (Django's signature)
-    ) -> Any:
-        values = [self._item.get_db_prep_value(each, connection, prepared) for each in value]
-        return values if connection.vendor == "postgresql" else json.dumps(values)

@@ -6,7 +6,8 @@ Neither the domain nor authentication owns this, and both use it; it knows nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -35,6 +36,23 @@ class Parameter(Expression):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         return "%s", [self]
+
+
+class ListField(Field):  # type: ignore[type-arg]  # (Django's is not generic at run time)
+    """A list of a field's values as one value: an array on PostgreSQL, JSON text on SQLite."""
+
+    def __init__(self, item: Field[Any, Any]) -> None:
+        super().__init__()
+        self._item = item
+
+    def get_db_prep_value(
+        self,
+        value: Iterable[Any],
+        connection: Any,
+        prepared: bool = False,  # noqa: FBT001, FBT002 (Django's signature)
+    ) -> Any:
+        values = [self._item.get_db_prep_value(each, connection, prepared) for each in value]
+        return values if connection.vendor == "postgresql" else json.dumps(values)
 
 
 def fill(condition: Q, values: Mapping[str, Any]) -> Q:
@@ -105,7 +123,7 @@ class Statement:
     """
 
     def __init__(self, rows: QuerySet[Any, Any]) -> None:
-        self._rows = rows
+        self.rows = rows
 
     def fetch(self, limit: int | None = None, **values: Any) -> list[Row]:
         """Return all rows, or at most `limit`, with the values as Django gives them: one query.
@@ -115,7 +133,7 @@ class Statement:
         compiled = self._compiled
         if compiled is None:
             return []
-        connection: Any = connections[self._rows.db]
+        connection: Any = connections[self.rows.db]
         parameters = [
             each.output_field.get_db_prep_value(values[each.name], connection)
             if isinstance(each, Parameter)
@@ -138,7 +156,7 @@ class Statement:
     @cached_property
     def _compiled(self) -> _Compiled | None:
         """The SQL for the database; `None` if no row can meet the conditions."""
-        compiler = self._rows.query.get_compiler(self._rows.db)
+        compiler = self.rows.query.get_compiler(self.rows.db)
         try:
             sql, parameters = compiler.as_sql()
         except EmptyResultSet:

@@ -109,7 +109,7 @@ def _make_insert(model: type[Model], given: tuple[Any, ...], made: Any, using: s
 
 
 # A client chooses the fields that it changes, and of those there are more combinations than memory.
-_updates: BoundedCache[str] = BoundedCache(2**20)
+_updates: BoundedCache[str] = BoundedCache(2**20, "updates")
 
 
 def _find_update(model: type[Model], fields: tuple[Any, ...], using: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.backends.postgresql import base, operations
 from psycopg import Error
-from psycopg.pq import TransactionStatus
+from psycopg.pq import ConnStatus, TransactionStatus
 
 from runtime.postgresql.cursor import StatementCursor
 from runtime.postgresql.lending import Lender, Loan, find_lender
@@ -149,10 +149,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 def _is_idle(connection: Any) -> bool:
-    if connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
+    # By libpq itself: psycopg's `closed`, `info` and `fileno()` make objects each time.
+    libpq = connection.pgconn
+    if libpq.status == ConnStatus.BAD or libpq.transaction_status != TransactionStatus.IDLE:
         return False
     poll = select.poll()
-    poll.register(connection.fileno(), select.POLLIN)
+    poll.register(libpq.socket, select.POLLIN)
     return not poll.poll(0)
 
 

@@ -1,15 +1,22 @@
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command, get_commands
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
+from django.core.management.base import CommandError, CommandParser
+from django.db import DEFAULT_DB_ALIAS, DatabaseError
 
-from runtime.address import AddressError, find_address
+from runtime.address import AddressError, NoPortError, find_address, hold_address
+from runtime.command import ProjectCommand, UsageError
 from runtime.server import serve
+from runtime.turn import TurnError, end_turn, take_turn
 from runtime.welcome import ADMIN, describe_service
 
 SEED_SAMPLE = "seed_sample"
@@ -17,11 +24,17 @@ SEED_SAMPLE = "seed_sample"
 LOCAL_HOSTS = (".localhost", "127.0.0.1", "[::1]")
 
 
-class Command(BaseCommand):
+class Command(ProjectCommand):
     help = (
         "Prepares the database, with admin/admin and sample data, and serves the project. "
         "Run again, it keeps all data."
     )
+    examples = (
+        "quickstart",
+        "quickstart --open",
+        "quickstart --host 0.0.0.0 --port 8080",
+    )
+    after_interrupt = "Run it again to go on."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -32,25 +45,61 @@ class Command(BaseCommand):
             "--port", default=str(settings.PORT), help=f"default: PORT, now {settings.PORT}"
         )
 
+        parser.add_argument(
+            "--open", action="store_true", help="open the first page in the browser"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError(
                 "quickstart makes the user admin/admin, so it runs in development only: set "
                 "DEBUG=true, "
-                "or start as the README says under 'Going to production'."
+                "or start as docs/production.md says."
             )
         try:
+            turn = take_turn(find_folder(), self.stderr.write)
             address = find_address(options["host"], options["port"])
-            known_password = prepare_data()
+            held = hold_address(address)
+            self.say("Preparing the database …")
+            with quiet_log():
+                known_password = prepare_data()
             allow_hosts(options["host"])
-        except AddressError as error:
+        except NoPortError as error:
+            raise UsageError(str(error)) from error
+        except (AddressError, TurnError) as error:
             raise CommandError(str(error)) from error
         except DatabaseError as error:
             reason = str(error).strip().splitlines()[0]
             raise CommandError(
                 f"The database cannot be used: {reason}. DATABASE_URL says which one it is."
             ) from error
-        serve(address, describe_service(address.url, known_password=known_password))
+        settings.PORT = address.port  # links in mails lead there
+        serve(
+            address,
+            describe_service(address.url, known_password=known_password),
+            listening=partial(end_turn, turn),
+            page=address.url if options["open"] else None,
+        )
+        if held:
+            held.close()
+
+
+def find_folder() -> Path:
+    """Return the folder that stands for the database: starts with one database take turns."""
+    database = settings.DATABASES[DEFAULT_DB_ALIAS]
+    folder = Path(database["NAME"]).parent
+    is_file = "sqlite3" in database["ENGINE"] and folder.is_dir()
+    return folder if is_file else Path(settings.BASE_DIR)
+
+
+@contextmanager
+def quiet_log() -> Iterator[None]:
+    """Keep the audit of the first user, which is in the database too, off the first screen."""
+    logging.disable(logging.INFO)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def allow_hosts(host: str) -> None:

@@ -1,0 +1,1 @@
+"""Numbers of the workers for Prometheus, kept in memory that they share (docs/operations.md)."""

@@ -6,31 +6,42 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from api_http.cookies import answer_cookies
     from api_http.exceptions import Unavailable
     from auth_core.audit import record
-    from auth_core.contract import Authenticated, AuthProvider, Limit, Principal
-    from auth_core.guesses import count_guess
+    from auth_core.contract import Authenticated, AuthProvider, Limit, SecondStep
+    from auth_core.guesses import count_guess, count_step
     from auth_core.login import log_in_user
+    from auth_core.principal import Principal
+    from auth_core.recent_authentication import require_recent_auth
 
 __all__ = [
     "AuthProvider",
     "Authenticated",
     "Limit",
     "Principal",
+    "SecondStep",
     "Unavailable",
+    "answer_cookies",
     "count_guess",
+    "count_step",
     "log_in_user",
     "record",
+    "require_recent_auth",
 ]
 _MODULES = {
     "AuthProvider": "auth_core.contract",
     "Authenticated": "auth_core.contract",
     "Limit": "auth_core.contract",
-    "Principal": "auth_core.contract",
+    "Principal": "auth_core.principal",
+    "SecondStep": "auth_core.contract",
     "Unavailable": "api_http.exceptions",
+    "answer_cookies": "api_http.cookies",
     "count_guess": "auth_core.guesses",
+    "count_step": "auth_core.guesses",
     "log_in_user": "auth_core.login",
     "record": "auth_core.audit",
+    "require_recent_auth": "auth_core.recent_authentication",
 }
 
 

@@ -12,8 +12,10 @@ from django.utils.safestring import SafeString
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.exceptions import ValidationError as InvalidInput
 
+from auth_core.account_page import LABELS
 from auth_core.audit import record
 from auth_core.login import INCORRECT, authenticate_password
+from auth_core.login_names import find_login_name
 from auth_core.models import EventName
 from auth_core.second_steps import list_login_fields
 from auth_core.serializers import read_login_fields
@@ -27,7 +29,7 @@ class PasswordAndSteps(PasswordInput):
         inputs = format_html_join(
             "",
             '<label for="id_{0}">{1}:</label> <input name="{0}" id="id_{0}" autocomplete="off">',
-            ((key, field.label or key) for key, field in list_login_fields().items()),
+            ((key, LABELS.get(key, key)) for key, field in list_login_fields().items()),
         )
         return super().render(name, value, attrs, renderer) + inputs
 
@@ -69,7 +71,8 @@ class GuardedLoginForm(AdminAuthenticationForm):
     def _authenticate(self, request: Any, username: str, password: str) -> Any:
         try:
             more = read_login_fields(request.POST)
-            return authenticate_password(request, username, password, provider=SESSION, more=more)
+            name = find_login_name(username)
+            return authenticate_password(request, name, password, provider=SESSION, more=more)
         except AuthenticationFailed as refusal:
             if str(refusal.detail) != INCORRECT:
                 raise ValidationError(str(refusal.detail), code="second_step") from None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 import structlog
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, transaction
+from django.dispatch import Signal
 from django.http import HttpRequest
 from rest_framework.request import Request
 
@@ -19,10 +21,13 @@ from auth_core.address import find_address
 from auth_core.expiring_set import ExpiringSet
 from auth_core.models import AuthEvent, EventName
 from auth_core.text import bound_text
+from runtime.metrics.families import Counter
 
 AnyRequest = HttpRequest | Request
 # Changes of accounts arrive as Django's signals, which carry no request.
 current_request: ContextVar[AnyRequest | None] = ContextVar("current_request", default=None)
+
+_records_login: ContextVar[bool] = ContextVar("_records_login", default=False)
 
 # LOGGING in config/settings.py formats its lines.
 _logger = structlog.wrap_logger(
@@ -31,6 +36,15 @@ _logger = structlog.wrap_logger(
     wrapper_class=structlog.stdlib.BoundLogger,
 )
 
+
+events = Counter(
+    "auth_events_total",
+    "Audited events. Of those that repeat, one in five minutes counts.",
+)
+
+# Sent with `event`, the row of a login, in its transaction; not for a use of credentials such as a
+# key. The login succeeds whatever a receiver does.
+logged_in = Signal()
 
 # Seconds. Each process records a repeated event once in this time. Without this limit, Basic
 # clients and attackers would fill the audit table.
@@ -77,17 +91,47 @@ def record(
         _logger.error("audit_failed", **_describe_event(row), error=type(error).__name__)  # noqa: TRY400
         raise Unavailable from error
     _logger.info(row.event, **_describe_event(row))
+    events.count(event=row.event, provider=provider)
     return row
+
+
+@contextmanager
+def recorded_by_core() -> Iterator[None]:
+    """Return a context of a login that the core records itself. Django's signal adds no event."""
+    token = _records_login.set(True)
+    try:
+        yield
+    finally:
+        _records_login.reset(token)
+
+
+def is_recorded_by_core() -> bool:
+    return _records_login.get()
+
+
+def record_login(**facts: Any) -> None:
+    """Record a login, and tell the receivers of `logged_in`. Raises Unavailable."""
+    logged_in.send_robust(sender=AuthEvent, event=record(EventName.LOGIN, **facts))
 
 
 def record_once(key: Hashable, event: EventName | str, **facts: Any) -> None:
     """Record an event, if this process has not recorded it under this key in five minutes."""
-    if not recently_recorded.add(key):
-        return
+    with once_in_a_while(key) as is_due:
+        if is_due:
+            record(event, **facts)
+
+
+@contextmanager
+def once_in_a_while(key: Hashable) -> Iterator[bool]:
+    """Return a context in which to record an event, and whether to: not if this process has done so
+    under this key in five minutes.
+    """
+    is_due = recently_recorded.add(key)
     try:
-        record(event, **facts)
+        yield is_due
     except BaseException:
-        recently_recorded.discard(key)
+        if is_due:
+            recently_recorded.discard(key)
         raise
 
 

@@ -15,17 +15,23 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
+from api_http.limits.counting import count_anonymous
+from auth_core.caller import find_authenticated
+from auth_core.carriers import FIELD, is_addressed, list_own_fields, share_place
 from auth_core.challenges import PRINTABLE, is_sent_by_script, join_challenges
 from auth_core.contract import Authenticated, AuthProvider
 from auth_core.credentials import note_credentials, note_success
-from auth_core.failures import FIELD, note_failure
+from auth_core.failures import note_failure
 from auth_core.faults import refuse_broken
 from auth_core.registry import installed_providers
+from runtime.tracing import traced
 
 Accepted = tuple[AbstractBaseUser, object]
 # Credentials hold commas only between parameters, as in `Digest username="ada", realm="api"`.
 WORD = r"[\w!#$%&'*+.^`|~-]+"
-PARAMETER = rf'{WORD}[ \t]*=[ \t]*(?:{WORD}|"(?:[^"\\]|\\.)*")'
+# Some schemes do not quote what should be, as `Credential=key/20260101/eu` of AWS4-HMAC-SHA256.
+VALUE = r'[^\s",=][^\s",]*'
+PARAMETER = rf'{WORD}[ \t]*=[ \t]*(?:{VALUE}|"(?:[^"\\]|\\.)*")'
 PARAMETERS = re.compile(rf"{WORD}[ \t]+{PARAMETER}(?:[ \t]*,[ \t]*{PARAMETER})*")
 
 
@@ -37,23 +43,38 @@ class ProviderAuthentication(BaseAuthentication):
     only if the others do not accept the credentials.
     """
 
+    @traced("auth")
     def authenticate(self, request: Request) -> Accepted | None:
         """Return (user, proof), or `None` when no provider knows the credentials.
 
         Raises AuthenticationFailed for bad credentials, Unavailable if a provider cannot decide
-        now.
+        now, and Throttled if the address has asked too often without a known caller.
         """
+        try:
+            accepted = self._ask_providers(request)
+        except AuthenticationFailed:
+            count_anonymous(request)
+            raise
+        if accepted is None:
+            count_anonymous(request)
+        return accepted
+
+    def _ask_providers(self, request: Request) -> Accepted | None:
         providers = list(installed_providers())
         schemes = [provider.scheme for provider in providers if provider.scheme]
+        if own := [provider for provider in providers if not provider.scheme]:
+            request._request.own_fields = list_own_fields(own)  # type: ignore[attr-defined]  # noqa: SLF001
         scheme = normalise_authorization(request, schemes)
-        refusal, refused_by = None, None
+        refusal: AuthenticationFailed | None = None
+        refused_by: AuthProvider | None = None
         for provider in providers:
-            # After a refusal the others of the scheme are asked, and nobody else.
-            if refusal and provider.scheme != scheme:
+            # After a refusal the others who read the same place are asked, and nobody else.
+            if refused_by and not share_place(provider, refused_by):
                 continue
             try:
-                if accepted := _ask(provider, request):
-                    request.accepted_by = provider.name  # type: ignore[attr-defined]
+                if accepted := _ask(provider, request, scheme):
+                    # Of Django's request, for the request log.
+                    request._request.accepted_by = provider.name  # type: ignore[attr-defined]  # noqa: SLF001
                     if _is_audited_on_use(request, provider):
                         note_success(request, provider, accepted[0])
                     return accepted
@@ -61,8 +82,6 @@ class ProviderAuthentication(BaseAuthentication):
                 if refusal is None:
                     # The frames of its traceback hold the credentials.
                     refusal, refused_by = error.with_traceback(None), provider
-                if provider.scheme != scheme:
-                    break
         if refusal is None and scheme is None:
             return None
         note_failure(request, refused_by, refusal)
@@ -77,7 +96,7 @@ class ProviderAuthentication(BaseAuthentication):
         return join_challenges(request, dialog=not is_sent_by_script(request))
 
 
-def _ask(provider: AuthProvider, request: Request) -> Accepted | None:
+def _ask(provider: AuthProvider, request: Request, scheme: str | None) -> Accepted | None:
     try:
         result = provider.authenticate(request)
         if not result:
@@ -89,7 +108,7 @@ def _ask(provider: AuthProvider, request: Request) -> Accepted | None:
     except APIException:
         raise
     except Exception as error:
-        refuse_broken(provider, error)
+        refuse_broken(provider, error, is_addressed=is_addressed(provider, request, scheme))
         raise
     return user, proof
 
@@ -97,7 +116,7 @@ def _ask(provider: AuthProvider, request: Request) -> Accepted | None:
 def _is_audited_on_use(request: Request, provider: AuthProvider) -> bool:
     """Whether no login was audited: the provider issues nothing, or it knows more than the user."""
     issues = type(provider).issue is not AuthProvider.issue
-    return not issues or hasattr(request, "authenticated")
+    return not issues or find_authenticated(request) is not None
 
 
 def _require_active(user: Any) -> None:

@@ -38,6 +38,10 @@ class PolicyBackend(ModelBackend):
     served entity are ignored.
     """
 
+    # Whether a password that authenticate() has accepted is believed for five minutes more, so that
+    # a client of Basic does not ask a directory at every request. Not for passwords of one use.
+    remembers = False
+
     def get_user_permissions(self, user_obj: Any, obj: Model | None = None) -> set[str]:
         return _leave_others(user_obj, super().get_user_permissions(user_obj, obj))
 
@@ -49,6 +53,12 @@ class PolicyBackend(ModelBackend):
         if obj is None:
             return super().get_all_permissions(user_obj)
         return self.get_user_permissions(user_obj, obj) | self.get_group_permissions(user_obj, obj)
+
+    def _get_group_permissions(self, user_obj: Any) -> Any:
+        found = super()._get_group_permissions(user_obj)  # type: ignore[misc]
+        if not getattr(user_obj, "has_limited_roles", False):
+            return found
+        return found.filter(group__name__in=list_roles(user_obj))
 
     # ModelBackend's own would ask the database alone.
     async def aget_user_permissions(self, user_obj: Any, obj: Model | None = None) -> set[str]:

@@ -10,7 +10,7 @@ from django.db.models import Model
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS
 
-from auth_core.contract import Limit
+from auth_core.contract import Authenticated, Limit
 from statements.statement import Parameter, Statement
 
 # The roles of a known caller; `None` for an unknown caller.
@@ -21,7 +21,8 @@ BEYOND_LIMIT = "These credentials may not be used for this."
 
 def roles_of(request: Any) -> Roles:
     """Return the caller's roles; `None` without credentials. Raises AuthenticationFailed."""
-    roles: Any = getattr(request, "caller_roles", _UNASKED)
+    # Not by getattr(): DRF would look for a missing name on two requests, which takes longer.
+    roles: Any = vars(request).get("caller_roles", _UNASKED)
     if roles is _UNASKED:
         user = request.user
         roles = frozenset(list_roles(user)) if user and user.is_authenticated else None
@@ -31,6 +32,9 @@ def roles_of(request: Any) -> Roles:
 
 def roles_if_any(request: Any) -> Roles:
     """Return the caller's roles for a public action, which ignores bad credentials."""
+    known: Any = vars(request).get("caller_roles", _UNASKED)
+    if known is not _UNASKED:
+        return known  # type: ignore[no-any-return]
     try:
         return roles_of(request)
     except AuthenticationFailed:
@@ -43,39 +47,75 @@ def find_limit(request: Any) -> Limit | None:
     """
     if roles_if_any(request) is None:
         return None
-    return getattr(getattr(request, "authenticated", None), "limit", None)
+    return getattr(find_authenticated(request), "limit", None)
 
 
-def is_permitted(request: Any, action: str) -> bool:
-    """Whether the limit of the caller's credentials leaves an action of the policy to them."""
+def find_authenticated(request: Any) -> Authenticated | None:
+    """Return what the provider knows besides the user; `None` if it knows no more."""
+    return getattr(find_plain(request), "authenticated", None)
+
+
+def find_provider(request: Any) -> str | None:
+    """Return the name of the provider that has accepted the caller's credentials."""
+    return getattr(find_plain(request), "accepted_by", None)
+
+
+def find_plain(request: Any) -> Any:
+    """Return Django's request, on which providers and the audit keep what they know."""
+    return getattr(request, "_request", request)
+
+
+def is_permitted(request: Any, action: str, entity: str) -> bool:
+    """Whether the limit of the caller's credentials leaves an action with an entity to them."""
     limit = find_limit(request)
-    return limit is None or limit.permits(action)
+    return limit is None or limit.permits(action, entity)
 
 
-def require_permitted(request: Any, action: str) -> None:
+def require_permitted(request: Any, action: str, entity: str) -> None:
     """Raise PermissionDenied if the limit of the caller's credentials leaves the action out."""
-    limit = find_limit(request)
-    if limit and not limit.permits(action):
+    if not is_permitted(request, action, entity):
         raise PermissionDenied(BEYOND_LIMIT)
 
 
 def require_known(request: Any) -> bool:
     """Return whether the caller is known, for a view that has no rule.
 
-    With limited credentials such a view only reads. Raises PermissionDenied.
+    With limited actions such a view only reads, with limited entities it is closed. Raises
+    PermissionDenied.
     """
     known = bool(request.user and request.user.is_authenticated)
     limit = find_limit(request) if known else None
-    if limit and limit.actions is not None:
-        refuse_change(request, limit)
+    if limit:
+        refuse_without_rule(request, limit)
     return known
 
 
-def refuse_change(request: Any, limit: Limit) -> None:
-    """Raise PermissionDenied for a request that may change something, and for credentials that may
-    not even read.
+def refuse_without_rule(request: Any, limit: Limit) -> None:
+    """Raise PermissionDenied for a view without a rule, if the request may do more than the limit.
+
+    Such a view may read any entity.
     """
-    if request.method not in SAFE_METHODS or not limit.permits("view"):
+    changes = limit.actions is not None and request.method not in SAFE_METHODS
+    if changes or limit.entities is not None or not limit.names("view"):
+        raise PermissionDenied(BEYOND_LIMIT)
+
+
+def require_reading(request: Any, *, everything: bool = False) -> None:
+    """Raise PermissionDenied if the caller's credentials may not read, not even who is calling.
+
+    With `everything` also if they read some entities only, as a view without a rule refuses them.
+    """
+    limit = find_limit(request)
+    if limit and not (limit.names("view") and (limit.entities is None or not everything)):
+        raise PermissionDenied(BEYOND_LIMIT)
+
+
+def require_unlimited(request: Any) -> None:
+    """Raise PermissionDenied if the caller's credentials have any limit.
+
+    For what hands out other credentials, and for the GraphQL mutations of a plugin.
+    """
+    if find_limit(request):
         raise PermissionDenied(BEYOND_LIMIT)
 
 
@@ -84,18 +124,17 @@ def is_accepted(request: Any, view: Any) -> bool:
     named = getattr(view, "providers", None)
     if named is None or roles_if_any(request) is None:
         return True
-    return getattr(request, "accepted_by", None) in named
+    return find_provider(request) in named
 
 
 def is_superuser(request: Any) -> bool:
     """Whether the caller is a superuser, and the credentials are for more than some roles."""
-    caller, limit = find_caller(request), find_limit(request)
-    has_all_roles = limit is None or limit.roles is None
-    return isinstance(caller, get_user_model()) and has_all_roles and _has_all_rights(caller)
-
-
-def _has_all_rights(user: Any) -> bool:
-    return bool(getattr(user, "is_superuser", False))
+    caller = find_caller(request)
+    has_all_rights = getattr(caller, "is_superuser", False)
+    if not (has_all_rights and isinstance(caller, get_user_model())):
+        return False
+    limit = find_limit(request)
+    return limit is None or limit.roles is None
 
 
 def find_caller(request: Any) -> Any:

@@ -6,7 +6,8 @@ import re
 
 from rest_framework.request import Request
 
-from auth_core.contract import AuthProvider
+from api_http.limits.counting import count_anonymous
+from auth_core.contract import AuthProvider, SecondStep
 from auth_core.registry import installed_providers
 
 # The characters of a header.
@@ -19,7 +20,8 @@ class TakesCredentials:
     """
 
     def perform_authentication(self, request: Request) -> None:
-        """Do nothing: a stale Authorization header is the usual thing here."""
+        """Ask for no caller: a stale Authorization header is the usual thing here."""
+        count_anonymous(request)
 
     def get_authenticate_header(self, request: Request) -> str:
         return join_challenges(request, dialog=False)
@@ -43,14 +45,27 @@ def join_challenges(request: Request, *, dialog: bool) -> str:
         scheme = challenge.partition(" ")[0].lower()
         if scheme and (scheme not in challenges or provider.name == refused_by):
             challenges[scheme] = challenge
+    if max_age := getattr(request, "needed_max_age", None):
+        challenges = {
+            scheme: _ask_again(challenge, max_age) if scheme == "bearer" else challenge
+            for scheme, challenge in challenges.items()
+        }
     plain = (f'{provider.scheme or provider.name} realm="api"' for provider in providers)
     return ", ".join(challenges.values()) or ", ".join(dict.fromkeys(plain))
+
+
+def _ask_again(challenge: str, max_age: int) -> str:
+    """Return the challenge of RFC 9470, section 3, for a token of an older authentication."""
+    text = "A more recent authentication is required"
+    error = f'error="insufficient_user_authentication", error_description="{text}"'
+    return f'{challenge}, {error}, max_age="{max_age}"'
 
 
 def list_providers_of(view: object) -> list[AuthProvider]:
     """Return the installed providers whose credentials a view takes, which may name them."""
     named = getattr(view, "providers", None)
-    return [each for each in installed_providers() if named is None or each.name in named]
+    taken = (each for each in installed_providers() if not isinstance(each, SecondStep))
+    return [each for each in taken if named is None or each.name in named]
 
 
 def read_challenge(provider: AuthProvider, request: Request) -> str:

@@ -16,8 +16,8 @@ from rest_framework.fields import Field
 from rest_framework.request import Request
 
 from auth_core.challenges import PRINTABLE
-from auth_core.contract import AuthProvider
-from auth_core.registry import ATTRIBUTE, providing_apps
+from auth_core.contract import AuthProvider, SecondStep
+from auth_core.registry import ATTRIBUTE, declared_providers, providing_apps
 
 # The tag that config/wsgi.py runs.
 PLUGINS = "auth_plugins"
@@ -49,7 +49,17 @@ def check_providers(**_: object) -> list[CheckMessage]:
         scheme = str(getattr(provider, "scheme", None) or "")
         spellings[scheme.lower()].setdefault(scheme, app.name)
     faults += (_same_name(name, apps) for name, apps in names.items() if len(apps) > 1)
+    if names and all(_is_second_step(path) for path in declared_providers().values()):
+        faults.append(_nothing_before())
     return faults + [_odd_spelling(found) for found in spellings.values() if len(found) > 1]
+
+
+def _is_second_step(path: str) -> bool:
+    try:
+        provider = import_string(path)
+    except Exception:  # noqa: BLE001 (it is reported already)
+        return False
+    return isinstance(provider, type) and issubclass(provider, SecondStep)
 
 
 def _check_contract(app: AppConfig, path: str, provider: object) -> Iterator[CheckMessage]:
@@ -100,7 +110,8 @@ def _check_names(app: AppConfig, path: str, provider: type[AuthProvider]) -> Ite
 
 def _check_descriptions(path: str, provider: type[AuthProvider]) -> Iterator[CheckMessage]:
     openapi = getattr(provider, "openapi", None)
-    if not (isinstance(openapi, Mapping) and isinstance(openapi.get("type"), str)):
+    described = isinstance(openapi, Mapping) and isinstance(openapi.get("type"), str)
+    if not described and not issubclass(provider, SecondStep):
         yield Error(
             f"{path} has no usable openapi: {openapi!r}.",
             hint='Set an OpenAPI security scheme: openapi = {"type": "http", "scheme": "bearer"}.',
@@ -150,6 +161,14 @@ def _unimportable(app: str, path: str, error: Exception) -> CheckMessage:
         hint='Correct auth_provider = "package.module.Class" in the AppConfig '
         f"of {app}, or the imports of that module.",
         id="auth_core.E001",
+    )
+
+
+def _nothing_before() -> CheckMessage:
+    return Error(
+        "All installed providers are second steps, so no caller can authenticate.",
+        hint="Add a provider such as auth_jwt or auth_basic to AUTH_PLUGINS.",
+        id="auth_core.E016",
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -19,45 +21,35 @@ class Limit:
 
     `roles`: of the user's roles, only these count, and the rights of a superuser do not. `actions`:
     only these actions of permissions.toml, such as {"view", "search"} for a key that reads. It may
-    then change nothing else either: no logout, no password, no view without a rule.
+    then change nothing else either: no logout, no password, no view without a rule. `entities`:
+    only these entities of permissions.toml, also behind links. Every view that serves no entity is
+    closed then, except that which answers who is calling.
+
+    Credentials with a limit, even an empty `Limit()`, hand out no other credentials: no key, no
+    second factor, no linked identity.
     """
 
     roles: Iterable[str] | None = None
     actions: Iterable[str] | None = None
+    entities: Iterable[str] | None = None
 
     def __post_init__(self) -> None:
-        for name, value in (("roles", self.roles), ("actions", self.actions)):
+        for name in ("roles", "actions", "entities"):
+            value = getattr(self, name)
             if isinstance(value, str):
                 raise TypeError(f"{name} is a set of names, not a text")
             # Other than the sets of an author, these are keys of caches.
             object.__setattr__(self, name, None if value is None else frozenset(value))
 
-    def permits(self, action: str) -> bool:
-        """Whether the actions hold this action. A list needs "view" besides "search"."""
-        if self.actions is None:
-            return True
-        return action in self.actions and (action != "search" or "view" in self.actions)
+    def permits(self, action: str, entity: str) -> bool:
+        """Whether the action may be used with the entity. A list needs "view" besides "search"."""
+        if self.entities is not None and entity not in self.entities:
+            return False
+        return self.names(action) and (action != "search" or self.names("view"))
 
-
-class Principal:
-    """A caller without a row in the table of users, such as a machine. It owns nothing.
-
-    A provider may return any object with these attributes.
-    """
-
-    pk = None
-    is_active = is_authenticated = True
-    is_anonymous = is_staff = is_superuser = False
-
-    def __init__(self, username: str, roles: Iterable[str] = ()) -> None:
-        self.username = username
-        self.role_names = sorted(roles)
-
-    def get_username(self) -> str:
-        return self.username
-
-    def __str__(self) -> str:
-        return self.username
+    def names(self, action: str) -> bool:
+        """Whether the actions hold this action, with any entity."""
+        return self.actions is None or action in self.actions
 
 
 class Authenticated(tuple[Any, Any]):
@@ -95,13 +87,12 @@ class AuthProvider(BaseAuthentication):
     - `None`: there are no credentials of yours; the next provider is asked. A token of your scheme
       that another issuer signed is not yours.
     - raises `rest_framework.exceptions.AuthenticationFailed`: they are yours and bad. The answer is
-      401, unless another provider of the same scheme accepts them.
+      401, unless another provider of the same scheme, header or cookie accepts them.
     - raises `auth_core.Unavailable`: you cannot decide now. The answer is 503. An error
-      of the network, such
-      as a time-out, counts as this. Set a time-out: without one a silent server holds the thread.
+      of the network counts as this. Set a time-out: a silent server holds the thread without one.
 
-    The user is a row of the user model, or a `Principal`. A result whose user is `None`, anonymous
-    or not active is a 401.
+    The user is a row of the user model, or an `auth_core.Principal`. A result whose user is `None`,
+    anonymous or not active is a 401.
 
     The core checks the rest, before or after you: that there is a single `Authorization` header and
     that it is printable ASCII; the letter case of its scheme, which reaches you exactly as in
@@ -123,7 +114,7 @@ class AuthProvider(BaseAuthentication):
     """An OpenAPI 3 security scheme object: {"type": "http", "scheme": "bearer"}."""
 
     login_answer: ClassVar[type[Serializer[Any]] | None] = None
-    """A serializer of what `issue` returns. The OpenAPI document shows it.
+    """A serializer of what `issue` returns. OpenAPI and GraphQL's UserInfo show it.
 
     Where `issue` may return `None`, no field of it is required. Without it the document says that
     `accessToken` and `tokenType` may be there.
@@ -146,7 +137,9 @@ class AuthProvider(BaseAuthentication):
 
     login_fields: ClassVar[Mapping[str, Any]] = {}
     """Inputs of a login besides the username and the password, as fields of DRF: {"otp":
-    serializers.CharField(required=False)}. REST, GraphQL, OpenAPI and the admin take them."""
+    serializers.CharField(required=False)}. REST, GraphQL, OpenAPI and the admin take them. A field
+    with `style={"at": "login"}` is for clients that log in: no page has it, and no other request.
+    """
 
     def permit_login(
         self, request: Request | HttpRequest, user: AbstractBaseUser, credentials: Mapping[str, Any]
@@ -156,8 +149,17 @@ class AuthProvider(BaseAuthentication):
         Every provider is asked wherever a password is taken: REST, GraphQL, Basic, the change of
         the password, the admin. `credentials` are the valid inputs: "username", "password" where
         there is one, and those of `login_fields` that were sent. Raise AuthenticationFailed(detail,
-        code); the answer has the code. It counts as a failed login and is audited.
+        code); the answer has the code. It is audited. If the client sent a text for it, it counts,
+        apart from wrong passwords.
         """
+
+    def split_password(
+        self, request: Request, username: str, password: str
+    ) -> tuple[str, Mapping[str, Any]] | None:
+        """Return the password and the inputs of your second step, if the text of a request that
+        carries nothing but a name and a password has both; `None` otherwise.
+        """
+        return None
 
     def revoke(self, request: Request, user: Any, *, everywhere: bool) -> bool:
         """End what you have issued, at a logout; return whether something ended.
@@ -167,10 +169,69 @@ class AuthProvider(BaseAuthentication):
         """
         return False
 
+    def add_to_answer(self, request: Request, user: AbstractBaseUser) -> Mapping[str, object]:
+        """Return what you add to the answer of a login, whoever issues the token. `login_answer`
+        describes it. The same instance was asked by `permit_login` before.
+        """
+        return {}
+
+    def revoke_others(self, request: Request, user: Any) -> None:
+        """End all logins of the user but that of this request, and what stands for a factor."""
+
+    def find_authentication_time(self, request: Request | HttpRequest) -> datetime | None:
+        """Return when the user of this request, which you accepted, last proved a password or
+        another factor; `None` if that is unknown or long ago.
+
+        Actions that need a recent authentication (RFC 9470) ask. By default they are refused.
+        """
+        return None
+
+    def renew(self, request: Request, user: AbstractBaseUser) -> bool:
+        """Note that the user has authenticated anew, for `find_authentication_time`; return
+        whether the credentials of this request have such a time.
+        """
+        return False
+
+    proof_fields: ClassVar[Mapping[str, Any]] = {}
+    """Inputs by which users of yours prove who they are, in place of the password, to renew their
+    session: {"passkey": serializers.DictField(required=False)}. In GraphQL an object is JSON text.
+    """
+
+    @contextmanager
+    def prove_caller(
+        self, request: Request, given: Mapping[str, Any]
+    ) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+        """Yield the user whom the inputs of your `proof_fields` prove, and what your `permit_login`
+        takes for a second step. One input at least was sent. Raise AuthenticationFailed for a bad
+        proof. The core compares the user with the caller and asks for second steps in the context;
+        a refusal is raised at the `yield`.
+        """
+        raise NotImplementedError
+        yield
+
     def issue(self, request: Request, user: AbstractBaseUser) -> Mapping[str, object] | None:
         """Return what a login hands out to the user; `None`: ask the next provider.
 
         The same instance was asked by `permit_login` before. The keys join the login's answer as
-        they are: `accessToken` and `tokenType` (your `scheme`) at least.
+        they are: `accessToken` and `tokenType` (your `scheme`) at least, or what else the client
+        needs where a cookie is the proof.
+
+        `auth_core.answer_cookies(request)` takes the cookies of the answer, here and in `revoke`,
+        on REST and GraphQL: `answer_cookies(request).set_cookie("name", value, httponly=True)`.
+        They are sent if the login succeeds. A provider that takes a cookie for a proof also proves
+        that a page of this service sent it; `auth_core.origins` helps.
         """
         return None
+
+
+class SecondStep(AuthProvider):
+    """A plugin that asks for more at a login, and takes no credentials in requests.
+
+    Write `login_fields` and `permit_login`. It has no challenge and no security scheme in OpenAPI.
+    """
+
+    scheme = None
+    openapi: ClassVar[Mapping[str, Any]] = {}
+
+    def authenticate(self, request: Request) -> None:
+        """Know no credentials."""

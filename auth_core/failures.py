@@ -10,13 +10,13 @@ from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
 from auth_core.audit import record, record_once
+from auth_core.carriers import read_credentials
 from auth_core.contract import AuthProvider
 from auth_core.lockout import repeats
 from auth_core.lockout.guard import count_credentials, name_address
 from auth_core.models import EventName
 
 logger = logging.getLogger(__name__)
-FIELD = "HTTP_AUTHORIZATION"
 # The code of a refusal of credentials that were good once: that is how they end.
 EXPIRED = "expired"
 # The detail of credentials whose scheme a provider has, and which no provider knows.
@@ -56,5 +56,5 @@ def note_failure(
 
 def _is_new(request: Request, provider: AuthProvider) -> bool:
     """Whether these credentials were not refused a while ago: a client may send them for ever."""
-    sent = request.META.get(FIELD, "") if provider.scheme else ""
+    sent = read_credentials(provider, request)
     return not sent or repeats.refused_credentials.add(repeats.digest_login(provider.name, sent))

@@ -37,15 +37,17 @@ class UnreachableError(Exception):
     """Names the provider that could not reach its server, for the log. Holds no credentials."""
 
 
-def refuse_broken(provider: AuthProvider, error: Exception) -> None:
+def refuse_broken(provider: AuthProvider, error: Exception, *, is_addressed: bool = True) -> None:
     """Raise Unavailable for a remote that does not answer, AuthenticationFailed for input that
     broke the provider.
+
+    A provider to which no credentials were sent breaks by a fault of its own, such as a setting
+    that is missing. That is Unavailable too: a 401 would look like wrong passwords to all callers.
 
     The error's own text may quote the credentials, so only its type and the lines of code are
     logged.
     """
-    if _is_outage(error):
-        raise Unavailable from UnreachableError(f"{type(provider)}: {type(error).__name__}")
+    refuse_outage(str(type(provider)), error)
     if isinstance(error, HOSTILE_INPUT):
         trace = "".join(format_tb(error.__traceback__))
         logger.error(
@@ -54,7 +56,13 @@ def refuse_broken(provider: AuthProvider, error: Exception) -> None:
             type(error).__name__,
             trace,
         )
-        raise AuthenticationFailed from None
+        raise (AuthenticationFailed if is_addressed else Unavailable) from None
+
+
+def refuse_outage(asked: str, error: Exception) -> None:
+    """Raise Unavailable if an error of the network led to this one. `asked` is for the log."""
+    if _is_outage(error):
+        raise Unavailable from UnreachableError(f"{asked}: {type(error).__name__}")
 
 
 def _is_outage(error: BaseException | None) -> bool:

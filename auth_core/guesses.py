@@ -13,7 +13,13 @@ from rest_framework.request import Request
 
 from auth_core.audit import record, record_once
 from auth_core.failures import CountedFailure
-from auth_core.lockout.guard import Attempt, LoginKey, count_attempt, make_login_key
+from auth_core.lockout.guard import (
+    Attempt,
+    LoginKey,
+    count_attempt,
+    make_login_key,
+    make_step_key,
+)
 from auth_core.lockout.repeats import serialize_attempts
 from auth_core.models import EventName
 
@@ -33,6 +39,30 @@ def count_guess(
     Throttled while the account or the address is locked.
     """
     login_key = make_login_key(request, account, secret)
+    with _count(request, account, login_key, provider, user):
+        yield
+
+
+@contextmanager
+@sensitive_variables("secret")
+def count_step(
+    request: AnyRequest, user: Any, secret: str, *, provider: str = ""
+) -> Iterator[None]:
+    """Return a context in which to check what a user sends for a second step, as count_guess() does
+    for other secrets.
+
+    Wrong codes are counted apart from wrong passwords, and only a right code forgets them: who has
+    the password gets no more tries by it. Raises Throttled as count_guess() does.
+    """
+    login_key = make_step_key(request, user, secret)
+    with _count(request, user.get_username(), login_key, provider, user):
+        yield
+
+
+@contextmanager
+def _count(
+    request: AnyRequest, account: str, login_key: LoginKey, provider: str, user: Any
+) -> Iterator[None]:
     with (
         record_lock(request, account, login_key, provider),
         serialize_attempts(login_key.digest) as is_new,

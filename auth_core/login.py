@@ -15,17 +15,18 @@ from django.views.decorators.debug import sensitive_variables
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from auth_core.audit import record, record_once
+from api_http.cookies import drop_cookies
+from auth_core.audit import once_in_a_while, record_login, recorded_by_core
 from auth_core.caller import describe_user, read_roles
 from auth_core.contract import AuthProvider
 from auth_core.guesses import count_guess, record_lock, refuse_attempt
 from auth_core.lockout.guard import LoginKey, count_attempt, make_login_key
 from auth_core.lockout.repeats import serialize_attempts
-from auth_core.models import EventName
+from auth_core.login_names import find_login_name
 from auth_core.password_check import check_password
 from auth_core.registry import installed_providers
 from auth_core.remembered_passwords import find_remembered, remember_password
-from auth_core.second_steps import is_permitted, permit_login
+from auth_core.second_steps import permit_login
 
 INCORRECT = "The passed credentials are incorrect"
 
@@ -46,9 +47,11 @@ class _Login:
         return {"username": self.username, "password": self.password, **self.more}
 
     def make_key(self) -> LoginKey:
-        # Each code is a try of its own, also beside the same password.
-        more = "".join(f"\0{name}\0{value}" for name, value in sorted(self.more.items()))
-        return make_login_key(self.request, self.username, self.password + more)
+        return make_login_key(self.request, self.username, self.password)
+
+    def permit(self, user: Any) -> None:
+        """Ask for second steps. Raises what permit_login() does."""
+        permit_login(self.request, user, self.credentials, self.providers, by=self.provider)
 
 
 @sensitive_variables("password", "more")
@@ -67,18 +70,20 @@ def authenticate_password(
 
     Raises AuthenticationFailed, identically and after the same work, for a wrong password, an
     unknown user, an inactive user and a published default password, and with a code of its own for
-    a second step; Throttled while the account or the address is locked; 503 after waiting too long
-    to hash, which counts as no try. Failures are audited, under the name of the `provider`; a
-    success is the caller's to audit, as what it is used for.
+    a second step, which is counted apart; Throttled while the account or the address is locked; 503
+    after waiting too long to hash, which counts as no try. Failures are audited, under the name of
+    the `provider`; a success is the caller's to audit, as what it is used for.
     """
     asked = list(installed_providers()) if providers is None else providers
     login = _Login(request, username, password, provider, more or {}, asked)
     login_key = login.make_key()
     with record_lock(request, username, login_key, provider):
-        return _check(login, login_key)
+        user = _check(login, login_key)
+    login.permit(user)
+    return user
 
 
-@sensitive_variables("password")
+@sensitive_variables("password", "more")
 def admit_request(
     request: Request, username: str, password: str, *, provider: str
 ) -> AbstractBaseUser:
@@ -87,21 +92,23 @@ def admit_request(
     Such a client logs in all the time. So a right password is remembered for a while, during which
     it costs no hash, and the success is audited once in five minutes for a user and an address.
     """
-    login = _Login(request, username, password, provider, {}, list(installed_providers()))
+    username, providers = find_login_name(username), list(installed_providers())
+    found = (each.split_password(request, username, password) for each in providers)
+    password, more = next(filter(None, found), (password, {}))
+    login = _Login(request, username, password, provider, more, providers)
     login_key = login.make_key()
     with record_lock(request, username, login_key, provider):
         user = _recall(login, login_key) or _check(login, login_key, may_be_remembered=True)
-    key = ("admitted", user.pk, login_key.address)
-    record_once(key, EventName.LOGIN, request=request, user=user, provider=provider)
+    login.permit(user)
+    with once_in_a_while(("admitted", user.pk, login_key.address)) as is_due:
+        if is_due:
+            record_login(request=request, user=user, provider=provider)
     return user
 
 
 def _recall(login: _Login, login_key: LoginKey) -> AbstractBaseUser | None:
-    """Return the user of a remembered password, if no second step is asked for by now."""
-    user = find_remembered(login_key, login.username, login.password)
-    if user is None or not is_permitted(login.request, user, login.credentials):
-        return None
-    return user
+    """Return the user of a remembered password."""
+    return find_remembered(login_key, login.username, login.password)
 
 
 def _check(
@@ -120,10 +127,6 @@ def _check(
             refusal = AuthenticationFailed(INCORRECT)
             facts["reason"] = outcome.reason
             refuse_attempt(login.request, login.username, attempt, refusal, **facts)
-        try:
-            permit_login(login.request, outcome.user, login.credentials, login.providers)
-        except AuthenticationFailed as refusal:
-            refuse_attempt(login.request, login.username, attempt, refusal, **facts)
         attempt.succeed()
         remember_password(login_key, outcome.user)
     return outcome.user
@@ -136,13 +139,13 @@ def _take_turn() -> AbstractContextManager[object]:
 
 @sensitive_variables("password", "more")
 def log_in(request: Request, username: str, password: str, **more: Any) -> dict[str, object]:
-    """Return `{id, username, roles}` and what the first provider that issues something hands out.
+    """Return `{id, username, roles}` and what the first provider that issues tokens hands out.
 
     Raises what authenticate_password() does, and Unavailable (503); then what was issued is taken
     back.
     """
-    providers = list(installed_providers())
-    user = authenticate_password(request, username, password, more=more, providers=providers)
+    providers, name = list(installed_providers()), find_login_name(username)
+    user = authenticate_password(request, name, password, more=more, providers=providers)
     return _hand_out(request, user, providers)
 
 
@@ -157,21 +160,40 @@ def log_in_user(
     Throttled while the account or the address is locked, and Unavailable.
     """
     providers = list(installed_providers())
-    name, found = user.get_username(), {"username": user.get_username(), **(credentials or {})}
-    with count_guess(request, name, repr(sorted(found.items())), provider=by, user=user):
+    admit_user(request, user, by=by, credentials=credentials, providers=providers)
+    return _hand_out(request, user, providers, by)
+
+
+def admit_user(
+    request: HttpRequest | Request,
+    user: Any,
+    *,
+    by: str,
+    credentials: Mapping[str, Any] | None = None,
+    providers: Sequence[AuthProvider] | None = None,
+) -> None:
+    """Refuse a user whom a plugin has identified as log_in_user() does, and issue nothing."""
+    asked = list(installed_providers()) if providers is None else providers
+    name = user.get_username()
+    with count_guess(request, name, by, provider=by, user=user):
         if not user.is_active:
             raise AuthenticationFailed(INCORRECT)
-        permit_login(request, user, found, providers)
-    return _hand_out(request, user, providers, by)
+    permit_login(request, user, {"username": name, **(credentials or {})}, asked, by=by)
 
 
 def _hand_out(
     request: Request, user: Any, providers: Sequence[AuthProvider], by: str = ""
 ) -> dict[str, object]:
     user.role_names = read_roles(user)
-    with transaction.atomic():
-        issued, issuer = _issue(request, user, providers)
-        record(EventName.LOGIN, request=request, user=user, provider=by or issuer)
+    try:
+        with transaction.atomic(), recorded_by_core():
+            issued, issuer = _issue(request, user, providers)
+            for provider in providers:
+                issued |= provider.add_to_answer(request, user)
+            record_login(request=request, user=user, provider=by or issuer)
+    except BaseException:
+        drop_cookies(request)
+        raise
     return describe_user(user) | issued
 
 

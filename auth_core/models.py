@@ -27,6 +27,8 @@ class EventName(models.TextChoices):
     EMAIL_CHANGE = "email_change", "change of an e-mail address"
     DELETION = "deletion", "deletion of an account"
     UNLOCK = "unlock", "end of a lock"
+    EXPORT = "export", "export of rows"
+    IMPORT = "import", "import of rows"
 
 
 def list_events() -> list[tuple[str, str]]:

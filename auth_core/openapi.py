@@ -16,8 +16,7 @@ from drf_spectacular.extensions import (
 from api_http.about import find_example_credentials
 from auth_core.challenges import list_providers_of
 from auth_core.contract import AuthProvider
-from auth_core.registry import installed_providers
-from auth_core.serializers import IssuedSerializer
+from auth_core.serializers import list_added_answers, list_login_answers
 
 if TYPE_CHECKING:
     from drf_spectacular.openapi import AutoSchema
@@ -30,7 +29,7 @@ class ProviderScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped
 
     @property
     def name(self) -> list[str]:  # type: ignore[override]
-        return [provider.name for provider in installed_providers()]
+        return [provider.name for provider in list_providers_of(None)]
 
     def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[Any]]]:
         # The schemes are alternatives. A generated client that has one token for all of them sends
@@ -39,7 +38,16 @@ class ProviderScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped
         return [{provider.name: []} for provider in reversed(taken)]
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, Any]]:
-        return [dict(provider.openapi) for provider in installed_providers()]
+        return [_describe(provider) for provider in list_providers_of(None)]
+
+
+def _describe(provider: AuthProvider) -> dict[str, Any]:
+    """Return the provider's scheme, with a word on what to enter where Swagger UI cannot know."""
+    scheme = dict(provider.openapi)
+    is_whole_header = str(scheme.get("name", "")).lower() == "authorization"
+    if provider.scheme and scheme["type"] == "apiKey" and is_whole_header:
+        scheme.setdefault("description", f"Enter `{provider.scheme}`, a space and your key.")
+    return scheme
 
 
 class CredentialsExample(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
@@ -54,7 +62,7 @@ class CredentialsExample(OpenApiSerializerExtension):  # type: ignore[no-untyped
 
 
 class LoginAnswer(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """The first provider that issues something answers a login, so its members are there."""
+    """The first provider that issues tokens answers a login, so its members are there."""
 
     target_class = "auth_core.serializers.LoginSerializer"
 
@@ -64,31 +72,33 @@ class LoginAnswer(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
             auto_schema._map_basic_serializer(answer, direction)  # noqa: SLF001
             for answer in _list_answers()
         ]
-        for each in reversed(issued):
+        added = [
+            auto_schema._map_basic_serializer(answer, direction)  # noqa: SLF001
+            for answer in list_added_answers()
+        ]
+        for each in reversed([*issued, *added]):
             schema["properties"] |= each["properties"]
         schema["required"] = sorted({*schema["required"], *_find_common(issued)})
         return schema
 
 
 def _list_answers() -> list[Any]:
-    """Return the serializers of the answers that a login may get, up to the first certain one."""
+    """Return the serializers of the answers of a login, up to the first certain answer."""
     found: list[Any] = []
-    for provider in installed_providers():
-        if type(provider).issue is AuthProvider.issue:
-            continue
-        found.append(provider.login_answer or IssuedSerializer)
-        if _is_certain(found[-1]):
+    for answer in list_login_answers():
+        found.append(answer)
+        if _is_certain(answer):
             break
     return found
 
 
 def _is_certain(answer: Any) -> bool:
-    """Return whether the provider issues something for every user."""
+    """Return whether the provider issues tokens for every user."""
     return any(field.required for field in answer().fields.values())
 
 
 def _find_common(issued: list[dict[str, Any]]) -> set[str]:
-    """Return the members that every answer has. The last one is certain, or there is none."""
+    """Return the members that every answer has. The last answer is certain, or there is none."""
     if not issued or not issued[-1].get("required"):
         return set()
     others = [set(each["properties"]) for each in issued[:-1]]

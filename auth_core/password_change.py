@@ -23,6 +23,7 @@ from rest_framework.request import Request
 
 from api_http.faults import translate_faults
 from auth_core.login import INCORRECT, authenticate_password
+from auth_core.password_check import is_kept_here
 
 # The key of the user who gave the current password for this change.
 _confirmed_user: ContextVar[Any] = ContextVar("_confirmed_user", default=None)
@@ -36,6 +37,12 @@ class OwnPasswordDenied(PermissionDenied, PageDenied):
     )
 
 
+class ForeignPasswordDenied(PermissionDenied, PageDenied):
+    """403, for the API and for pages: the password is a directory's, which alone can change it."""
+
+    default_detail = "Your password is kept by another service. Change it there."
+
+
 @sensitive_variables("current", "new", "more")
 def change_password(request: Request, current: str, new: str, more: Mapping[str, Any]) -> None:
     """Store a new password for the caller. All sessions of the caller end with the old password.
@@ -44,18 +51,40 @@ def change_password(request: Request, current: str, new: str, more: Mapping[str,
     which counts as a failed login, and for a new password that breaks AUTH_PASSWORD_VALIDATORS;
     AuthenticationFailed for a refused second step; Throttled while the account is locked.
     """
+    user = confirm_caller(request, current, more)
+    require_good_password(new, user)
+    store_own_password(user, new)
+
+
+@sensitive_variables("current", "more")
+def confirm_caller(request: Request, current: str, more: Mapping[str, Any]) -> Any:
+    """Return the caller, who gave the current password in the field `currentPassword`.
+
+    Raises ValidationError for a wrong one, and what else authenticate_password() raises.
+    """
+    with blaming_current_password():
+        return prove_current_password(request, current, more=more)
+
+
+@contextmanager
+def blaming_current_password() -> Iterator[None]:
+    """Raise ValidationError of the field `currentPassword` in place of the 401 of a password."""
     try:
-        user = prove_current_password(request, current, more=more)
+        yield
     except AuthenticationFailed as refusal:
         if str(refusal.detail) != INCORRECT:
             raise
         fault = ErrorDetail("This is not the current password.", "incorrect")
         raise ValidationError({"currentPassword": [fault]}) from None
+
+
+@sensitive_variables("password")
+def require_good_password(password: str, user: Any, field: str = "newPassword") -> None:
+    """Raise ValidationError for a new password that breaks AUTH_PASSWORD_VALIDATORS."""
     try:
-        validate_password(new, user)
+        validate_password(password, user)
     except InvalidPassword as error:
-        raise ValidationError({"newPassword": translate_faults(error)}) from None
-    store_own_password(user, new)
+        raise ValidationError({field: translate_faults(error)}) from None
 
 
 @sensitive_variables("current", "more")
@@ -66,9 +95,14 @@ def prove_current_password(
     provider: str = "",
     more: Mapping[str, Any] | None = None,
 ) -> Any:
-    """Return the caller, whose password this is. Raises what authenticate_password() does."""
+    """Return the caller, whose password this is. Raises what authenticate_password() does, and
+    ForeignPasswordDenied for a password that is not the stored one: a new one would be a second.
+    """
     name = request.user.get_username()
-    return authenticate_password(request, name, current, provider=provider, more=more)
+    user = authenticate_password(request, name, current, provider=provider, more=more)
+    if not is_kept_here(user, current):
+        raise ForeignPasswordDenied
+    return user
 
 
 @sensitive_variables("new")

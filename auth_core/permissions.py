@@ -8,7 +8,9 @@ from collections.abc import Callable, Hashable
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db.models import Model, Q
+from django.http import HttpRequest
 from rest_framework.exceptions import APIException, NotAuthenticated, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -18,6 +20,7 @@ from auth_core.caller import (
     find_caller,
     find_key,
     find_limit,
+    find_provider,
     is_accepted,
     is_superuser,
     require_known,
@@ -28,13 +31,15 @@ from auth_core.caller import (
 from auth_core.policy.accounts import PROTECTED, protects
 from auth_core.policy.actions import OF_VIEWSETS, decide, find_action
 from auth_core.policy.explanation import explain, list_rules
-from auth_core.policy.loading import current_policy
+from auth_core.policy.loading import current_policy, read_source
 from auth_core.policy.ownership import NOTHING
 from auth_core.policy.plain_views import NAME, asks_by_itself, find_guard, guard
 from auth_core.policy.policy import ALWAYS_SEEN, Decision, Policy
 from auth_core.policy.reach import decide_for, find_condition
 from auth_core.policy.rule import Reach
 from auth_core.policy.served import find_model, find_model_by_asking, name_entity
+from auth_core.recent_authentication import require_recent_auth
+from runtime.tracing import traced
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -60,11 +65,25 @@ class PolicyPermission(BasePermission):
 
     asks_limit = True
 
+    @traced("policy")
     def has_permission(self, request: Request, view: Any) -> bool:
         """Let the request pass, or raise NotAuthenticated or PermissionDenied with the rule that
-        decided.
+        decided, and RecentAuthRequired for an action that needs a recent authentication.
         """
-        policy = current_policy()
+        permitted = self._permits(request, view)
+        if permitted:
+            self.require_recent_auth(request, view)
+        return permitted
+
+    def require_recent_auth(self, request: Request | HttpRequest, view: Any) -> None:
+        """Raise RecentAuthRequired if the view marks its action, and the caller authenticated too
+        long ago. Costs no query.
+        """
+        if getattr(view, "requires_recent_auth", ()) and _is_marked(view):
+            require_recent_auth(request)
+
+    def _permits(self, request: Request, view: Any) -> bool:
+        policy = read_source(settings.PERMISSIONS_FILE).policy
         cls: Any = type(view)
         if getattr(cls, "providers", None) is not None and not is_accepted(request, view):
             raise NotAuthenticated
@@ -111,20 +130,13 @@ class PolicyPermission(BasePermission):
         model = find_model(view)
         if model is None:
             return ""
-        roles, asked = (
-            roles_if_any(request),
-            find_action(view, current_policy(), name_entity(model), action),
-        )
-        reaches_all = (
-            current_policy().decide(roles, name_entity(model), asked.rule).reach is Reach.ALL_ROWS
-        )
-        if (
-            not field
-            and reaches_all
-            and protects(model, asked.kind, superuser=is_superuser(request))
-        ):
+        policy, entity, roles = current_policy(), name_entity(model), roles_if_any(request)
+        asked = find_action(view, policy, entity, action)
+        reaches_all = policy.decide(roles, entity, asked.rule).reach is Reach.ALL_ROWS
+        is_protected = protects(model, asked.kind, superuser=is_superuser(request))
+        if reaches_all and is_protected and not field:
             return PROTECTED
-        return explain(roles, name_entity(model), asked.kind if field else asked.rule, field)
+        return explain(roles, entity, asked.kind if field else asked.rule, field)
 
     def describe_rules(self, entity: str) -> dict[str, str]:
         """Return the rules of the entity by action, for `manage.py entities`."""
@@ -172,14 +184,23 @@ class PolicyPermission(BasePermission):
         limit = find_limit(request)
         # Callers without a key own nothing, and superusers may change more accounts than others.
         return (
-            current_policy(),
+            read_source(settings.PERMISSIONS_FILE).policy,
             roles_if_any(request),
             find_key(find_caller(request)) is None,
             is_superuser(request),
-            limit and limit.actions,
+            limit and (limit.actions, limit.entities),
             # A view may name its providers.
-            getattr(request, "accepted_by", None),
+            find_provider(request),
         )
+
+
+def _is_marked(view: Any) -> bool:
+    """Whether the view marks its action, by its name or by the rule that decides about it."""
+    marked, model = view.requires_recent_auth, find_model(view)
+    if marked is True:
+        return True
+    rules = [] if model is None else [find_action(view, current_policy(), name_entity(model)).rule]
+    return not {getattr(view, "action", None), *rules}.isdisjoint(marked)
 
 
 @lru_cache(maxsize=512)
@@ -198,14 +219,20 @@ def _find_known(policy: Policy, view: Any, action: str | None) -> tuple[str, str
 def _admit(request: Request, policy: Policy, entity: str, rule: str) -> None:
     """Raise NotAuthenticated or PermissionDenied, with its explanation, if the rule is closed."""
     try:
-        public = policy.is_public(entity, rule)
+        public = _find_reach(policy, entity, rule, None) is Reach.ALL_ROWS
         roles = roles_if_any(request) if public else roles_of(request)
-        require_permitted(request, rule)
-        if policy.decide(roles, entity, rule).reach is Reach.NONE:
+        require_permitted(request, rule, entity)
+        if _find_reach(policy, entity, rule, roles) is Reach.NONE:
             raise NotAuthenticated if roles is None else PermissionDenied
     except APIException as refusal:
         refusal.explanation = explain(roles_if_any(request), entity, rule)  # type: ignore[attr-defined]
         raise
+
+
+@lru_cache(maxsize=2_048)
+def _find_reach(policy: Policy, entity: str, rule: str, roles: Roles) -> Reach:
+    """Return the rows that callers with these roles reach. There are few sets of roles."""
+    return policy.decide(roles, entity, rule).reach
 
 
 def _ask_for_model(request: Request, view: Any) -> type[Model] | None:

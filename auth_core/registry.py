@@ -9,8 +9,15 @@ from django.apps import AppConfig, apps
 from django.utils.module_loading import import_string
 
 from auth_core.contract import AuthProvider
+from runtime.plugins import ATTRIBUTES
 
 ATTRIBUTE = "auth_provider"
+
+
+def plugin_apps() -> list[AppConfig]:
+    """Return the installed plugins, also those that bring routes and no provider."""
+    found = apps.get_app_configs()
+    return [app for app in found if any(hasattr(app, name) for name in ATTRIBUTES)]
 
 
 def providing_apps() -> list[AppConfig]:

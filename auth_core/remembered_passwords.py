@@ -2,7 +2,8 @@
 request.
 
 The process keeps a digest of the name, the password and the stored hash, under a key of its own. A
-new password, another hash and the end of the account end it with the next request.
+new password, another hash and the end of the account end it with the next request. What a directory
+said of a password is remembered for five minutes and no longer, as no change is known here.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from functools import cache
 from typing import Any
 
 from django.contrib.auth import get_user_model, load_backend
-from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import CharField, DateTimeField
 from django.utils import timezone
@@ -21,15 +21,26 @@ from django.views.decorators.debug import sensitive_variables
 from auth_core.account_name import key_field, name_key
 from auth_core.lockout.guard import CounterStore, LoginKey, counters, reset_failures
 from auth_core.lockout.repeats import bind_to_hash, verified_passwords
-from auth_core.password_check import is_refused_default
+from auth_core.password_check import is_kept_here, is_refused_default
 from statements.statement import InstanceColumns, Parameter, Statement
+
+# Before the stored hash, for a password that is not the stored one.
+ELSEWHERE = "elsewhere:"
 
 
 def remember_password(login_key: LoginKey, user: Any) -> None:
-    """Remember the login, if the stored hash was checked, not another backend."""
-    by_hash = type(load_backend(user.backend)).authenticate is ModelBackend.authenticate
-    if by_hash and user.has_usable_password():
-        verified_passwords.add(bind_to_hash(login_key.digest, user.password))
+    """Remember the login, if the stored hash was checked, or by a backend that may be believed for
+    a while (`remembers`).
+    """
+    if is_kept_here(user):
+        if user.has_usable_password():
+            verified_passwords.add(bind_to_hash(login_key.digest, user.password))
+    elif getattr(load_backend(user.backend), "remembers", False):
+        verified_passwords.add(_bind_elsewhere(login_key, user))
+
+
+def _bind_elsewhere(login_key: LoginKey, user: Any) -> bytes:
+    return bind_to_hash(login_key.digest, f"{ELSEWHERE}{user.password}")
 
 
 @sensitive_variables("password")
@@ -46,7 +57,10 @@ def find_remembered(login_key: LoginKey, username: str, password: str) -> Abstra
     user, is_of_concern = _finder(counters()).find(login_key, username, timezone.now())
     if user is None or not user.is_active or is_refused_default(user.get_username(), password):
         return None
-    if not verified_passwords.renew(bind_to_hash(login_key.digest, user.password)):
+    if not (
+        verified_passwords.renew(bind_to_hash(login_key.digest, user.password))
+        or _bind_elsewhere(login_key, user) in verified_passwords
+    ):
         return None
     if is_of_concern:
         reset_failures(login_key)

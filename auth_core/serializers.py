@@ -10,7 +10,15 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from api_http.faults import UNKNOWN_FIELD
-from auth_core.second_steps import list_login_fields
+from auth_core.contract import AuthProvider
+from auth_core.registry import installed_providers
+from auth_core.second_steps import list_login_fields, list_proof_fields
+
+
+class MomentField(serializers.DateTimeField):
+    """A time that the renderer writes, whatever a project has among DRF's settings."""
+
+    format = None
 
 
 class StrictText(serializers.CharField):
@@ -60,15 +68,18 @@ def read_secrets(kind: type[StrictSerializer], data: Any) -> Iterator[dict[str, 
 
 
 class TakesLoginFields(StrictSerializer):
-    """Takes what providers ask for besides a password."""
+    """Takes what providers ask for besides a password. `logs_in` is for a body of a login."""
+
+    logs_in = False
 
     def get_fields(self) -> dict[str, Any]:
-        return {**super().get_fields(), **list_login_fields()}
+        return {**super().get_fields(), **list_login_fields(at_login=self.logs_in)}
 
 
 class CredentialsSerializer(TakesLoginFields):
     """A username and a password, and what second steps need."""
 
+    logs_in = True
     username = StrictText()
     password = StrictText(write_only=True)
 
@@ -78,6 +89,19 @@ class PasswordChangeSerializer(TakesLoginFields):
 
     currentPassword = StrictText(write_only=True)  # noqa: N815 (its name on the wire)
     newPassword = StrictText(write_only=True)  # noqa: N815
+
+
+class ReauthenticationSerializer(TakesLoginFields):
+    """The current password, or a proof that a plugin takes; and what second steps need."""
+
+    currentPassword = StrictText(  # noqa: N815
+        write_only=True, help_text="The password that you have now."
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        fields, proofs = super().get_fields(), list_proof_fields()
+        fields["currentPassword"].required = not proofs
+        return {**fields, **proofs}
 
 
 def read_login_fields(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,7 +146,25 @@ class IssuedSerializer(serializers.Serializer[Any]):
     tokenType = serializers.CharField(required=False)  # noqa: N815
 
 
-class LoginSerializer(PrincipalSerializer):
-    """The caller, and what the first provider that issues something hands out."""
+def list_login_answers() -> list[type[serializers.Serializer[Any]]]:
+    """Return a serializer of what each installed provider issues, in their order."""
+    return [
+        provider.login_answer or IssuedSerializer
+        for provider in installed_providers()
+        if type(provider).issue is not AuthProvider.issue
+    ]
 
-    # The document gets the fields of the installed providers from auth_core/openapi.py.
+
+def list_added_answers() -> list[type[serializers.Serializer[Any]]]:
+    """Return a serializer of what each provider adds to a login's answer without issuing it."""
+    return [
+        provider.login_answer
+        for provider in installed_providers()
+        if provider.login_answer and type(provider).issue is AuthProvider.issue
+    ]
+
+
+class LoginSerializer(PrincipalSerializer):
+    """The caller, and what the first provider that issues tokens hands out."""
+
+    # The documents get the fields of the installed providers: auth_core/openapi.py, graphql.py.

@@ -5,18 +5,24 @@ QuerySet.update() sends no signal.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model, user_logged_in, user_logged_out
 from django.contrib.auth.models import Group
 from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
 
+from api_http.exchanges import rows_exchanged
+from auth_core import audit
 from auth_core.account_changes import note_state, record_changes, record_deletion
-from auth_core.audit import record
+from auth_core.audit import is_recorded_by_core, record
+from auth_core.login_time import find_login_time
 from auth_core.models import EventName
 
 # The provider of those who come with Django's session cookie: people in the admin.
 SESSION = "session"
+# The name in Django's session, in seconds since 1970.
+LOGIN_TIME = "auth_core_login_time"
 
 
 def connect_receivers() -> None:
@@ -30,17 +36,37 @@ def connect_receivers() -> None:
     m2m_changed.connect(record_roles, sender=users.groups.through, dispatch_uid="auth_core")
     pre_delete.connect(record_lost_role, sender=Group, dispatch_uid="auth_core")
     pre_save.connect(record_renamed_role, sender=Group, dispatch_uid="auth_core")
+    rows_exchanged.connect(record_exchange, dispatch_uid="auth_core")
 
 
 def record_login(request: Any, user: Any, **_: object) -> None:
-    record(EventName.LOGIN, request=request, user=user, provider=SESSION)
+    if not is_recorded_by_core():
+        audit.record_login(request=request, user=user, provider=SESSION)
+
+
+def record_exchange(sender: Any, request: Any, verb: str, rows: int, **_: object) -> None:
+    detail = f"{sender.__name__}, rows: {rows}"
+    record(verb, request=request, user=request.user, provider=SESSION, detail=detail)
 
 
 def renew_session(request: Any, **_: object) -> None:
     """Change the key of the session: Django keeps it when a user logs in again (OWASP ASVS 5.0,
-    7.2.4).
+    7.2.4). Note the time of the login.
     """
     request.session.cycle_key()
+    note_login_time(request)
+
+
+def note_login_time(request: Any) -> None:
+    """Note with the session when its user has authenticated: now, or earlier at an issuer."""
+    at = find_login_time(request)
+    request.session[LOGIN_TIME] = at and at.timestamp()
+
+
+def read_login_time(session: Any) -> datetime | None:
+    """Return when the user of the session last authenticated; `None` if it is not known."""
+    noted = session.get(LOGIN_TIME)
+    return datetime.fromtimestamp(noted, UTC) if isinstance(noted, float) else None
 
 
 def record_logout(request: Any, user: Any, **_: object) -> None:

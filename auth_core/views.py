@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from auth_core.caller import describe_user
+from api_http.describing import OpenApiResponse, extend_schema
+from api_http.rules import ApiRules
+from auth_core.caller import describe_user, require_reading
 from auth_core.challenges import TakesCredentials, join_challenges
 from auth_core.login import log_in
 from auth_core.logout import log_out
 from auth_core.password_change import change_password
+from auth_core.recent_authentication import reauthenticate
 from auth_core.serializers import (
     CredentialsSerializer,
     LoginSerializer,
     LogoutSerializer,
     PasswordChangeSerializer,
     PrincipalSerializer,
+    ReauthenticationSerializer,
     read_secrets,
 )
 
 
-class LoginView(TakesCredentials, APIView):
+class LoginView(TakesCredentials, ApiRules):
     permission_classes = (AllowAny,)
 
     @extend_schema(
@@ -44,7 +46,7 @@ class LoginView(TakesCredentials, APIView):
         return Response(answer, status=201, headers={"Cache-Control": "no-store"})
 
 
-class LogoutView(APIView):
+class LogoutView(ApiRules):
     """For a service whose providers have no logout of their own."""
 
     permission_classes = (IsAuthenticated,)
@@ -69,8 +71,9 @@ class LogoutView(APIView):
         return Response(status=204)
 
 
-class MeView(APIView):
+class MeView(ApiRules):
     permission_classes = (IsAuthenticated,)
+    asks_limit = True
 
     @extend_schema(
         operation_id="getMe",
@@ -79,10 +82,11 @@ class MeView(APIView):
         responses=PrincipalSerializer,
     )
     def get(self, request: Request) -> Response:
+        require_reading(request)
         return Response(describe_user(request.user))
 
 
-class PasswordView(APIView):
+class PasswordView(ApiRules):
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(
@@ -101,4 +105,22 @@ class PasswordView(APIView):
         with read_secrets(PasswordChangeSerializer, request.data) as passwords:
             current, new = passwords.pop("currentPassword"), passwords.pop("newPassword")
             change_password(request, current, new, passwords)
+        return Response(status=204)
+
+
+class ReauthenticationView(ApiRules):
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(
+        operation_id="reauthenticate",
+        tags=["authentication"],
+        summary="Renew the caller's session by the password, or another proof",
+        description="The session and its tokens stay. Some actions are refused with the code "
+        "`insufficient_user_authentication` when the last authentication is some minutes old.",
+        request=ReauthenticationSerializer,
+        responses={204: OpenApiResponse(description="The session is as good as a new login.")},
+    )
+    def post(self, request: Request) -> Response:
+        with read_secrets(ReauthenticationSerializer, request.data) as given:
+            reauthenticate(request, given)
         return Response(status=204)

@@ -6,6 +6,8 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlsplit
@@ -16,20 +18,21 @@ from django.contrib.auth.hashers import get_hasher
 from django.urls import NoReverseMatch, reverse
 
 from auth_core.account_name import key_field
-from auth_core.asvs.catalogue import require, requirement
+from auth_core.asvs.catalogue import UnmetError, require, requirement
 from auth_core.asvs.world import Person, World
 from auth_core.password_check import DEFAULT_PASSWORDS
 from auth_core.registry import installed_providers
 
 # NIST SP 800-63B-4 allows a hundred; a lock should come long before.
 MOST_TRIES = 25
+MOST_LOCKS = 5
 DEFAULT_ACCOUNTS = ("admin", "administrator", "root", "sa", "guest", "test", "user")
 MUTATION = "mutation ($given: Credentials!) { login(credentials: $given) { accessToken } }"
 PUBLISHED = re.compile(
     r"django-insecure-|for-development-only|change.?me|your-256-bit-secret", re.IGNORECASE
 )
 # Answers to two failures may differ in these only.
-OF_THE_REQUEST = {"X-Request-ID", "Retry-After"}
+OF_THE_REQUEST = {"X-Request-ID", "Retry-After", "Server-Timing"}
 
 
 def login_ways(world: World) -> dict[str, Callable[[Person, str], bool]]:
@@ -70,19 +73,46 @@ def _try_graphql(world: World, person: Person, password: str) -> bool:
 @requirement("6.3.1")
 def guessing_is_slowed_down(world: World) -> str:
     person = world.add_person(is_staff=True)
-    tries = next(
-        (n for n in range(MOST_TRIES) if world.try_login(person, f"wrong {n}").status_code == 429),
-        None,
-    )
-    require(tries is not None, f"{MOST_TRIES} wrong passwords in a row were all tried")
-    open_ways = [
-        name for name, try_login in login_ways(world).items() if try_login(person, person.password)
-    ]
+    lock = _lock(world, person)
+    open_ways = []
+    for name, try_login in login_ways(world).items():
+        gets_in = try_login(person, person.password)
+        locks = 1
+        # The first lock lasts a second. A request to a busy machine may take longer.
+        while gets_in and not lock.holds() and locks < MOST_LOCKS:
+            lock = _lock(world, person)
+            gets_in = try_login(person, person.password)
+            locks += 1
+        open_ways += [name] if gets_in else []
     require(not open_ways, f"the lock does not hold at {', '.join(open_ways)}")
     return (
-        f"after {tries} wrong passwords even the right one is refused at "
+        f"after {lock.tries} wrong passwords even the right one is refused at "
         f"{', '.join(login_ways(world))}"
     )
+
+
+@dataclass(frozen=True)
+class _Lock:
+    """A lock after `tries` wrong passwords. It holds until `end` at least, a time of the monotonic
+    clock in seconds.
+    """
+
+    tries: int
+    end: float
+
+    def holds(self) -> bool:
+        return monotonic() < self.end
+
+
+def _lock(world: World, person: Person) -> _Lock:
+    shortest = min(1, settings.LOCKOUT_LONGEST.total_seconds())
+    begin = monotonic()
+    for tries in range(MOST_TRIES):
+        asked = monotonic()
+        if world.try_login(person, f"wrong {tries}").status_code == 429:
+            return _Lock(tries, begin + shortest)
+        begin = asked
+    raise UnmetError(f"{MOST_TRIES} wrong passwords in a row were all tried")
 
 
 @requirement("6.3.2")

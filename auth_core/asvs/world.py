@@ -37,12 +37,15 @@ class Person:
 
 @dataclass
 class Tokens:
-    """The tokens of a login."""
+    """The tokens of a login, or its cookies."""
 
     answer: dict[str, Any]
+    cookies: dict[str, str] = field(default_factory=dict)
 
     @property
     def header(self) -> dict[str, str]:
+        if self.cookies and "accessToken" not in self.answer:
+            return {"Cookie": "; ".join(f"{name}={each}" for name, each in self.cookies.items())}
         return {"Authorization": f"{self.answer.get('tokenType')} {self.answer.get('accessToken')}"}
 
 
@@ -102,7 +105,8 @@ class World:
         answer = self.try_login(person)
         if answer.status_code != 201:
             raise RuntimeError(f"login answered {answer.status_code} to the right password")
-        return Tokens(answer.json())
+        cookies = {name: each.value for name, each in answer.cookies.items()}
+        return Tokens(answer.json(), cookies)
 
     def is_let_in(self, headers: dict[str, str]) -> bool:
         """Whether the credentials open what is for known callers."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from django.utils import timezone
 from auth_core.expiring_set import ExpiringSet
 from auth_core.lockout.limits import LockState, limits_of
 from auth_core.models import LoginCounter
+from statements.conflicts import run_again
 from statements.statement import Parameter, Statement, open_cursor
 
 # Rows that count no longer are dropped, this many at a time and so often by each process.
@@ -70,7 +72,10 @@ def count_failure(account: str, address: str) -> LockState:
 
     The rows are locked by the first statement until the transaction ends.
     """
-    now = timezone.now()
+    return run_again(partial(_count, account, address, timezone.now()))
+
+
+def _count(account: str, address: str, now: datetime) -> LockState:
     with _write_soon():
         state = _count_try(account, address, now)
         if not state.wait and not state.failures and pruned.add("counters"):
@@ -97,11 +102,23 @@ def _count_try(account: str, address: str, now: datetime) -> LockState:
 
 def clear_failures(account: str, address: str, *, counted: bool) -> None:
     """Clear the account's counter, and take the right try back from the address's counter."""
+    run_again(partial(_clear_both, account, address, counted=counted))
+
+
+def _clear_both(account: str, address: str, *, counted: bool) -> None:
     with _write_soon():
         # In the order in which count_failure() locks them.
         if counted:
             _execute(_TAKE_BACK, limits_of(account, address)[address].free, address)
         _execute(_CLEAR, account)
+
+
+def list_waits(keys: Sequence[str]) -> dict[str, float]:
+    """Return the seconds of the locks of these counters."""
+    now = timezone.now()
+    rows = LoginCounter.objects.filter(key__in=keys, locked_until__gt=now)
+    found = rows.values_list("key", "locked_until")
+    return {key: (until - now).total_seconds() for key, until in found if until}
 
 
 def clear(key: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -64,6 +64,15 @@ def make_login_key(request: HttpRequest | Request, username: str, password: str)
     return LoginKey(account, name_address(request), repeats.digest_login(account, password))
 
 
+def make_step_key(request: HttpRequest | Request, user: Any, inputs: str) -> LoginKey:
+    """Return the counters of what the user sends for a second step, apart from those of passwords.
+
+    So neither a right password nor a new password forgets wrong codes.
+    """
+    account = name_steps(user)
+    return LoginKey(account, name_address(request), repeats.digest_login(account, inputs))
+
+
 def count_attempt(login_key: LoginKey, *, is_new: bool) -> Attempt:
     """Count a try of this password and return it; raises Throttled with the wait."""
     return Attempt(login_key, is_new, _ask(login_key, counts=is_new))
@@ -109,6 +118,9 @@ class CounterStore(Hashable, Protocol):
     def clear_failures(self, account: str, address: str, *, counted: bool) -> None:
         """Forget the failures of the account, and the try at the address if it was counted."""
 
+    def list_waits(self, keys: Sequence[str]) -> Mapping[str, float]:
+        """Return the seconds of the locks of these counters. Those without may be left out."""
+
     def clear(self, key: str) -> bool:
         """Forget the failures of a counter; return whether there were any."""
 
@@ -134,6 +146,11 @@ def name_account(username: str) -> str:
     """
     key = name_key(username[:LONGEST_NAME])
     return f"account:{hashlib.sha256(key.encode(errors='surrogatepass')).hexdigest()}"
+
+
+def name_steps(user: Any) -> str:
+    """Return the name of the counter of the user's second steps, which another name keeps."""
+    return f"steps:{hashlib.sha256(str(user.pk).encode()).hexdigest()}"
 
 
 def name_nobody(address: str) -> str:

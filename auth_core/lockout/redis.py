@@ -4,6 +4,7 @@ is atomic.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -50,6 +51,17 @@ if ARGV[1] == '1' and (tonumber(redis.call('HGET', KEYS[1], 'failures')) or 0) >
 end
 """
 
+# KEYS: counters. Returns the milliseconds of the lock of each.
+_WAITS = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local waits = {}
+for index, key in ipairs(KEYS) do
+  waits[index] = math.max(0, (tonumber(redis.call('HGET', key, 'locked_until')) or 0) - now)
+end
+return waits
+"""
+
 _clients: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
 
@@ -72,6 +84,12 @@ def clear_failures(account: str, address: str, *, counted: bool) -> None:
     """Clear the account's counter, and take the right try back from the address's counter."""
     limits = limits_of(account, address)
     _run(_CLEAR, list(limits), [int(counted), limits[address].free])
+
+
+def list_waits(keys: Sequence[str]) -> dict[str, float]:
+    """Return the seconds of the locks of these counters; 0 for no lock."""
+    waits = _run(_WAITS, list(keys), []) if keys else []
+    return {key: wait / 1000 for key, wait in zip(keys, waits, strict=True)}
 
 
 def clear(key: str) -> bool:

@@ -12,18 +12,22 @@ from django.db import transaction
 from api_http.exceptions import Unavailable
 from auth_core.address import Address, group_address
 from auth_core.audit import record
-from auth_core.lockout.guard import counters, name_account
+from auth_core.lockout.guard import counters, name_account, name_steps
 from auth_core.models import EventName
 
 _logger = logging.getLogger(__name__)
 
 
 def unlock_account(username: str, user: AbstractBaseUser | None = None) -> bool:
-    """Forget the failed logins of an account; return whether there were any. Raises Unavailable."""
-    facts: dict[str, Any] = {"username": username, "user": user or _find_user(username)}
+    """Forget the failed logins of an account, and its wrong second steps; return whether there were
+    any. Raises Unavailable.
+    """
+    found = user or _find_user(username)
+    names = [name_account(username)] + ([name_steps(found)] if found else [])
     with transaction.atomic():  # without its record the change is undone
-        record(EventName.UNLOCK, **facts)
-        return bool(counters().clear(name_account(username)))
+        record(EventName.UNLOCK, username=username, user=found)
+        cleared = [counters().clear(name) for name in names]
+    return any(cleared)
 
 
 def _find_user(username: str) -> AbstractBaseUser | None:
@@ -51,7 +55,10 @@ def unlock_all() -> int:
 
 
 def forget_failures(username: str) -> None:
-    """Forget the failed logins of an account with a new password: they tried the old password."""
+    """Forget the wrong passwords of an account with a new password: they tried the old password.
+
+    Wrong second steps stay counted, as the codes are the same.
+    """
     try:
         counters().clear(name_account(username))
     except Unavailable:

@@ -12,8 +12,8 @@ from django.core.checks import CheckMessage, Error
 from auth_core.policy.actions import list_own_actions
 from auth_core.policy.loading import Source, read_source
 from auth_core.policy.ownership import owner_lookup
-from auth_core.policy.policy import ACTIONS
-from auth_core.policy.served import fields_of, find_model, list_views
+from auth_core.policy.policy import ACTIONS, Section
+from auth_core.policy.served import fields_of, find_model, list_linked, list_views
 
 Keys = tuple[str, ...]
 
@@ -34,7 +34,7 @@ def _compare(source: Source, served: dict[str, list[Any]]) -> Iterator[tuple[Key
         yield (name,), f"the entity has no section, so it is closed to everyone; add [{name}]"
     for name, section in source.policy.sections.items():
         if name not in served:
-            yield (name,), f"there is no such entity; the entities are {', '.join(sorted(served))}"
+            yield from _compare_unserved(name, section, served)
             continue
         owned = next((action for action, rule in section.actions.items() if rule.own), None)
         model = find_model(served[name][0])
@@ -56,6 +56,16 @@ def _compare(source: Source, served: dict[str, list[Any]]) -> Iterator[tuple[Key
                     (name, "fields", action, field),
                     f"there is no such field; the fields are {', '.join(fields)}",
                 )
+
+
+def _compare_unserved(
+    name: str, section: Section, served: dict[str, list[Any]]
+) -> Iterator[tuple[Keys, str]]:
+    """Yield the faults of a section that may still say who sees the links to a model."""
+    if name not in list_linked(served):
+        yield (name,), f"there is no such entity; the entities are {', '.join(sorted(served))}"
+    elif section.fields:
+        yield (name, "fields"), "no view serves this model, so it has no fields to rule on"
 
 
 def _find_owner_fault(model: Any) -> str | None:

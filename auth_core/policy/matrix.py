@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from auth_core.caller import Roles
 from auth_core.policy.policy import ACTIONS, Decision, Policy
 from auth_core.policy.rule import Reach
+from runtime.tables import draw_table
 
 ROWS = {Reach.NONE: "none", Reach.OWN_ROWS: "own", Reach.ALL_ROWS: "all"}
 HEAD = ("entity", "action", "anyone", "known")
@@ -40,21 +41,22 @@ def list_lines(policy: Policy, entities: Iterable[str]) -> Iterator[Line]:
 
 def describe_line(line: Line) -> dict[str, object]:
     """Return a line for machines."""
-    roles = {role: _describe(decision) for role, decision in line.roles.items()}
+    roles = {role: describe_decision(decision) for role, decision in line.roles.items()}
     head = {"entity": line.entity, "action": line.action, "rule": line.rule}
     return {
         **head,
-        "anyone": _describe(line.anyone),
-        "known": _describe(line.known),
+        "anyone": describe_decision(line.anyone),
+        "known": describe_decision(line.known),
         "roles": roles,
     }
 
 
-def _describe(decision: Decision) -> dict[str, object]:
+def describe_decision(decision: Decision) -> dict[str, object]:
+    """Return the rows and the withheld fields of a decision for machines."""
     return {"rows": ROWS[decision.reach], "withheld": sorted(decision.withheld)}
 
 
-def draw_table(roles: Iterable[str], lines: Iterable[Line]) -> str:
+def draw_matrix(roles: Iterable[str], lines: Iterable[Line]) -> str:
     """Draw the matrix for people: a blank line between entities, a dash for nothing."""
     rows = [(*HEAD, *roles)]
     for line in lines:
@@ -63,21 +65,17 @@ def draw_table(roles: Iterable[str], lines: Iterable[Line]) -> str:
             (
                 name,
                 line.action,
-                *(_write(each) for each in (line.anyone, line.known, *line.roles.values())),
+                *(write_decision(each) for each in (line.anyone, line.known, *line.roles.values())),
             )
         )
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    drawn = (
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
     return "\n".join(
         f"\n{text}" if row[0] and row is not rows[0] else text
-        for row, text in zip(rows, drawn, strict=True)
+        for row, text in zip(rows, draw_table(rows), strict=True)
     )
 
 
-def _write(decision: Decision) -> str:
+def write_decision(decision: Decision) -> str:
+    """Return the rows and the withheld fields of a decision in words; a dash for nothing."""
     if decision.reach is Reach.NONE:
         return "-"
     without = f" without {', '.join(sorted(decision.withheld))}" if decision.withheld else ""

@@ -32,8 +32,9 @@ VIEW = Action("view", "view")
 
 def decide_for(request: Request, model: type[Model], action: Action) -> Decision:
     """Look up what the request's caller reaches of a model with the action."""
-    decision = decide(current_policy(), roles_if_any(request), name_entity(model), action)
-    if is_permitted(request, action.rule):
+    entity = name_entity(model)
+    decision = decide(current_policy(), roles_if_any(request), entity, action)
+    if is_permitted(request, action.rule, entity):
         return decision
     return Decision(Reach.NONE, decision.withheld)
 

@@ -48,7 +48,7 @@ def list_views() -> dict[str, list[Any]]:
     name, in its order.
     """
     found: dict[str, list[Any]] = {}
-    for view in _list_classes():
+    for view in list_classes():
         model = find_model(view)
         if model is not None:
             found.setdefault(name_entity(model), []).append(view)
@@ -57,7 +57,7 @@ def list_views() -> dict[str, list[Any]]:
 
 def list_unnamed_views() -> list[Any]:
     """Return the served view classes that make their queryset, so that their model is unknown."""
-    views = (view for view in _list_classes() if find_model(view) is None)
+    views = (view for view in list_classes() if find_model(view) is None)
     return [
         view
         for view in views
@@ -65,7 +65,8 @@ def list_unnamed_views() -> list[Any]:
     ]
 
 
-def _list_classes() -> list[Any]:
+def list_classes() -> list[Any]:
+    """Return the class of every view that the URLconf serves."""
     patterns = _walk(get_resolver().url_patterns)
     views = (getattr(pattern.callback, "cls", None) for pattern in patterns)
     return [view for view in dict.fromkeys(views) if view is not None]
@@ -81,6 +82,17 @@ def served_viewsets() -> dict[str, Any]:
         name: next((view for view in views if hasattr(view, "asks_permissions")), views[0])
         for name, views in list_views().items()
     }
+
+
+def list_linked(served: Mapping[str, list[Any]]) -> set[str]:
+    """Return the names of the models to which rows of the served models link.
+
+    A section of such a model says who may see the links.
+    """
+    models = [model for views in served.values() if (model := find_model(views[0])) is not None]
+    fields = [field for model in models for field in model._meta.get_fields()]
+    found = (getattr(field, "related_model", None) for field in fields)
+    return {name_entity(target) for target in found if target not in (None, "self")}
 
 
 def fields_of(view: Any) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from django.core.checks import CheckMessage, Error
 from rest_framework.permissions import BasePermission
 from rest_framework.serializers import Serializer
 
+from auth_core.policy.actions import list_own_actions
 from auth_core.policy.loading import read_source
 from auth_core.policy.policy import Section
 from auth_core.policy.served import list_unnamed_views, list_views, overrides
@@ -35,10 +36,24 @@ def check_views(**_: object) -> list[CheckMessage]:
 def _check_providers(view: Any) -> Iterator[CheckMessage]:
     if wrong := _list_unknown_providers(view):
         yield Error(
-            f"{_locate(view)} names providers that are not installed: {', '.join(wrong)}.",
+            f"{locate(view)} names providers that are not installed: {', '.join(wrong)}.",
             hint=f"Name some of these: {', '.join(each.name for each in installed_providers())}. "
             'A set of names is written providers = ("auth_jwt",).',
             id="auth_core.E015",
+        )
+
+
+def _check_recent(view: Any) -> Iterator[CheckMessage]:
+    marked = getattr(view, "requires_recent_auth", ())
+    known = ["create", "update", "delete", *list_own_actions(view)]
+    names = [marked] if isinstance(marked, str) or not isinstance(marked, Collection) else marked
+    wrong = [repr(name) for name in names if name not in known]
+    if marked is not True and (wrong or isinstance(marked, str)):
+        yield Error(
+            f"{locate(view)} has requires_recent_auth = {marked!r}, which marks no action.",
+            hint=f"Name some of these: {', '.join(known)}. "
+            'A set of names is written requires_recent_auth = ("delete",); True is all actions.',
+            id="auth_core.E023",
         )
 
 
@@ -55,7 +70,7 @@ def _list_unknown_providers(view: Any) -> list[str]:
 def _check(view: Any, entity: str, section: Section) -> Iterator[CheckMessage]:
     if not any(_asks_policy(permission) for permission in view.permission_classes):
         yield Error(
-            f"{_locate(view)} serves {entity} and does not ask PolicyPermission: permissions.toml "
+            f"{locate(view)} serves {entity} and does not ask PolicyPermission: permissions.toml "
             "does not hold there.",
             hint="Leave permission_classes out, or name auth_core.permissions.PolicyPermission "
             "among them, "
@@ -63,6 +78,7 @@ def _check(view: Any, entity: str, section: Section) -> Iterator[CheckMessage]:
             id="auth_core.E011",
         )
     yield from _check_providers(view)
+    yield from _check_recent(view)
     if hasattr(view, "asks_permissions"):
         return
     owned = next(
@@ -70,7 +86,7 @@ def _check(view: Any, entity: str, section: Section) -> Iterator[CheckMessage]:
     )
     if owned and not _asks_for_rows(view):
         yield Error(
-            f"{_locate(view)} serves {entity} and never asks which rows a caller reaches, but "
+            f"{locate(view)} serves {entity} and never asks which rows a caller reaches, but "
             f"[{entity}] {owned}.",
             hint="Derive it from GenericAPIView, use get_object() or filter_queryset(), and name "
             "auth_core.filtering.PolicyFilterBackend in filter_backends, or leave filter_backends "
@@ -83,7 +99,7 @@ def _check(view: Any, entity: str, section: Section) -> Iterator[CheckMessage]:
     )
     if narrowed and not _asks_for_fields(view):
         yield Error(
-            f"{_locate(view)} serves {entity} and never asks which fields are open, but "
+            f"{locate(view)} serves {entity} and never asks which fields are open, but "
             f"[{entity}] has {narrowed}.",
             hint="Derive it from GenericAPIView, use get_serializer(), and leave the serializer "
             "its to_representation.",
@@ -113,14 +129,14 @@ def _asks_for_fields(view: Any) -> bool:
 
 def _report_unnamed(view: Any) -> CheckMessage:
     return Error(
-        f"{_locate(view)} makes its queryset for each request: which model it serves is unknown "
+        f"{locate(view)} makes its queryset for each request: which model it serves is unknown "
         "at the start.",
         hint="Set queryset beside get_queryset(), such as queryset = Order.objects.none().",
         id="auth_core.E014",
     )
 
 
-def _locate(view: Any) -> str:
+def locate(view: Any) -> str:
     try:
         line = f" (line {getsourcelines(view)[1]})"
     except (OSError, TypeError):

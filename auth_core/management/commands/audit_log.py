@@ -6,14 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from api_http.faults import UNSTORABLE
 from api_http.json import write_moment
 from auth_core.account_name import key_field, name_key
 from auth_core.models import AuthEvent, EventName
+from runtime.command import ProjectCommand, UsageError
+from runtime.tables import show_text
 
 AGO = re.compile(r"([0-9]{1,6})([smhdw])", re.ASCII)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -21,8 +22,14 @@ SINCE = "30m, 2h, 7d, 2026-01-31 or 2026-01-31T12:00"
 COLUMNS = ("event", "detail", "username", "provider", "address", "request_id", "agent")
 
 
-class Command(BaseCommand):
+class Command(ProjectCommand):
     help = "Prints the audited events, the oldest first."
+    examples = (
+        "audit_log",
+        "audit_log --since 7d --user ada",
+        "audit_log --since 2026-01-31 --event login --json",
+    )
+    after_interrupt = ""
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--since", default="1d", help=f"{SINCE}, in UTC; default: 1d")
@@ -41,9 +48,6 @@ class Command(BaseCommand):
 def find_events(options: dict[str, Any]) -> QuerySet[AuthEvent]:
     events = AuthEvent.objects.filter(at__gte=read_since(options["since"])).order_by("pk")
     if options["user"] is not None:
-        # A terminal gives bytes that are no UTF-8 as surrogates.
-        if UNSTORABLE.search(options["user"]):
-            raise CommandError(f"--user is {options['user']!a}; no account can have this name.")
         events = events.filter(
             Q(username=options["user"]) | Q(user_id__in=find_account(options["user"]))
         )
@@ -51,10 +55,10 @@ def find_events(options: dict[str, Any]) -> QuerySet[AuthEvent]:
 
 
 def read_event(name: str) -> str:
-    """Return the name of an event, if it is one of ours, or a plugin has recorded it."""
+    """Return the name of an event, if it is ours, or a plugin has recorded it."""
     if name not in EventName.values and not AuthEvent.objects.filter(event=name).exists():
         known = ", ".join(EventName.values)
-        raise CommandError(f"There is no event {name!r}. Those of the service: {known}.")
+        raise UsageError(f"There is no event {name!r}. Those of the service: {known}.")
     return name
 
 
@@ -75,7 +79,7 @@ def read_since(text: str) -> datetime:
             return timezone.now() - timedelta(**{UNITS[match[2]]: int(match[1])})
         moment = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
-        raise CommandError(f"--since is {text!r}; it may be {SINCE}.") from None
+        raise UsageError(f"--since is {text!r}; it may be {SINCE}.") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -90,8 +94,13 @@ def render_line(event: AuthEvent) -> str:
 
 
 def quote(value: str) -> str:
-    """Return the value as it is, or in quotation marks if it could be read as several values."""
-    return value if re.fullmatch(r"[^\s\"=]+", value) else json.dumps(value, ensure_ascii=False)
+    """Return the value as it is, or in quotation marks if it could be read as several values.
+
+    Clients choose some of the values, which could hold commands for the terminal.
+    """
+    if re.fullmatch(r"[^\s\"=]+", value):
+        return show_text(value)
+    return show_text(json.dumps(value, ensure_ascii=False))
 
 
 def render_json(event: AuthEvent) -> str:

@@ -5,13 +5,14 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from auth_core.asvs.catalogue import FAIL, Finding
 from auth_core.asvs.run import audit_service
+from runtime.command import ProjectCommand
 
 
-class Command(BaseCommand):
+class Command(ProjectCommand):
     help = (
         "Checks requirements of the OWASP ASVS 5.0 on the running configuration, by requests to "
         "the service itself. "
@@ -19,11 +20,16 @@ class Command(BaseCommand):
         "back: on SQLite nobody "
         "else can write for those seconds."
     )
+    examples = (
+        "auth_audit",
+        "auth_audit --json",
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="for machines")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.say("Asking the service …")
         findings = audit_service()
         if options["json"]:
             self.stdout.write(

@@ -1,18 +1,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from auth_core.policy.grants import Grant, parse_grants
 from auth_core.policy.loading import find_role_fault
 from auth_core.policy.served import served_viewsets
 from auth_core.policy.translation import Translation, list_roles
+from runtime.command import ProjectCommand
 
 
-class Command(BaseCommand):
+class Command(ProjectCommand):
     help = "Turns the grants.json of an Amplication service into the text of permissions.toml."
+    examples = (
+        "import_grants server/src/grants.json",
+        "import_grants server/src/grants.json --output permissions.toml",
+    )
     # The present permissions.toml may be faulty. This command replaces it.
     requires_system_checks = ()
 
@@ -46,11 +52,17 @@ def read_grants(path: Path) -> list[Grant]:
 
 
 def write_file(path: Path, text: str, *, overwrite: bool) -> None:
-    """Write the text. Raises CommandError if the file exists or cannot be written."""
+    """Write the text, all of it or nothing.
+
+    Raises CommandError if the file exists or cannot be written.
+    """
+    if path.exists() and not overwrite:
+        raise CommandError(f"{path} is there already; --force overwrites it.")
     try:
-        with path.open("w" if overwrite else "x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise CommandError(f"{path} is there already; --force overwrites it.") from error
+        # The file is made beside its place, and gets its name when it is whole.
+        with TemporaryDirectory(prefix=".import_grants-", dir=path.parent) as folder:
+            whole = Path(folder) / path.name
+            whole.write_text(text, encoding="utf-8")
+            whole.replace(path)
     except OSError as error:
         raise CommandError(f"{path} cannot be written: {error.strerror}.") from error

@@ -2,16 +2,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from api_http.exceptions import Unavailable
-from api_http.faults import UNSTORABLE
 from auth_core.address import parse_address
 from auth_core.lockout.unlocking import unlock_account, unlock_address, unlock_all
+from runtime.command import ProjectCommand, UsageError
 
 
-class Command(BaseCommand):
+class Command(ProjectCommand):
     help = "Ends the lock that failed logins have brought about. The event is audited."
+    examples = (
+        "unlock ada",
+        "unlock --address 192.0.2.7",
+        "unlock --all",
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         what = parser.add_mutually_exclusive_group(required=True)
@@ -30,13 +35,10 @@ def _unlock(name: str | None, address: str | None, *, every: bool) -> str:
     if every:
         return f"Unlocked. Counters that had failed logins: {unlock_all()}."
     if address is None:
-        # A terminal gives bytes that are no UTF-8 as surrogates.
-        if UNSTORABLE.search(str(name)):
-            raise CommandError(f"NAME is {name!a}; no account can have it.")
         return _describe(str(name), had_failures=unlock_account(str(name)))
     parsed = parse_address(address)
     if parsed is None:
-        raise CommandError(f"--address is {address!r}; it may be an IP address.")
+        raise UsageError(f"--address is {address!r}; it may be an IP address.")
     return _describe(address, had_failures=unlock_address(parsed))
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
+from django.utils import timezone
 from rest_framework.authentication import get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -35,6 +37,14 @@ class BasicProvider(AuthProvider):
             text = "The Basic credentials are malformed"
             raise AuthenticationFailed(text, "malformed") from None
         return admit_request(request, username, password, provider=self.name), None
+
+    def find_authentication_time(self, request: Request | HttpRequest) -> datetime:
+        """Return the present time: each request has the password."""
+        return timezone.now()
+
+    def renew(self, request: Request, user: AbstractBaseUser) -> bool:
+        """Do nothing, as the next request has the password."""
+        return True
 
     def challenge_for(self, request: Request) -> str:
         return f'{super().challenge_for(request)}, charset="UTF-8"'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
@@ -11,14 +11,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import localize
 from django.views.decorators.http import require_POST
 
+from api_http.admin_lists import BoundedList
+from auth_core.devices import name_device
 from auth_jwt.models import Session, SessionQuerySet
-
-if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[Session]
-else:
-    ModelAdmin = admin.ModelAdmin
 
 
 class LiveFilter(admin.SimpleListFilter):
@@ -39,23 +37,31 @@ class LiveFilter(admin.SimpleListFilter):
 
 
 @admin.register(Session)
-class SessionAdmin(ModelAdmin):
+class SessionAdmin(BoundedList):
     list_display = (
         "user",
+        "state",
+        "device",
+        "address",
         "created_at",
         "last_used_at",
         "expires_at",
-        "address",
-        "agent",
-        "revoked_at",
     )
     list_select_related = ("user",)
     list_filter = (LiveFilter, "created_at", "last_used_at")
     search_fields = ("=id", f"user__{get_user_model().USERNAME_FIELD}", "=address", "agent")
-    show_full_result_count = False
-    list_per_page = 50
     actions = ("end_sessions",)
     change_form_template = "admin/auth_jwt/session/change_form.html"
+
+    @admin.display(description="state")
+    def state(self, session: Session) -> str:
+        if session.revoked_at is not None:
+            return f"ended at {localize(timezone.localtime(session.revoked_at))}"
+        return "live" if session.expires_at > timezone.now() else "expired"
+
+    @admin.display(description="device", ordering="agent")
+    def device(self, session: Session) -> str:
+        return name_device(session.agent)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -14,8 +14,8 @@ def check_keys(**_: object) -> list[CheckMessage]:
     except BadKeyError as fault:
         hint = (
             "Let JWT_KEYS_DIR name a directory that `manage.py rotate_keys` has filled, or "
-            "JWT_PRIVATE_KEYS hold "
-            "private keys in PEM, or set neither of them to sign with JWT_SECRET_KEY."
+            "JWT_PRIVATE_KEYS hold private keys in PEM, or set neither of them to sign with "
+            "JWT_SECRET_KEY, a random text of at least 32 bytes."
         )
         return [Error(f"{fault}.", hint=hint, id="auth_jwt.E001")]
     return []

@@ -13,6 +13,7 @@ from django.conf import settings
 from auth_core import Unavailable
 from auth_jwt.keys import BadKeyError, Jwk, Key, make_secret_key, read_private_key
 from auth_jwt.kinds import KINDS
+from runtime.keys import SHORTEST_KEY
 
 ACTIVE, STANDBY, RETIRED = STATES = ("active", "standby", "retired")
 # `active.pem`, `standby-<kid>.pem`; other files in the directory are ignored.
@@ -134,4 +135,6 @@ def _read_text(text: str, fallbacks: Secrets) -> KeySet:
 
 @lru_cache(maxsize=4)
 def _make_secret_set(secret: str, fallbacks: Secrets) -> KeySet:
+    if any(len(key.encode()) < SHORTEST_KEY for key in (secret, *fallbacks)):
+        raise BadKeyError(f"JWT_SECRET_KEY has fewer than {SHORTEST_KEY} bytes")
     return KeySet([make_secret_key(secret)], fallbacks)

@@ -32,6 +32,9 @@ class Session(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, db_constraint=False, related_name="+"
     )
     created_at = models.DateTimeField()
+    authenticated_at = models.DateTimeField(
+        null=True, help_text="When the user last proved a password or another factor"
+    )
     last_used_at = models.DateTimeField(help_text="To the minute")
     rotated_at = models.DateTimeField(
         "last refreshed at", help_text="When the current refresh token was made"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.authentication import get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
@@ -14,11 +16,15 @@ from rest_framework_simplejwt.exceptions import TokenError
 
 from auth_core import AuthProvider
 from auth_core.failures import EXPIRED
+from auth_core.login_time import find_login_time
 from auth_jwt.kinds import ACCESS, NAME, SCHEME
 from auth_jwt.logout import end_all_sessions, end_session
 from auth_jwt.models import Session
+from auth_jwt.refresh_cookie import hide_refresh_token
+from auth_jwt.revocation import revoke
 from auth_jwt.serializers import TokenPairSerializer
-from auth_jwt.sessions import begin_session, find_session, touch_session
+from auth_jwt.session_limit import begin_within_limit
+from auth_jwt.sessions import find_session, sessions_of, touch_session
 from auth_jwt.tokens import BadTokenError, EndedTokenError, is_foreign, issue_pair, read_token
 
 
@@ -76,9 +82,25 @@ class BearerProvider(AuthProvider, JWTAuthentication):
         session = request.auth
         return isinstance(session, Session) and bool(end_session(request, session, now))
 
+    def revoke_others(self, request: Request, user: Any) -> None:
+        now = timezone.now()
+        others = sessions_of(user, now)
+        if isinstance(request.auth, Session):
+            others = others.exclude(pk=request.auth.pk)
+        revoke(others, user, now, request=request, reason="all others")
+
+    def find_authentication_time(self, request: Request | HttpRequest) -> datetime | None:
+        session = getattr(request, "auth", None)
+        return session.authenticated_at if isinstance(session, Session) else None
+
+    def renew(self, request: Request, user: AbstractBaseUser) -> bool:
+        """Note it with the session. Its tokens stay, and a refresh renews nothing."""
+        live = Session.objects.live(timezone.now()).filter(pk=request.auth.pk)
+        return bool(live.update(authenticated_at=find_login_time(request)))
+
     def issue(self, request: Request, user: AbstractBaseUser) -> dict[str, object]:
         """Begin a session; return its first access token and refresh token, with their lives in
-        seconds.
+        seconds. With JWT_REFRESH_COOKIE the refresh token is in a cookie instead.
         """
         now = timezone.now()
-        return issue_pair(begin_session(request, user, now), now)
+        return hide_refresh_token(request, issue_pair(begin_within_limit(request, user, now), now))

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from rest_framework.request import Request
 
+from api_http.limits.counting import count
 from auth_core.audit import record
 from auth_core.models import EventName
 from auth_jwt.kinds import NAME, REFRESH
 from auth_jwt.models import Session
 from auth_jwt.revocation import revoke
 from auth_jwt.sessions import describe_client, find_session
-from auth_jwt.tokens import BadTokenError, read_token
+from auth_jwt.tokens import BadTokenError, Claims, read_token
+from statements.conflicts import run_again
 
 
 def refresh_session(request: Request, token: str, now: datetime) -> Session:
@@ -23,9 +26,17 @@ def refresh_session(request: Request, token: str, now: datetime) -> Session:
 
     The first to ask makes that generation. Who asks again within settings.JWT_REFRESH_GRACE (the
     answer was lost, or two tabs asked at once) is given the same one, until its own refresh token
-    has been used. An older token means a copy, so the session ends. Raises BadTokenError.
+    has been used. An older token means a copy, so the session ends.
+
+    Raises BadTokenError, and Throttled if the session is refreshed too often (THROTTLE_REFRESH).
     """
     claims = read_token(REFRESH, token, now)
+    rate = getattr(settings, "THROTTLE_REFRESH", None)
+    count(request, "refresh", rate, f"session:{claims['sid']}")
+    return run_again(partial(_refresh, request, claims, now))
+
+
+def _refresh(request: Request, claims: Claims, now: datetime) -> Session:
     session = find_session(claims, now)
     current = session.generation == claims["gen"]
     if (current and _advance(request, session, now)) or _may_repeat(session, claims["gen"], now):

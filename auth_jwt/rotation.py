@@ -8,11 +8,12 @@ and every step can be taken twice.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 from auth_jwt.key_set import ACTIVE, RETIRED, STANDBY, list_files, state_of
 from auth_jwt.keys import generate_key, read_private_key
@@ -20,6 +21,7 @@ from auth_jwt.keys import generate_key, read_private_key
 # Verifiers elsewhere keep the key set for some minutes (views.KEYS_KEPT); by then all of them know
 # the key.
 SHOWN_BEFORE_ACTIVE = timedelta(hours=1)
+_NEW_NAME = re.compile(r"(?<=^created) (\w+)-.*")
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,20 @@ class Rotation:
         yield from self._retire()
         if not self._list(STANDBY):
             yield f"created {self._create(STANDBY)}"
+
+    def preview(self) -> list[str]:
+        """Return the steps that are due, without taking them.
+
+        They are tried with empty files of the same names and times. A new key has no name yet.
+        """
+        files = list_files(self.directory) if self.directory.is_dir() else ()
+        with TemporaryDirectory() as place:
+            for path, changed_at in files:
+                copy = Path(place) / path.name
+                copy.touch()
+                os.utime(copy, ns=(changed_at, changed_at))
+            steps = list(replace(self, directory=Path(place)).run())
+        return [_NEW_NAME.sub(r" \1", step) for step in steps]
 
     def _list(self, state: str) -> list[Path]:
         return [path for path, _ in list_files(self.directory) if state_of(path) == state]
@@ -78,9 +94,15 @@ class Rotation:
         """Write a new key; it gets its name, and so is seen, only when it is whole."""
         pem = generate_key(self.algorithm)
         path = self.directory / f"{state}-{read_private_key(pem).kid}.pem"
-        with NamedTemporaryFile(dir=self.directory, delete=False) as file:  # made with mode 0600
-            file.write(pem)
         moment = self.now.timestamp()
-        os.utime(file.name, (moment, moment))
-        Path(file.name).rename(path)
+        with NamedTemporaryFile(dir=self.directory, delete=False) as file:  # made with mode 0600
+            try:
+                file.write(pem)
+                file.flush()
+                os.utime(file.name, (moment, moment))
+                Path(file.name).rename(path)
+            except BaseException:
+                # A full disk, or Ctrl-C. A part of a secret must not stay.
+                Path(file.name).unlink(missing_ok=True)
+                raise
         return path.name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
@@ -11,27 +10,22 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import Error
 from django.db.models import DateTimeField, UUIDField
 from django.utils.crypto import constant_time_compare
 from rest_framework.request import Request
 
 from auth_core.address import find_address
-from auth_core.expiring_set import ExpiringSet
+from auth_core.last_use import note_use
+from auth_core.login_time import find_login_time
 from auth_core.text import bound_text
 from auth_jwt.models import Session, SessionQuerySet
 from auth_jwt.tokens import BadTokenError, Claims, EndedTokenError
-from statements.noting import note
 from statements.statement import InstanceColumns, Parameter, Row, Statement
 from statements.writing import insert
 
-logger = logging.getLogger(__name__)
-
+_user_field: Any = Session._meta.get_field("user")
 # A request that does nothing else need not write each time.
 TOUCHED_EVERY = timedelta(minutes=1)
-# Seconds. For so long after a failure this process notes nothing, and has logged why.
-PAUSE = 10
-unnoted = ExpiringSet(PAUSE)
 
 
 def begin_session(request: Request, user: Any, now: datetime) -> Session:
@@ -40,6 +34,7 @@ def begin_session(request: Request, user: Any, now: datetime) -> Session:
     session = Session(
         user=user,
         created_at=now,
+        authenticated_at=find_login_time(request),
         last_used_at=now,
         rotated_at=now,
         expires_at=min(now + settings.JWT_REFRESH_EXPIRATION, ends_at),
@@ -73,7 +68,8 @@ def find_session(claims: Claims, now: datetime) -> Session:
     if not _is_good(session, user, claims):
         raise EndedTokenError
     user.role_names = sorted(role for *_, role in found if role is not None)
-    session.user = user
+    # As `session.user = user` does, which asks the database routers as well.
+    _user_field.set_cached_value(session, user)
     return session
 
 
@@ -135,10 +131,5 @@ def end_sessions(sessions: SessionQuerySet, now: datetime) -> int:
 
 def touch_session(session: Session, now: datetime) -> None:
     """Note that the session is in use, if that is possible at once. Never fails."""
-    if now - session.last_used_at < TOUCHED_EVERY or Session in unnoted:
-        return
-    try:
-        note(Session, session.pk, "last_used_at", now)
-    except Error:
-        if unnoted.add(Session):
-            logger.warning("The last use of sessions is not noted for %d s.", PAUSE, exc_info=True)
+    if now - session.last_used_at >= TOUCHED_EVERY:
+        note_use(session, "last_used_at", now)

@@ -28,13 +28,16 @@ Pair = dict[str, object]
 UNCHECKED = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
 # Digests of recently verified tokens, useless to a reader of the memory. The session is still read
 # from the database. This saves the signature check, which is slow for RSA and elliptic curves.
-_verified: BoundedCache[Claims] = BoundedCache(6 * 2**20)
+_verified: BoundedCache[Claims] = BoundedCache(6 * 2**20, "tokens")
 # Bytes of the claims of a token: seven claims, of a fixed length but for the names of the service.
 _CLAIMS_SIZE = 2_000
 
 
-class BadTokenError(TokenError):
-    """The token is refused. The reason stays here."""
+class BadTokenError(TokenError, ValueError):
+    """The token is refused. The reason stays here.
+
+    A ValueError too, which is a 401 from a provider that does not catch it.
+    """
 
     def __init__(self) -> None:
         super().__init__("The token is invalid or expired")

@@ -8,20 +8,28 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, NotFound
+from rest_framework.exceptions import (
+    AuthenticationFailed,
+    ErrorDetail,
+    NotAuthenticated,
+    NotFound,
+    ValidationError,
+)
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from api_http.describing import OpenApiResponse, extend_schema
+from api_http.limits.counting import count_anonymous
+from api_http.rules import ApiRules
 from auth_core.challenges import TakesCredentials
-from auth_core.logout import log_out
+from auth_core.logout import end_other_logins, log_out
 from auth_jwt.clock import read_clock
 from auth_jwt.key_set import require_key_set
 from auth_jwt.logout import end_session_of_token
 from auth_jwt.refresh import refresh_session
+from auth_jwt.refresh_cookie import clear_cookies, hide_refresh_token, read_cookie
 from auth_jwt.revocation import revoke
 from auth_jwt.serializers import (
     KeySetSerializer,
@@ -38,10 +46,14 @@ NOT_STORED = {"Cache-Control": "no-store"}
 # Seconds for which verifiers may keep the keys. A new key is shown longer before it signs
 # (rotation.py).
 KEYS_KEPT = 300
+REQUIRED = ErrorDetail("This field is required.", "required")
 
 
-class RefreshView(TakesCredentials, APIView):
+class RefreshView(TakesCredentials, ApiRules):
     permission_classes = (AllowAny,)
+
+    def perform_authentication(self, request: Request) -> None:
+        """Do nothing: a good refresh token counts for its session, a bad token for the address."""
 
     @extend_schema(
         operation_id="refreshToken",
@@ -62,15 +74,21 @@ class RefreshView(TakesCredentials, APIView):
     def post(self, request: Request) -> Response:
         body = RefreshSerializer(data=request.data)
         body.is_valid(raise_exception=True)
+        given = body.validated_data.get("refreshToken")
+        token = read_cookie(request, "refresh") if given is None else given
+        if token is None:
+            raise ValidationError({"refreshToken": [REQUIRED]})
         now = read_clock()
         try:
-            session = refresh_session(request, body.validated_data["refreshToken"], now)
+            pair = issue_pair(refresh_session(request, token, now), now)
         except BadTokenError as error:
+            count_anonymous(request)
             raise AuthenticationFailed(str(error)) from None
-        return Response(issue_pair(session, now), headers=NOT_STORED)
+        answer = hide_refresh_token(request, pair) if given is None else pair
+        return Response(answer, headers=NOT_STORED)
 
 
-class LogoutView(APIView):
+class LogoutView(ApiRules):
     permission_classes = (AllowAny,)
     # In the OpenAPI document credentials are optional.
     credentials_optional = True
@@ -100,23 +118,32 @@ class LogoutView(APIView):
         },
     )
     def post(self, request: Request) -> Response:
-        if not (isinstance(request.data, dict) and "refreshToken" in request.data):
-            self._require_caller(request)
+        given: Any = request.data if isinstance(request.data, dict) else {}
+        cookie = None if given.get("everywhere") else read_cookie(request, "logout")
+        by_token = cookie is not None or "refreshToken" in given
+        if not by_token and not request.user.is_authenticated:
+            raise NotAuthenticated
         body = LogoutSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        now = timezone.now()
-        if "refreshToken" in body.validated_data:
-            end_session_of_token(request, body.validated_data["refreshToken"], now)
-        else:
+        token = body.validated_data.get("refreshToken", cookie)
+        # Who is known by other credentials than a token in the body is logged out of those too.
+        if "refreshToken" not in given and _is_known(request):
             log_out(request, request.user, everywhere=body.validated_data["everywhere"])
+        if token is not None:
+            end_session_of_token(request, token, timezone.now())
+        clear_cookies(request)
         return Response(status=204)
 
-    def _require_caller(self, request: Request) -> None:
-        if not request.user.is_authenticated:
-            raise NotAuthenticated
+
+def _is_known(request: Request) -> bool:
+    """Whether the caller has credentials, which may have expired before the refresh token."""
+    try:
+        return bool(request.user.is_authenticated)
+    except AuthenticationFailed:
+        return False
 
 
-class SessionListView(APIView):
+class SessionListView(ApiRules):
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(
@@ -130,8 +157,18 @@ class SessionListView(APIView):
         shown: Any = SessionSerializer(sessions, many=True, context={"request": request})  # type: ignore[arg-type]
         return Response(shown.data)
 
+    @extend_schema(
+        operation_id="endOtherSessions",
+        tags=TAGS,
+        summary="End all of the caller's own sessions but the session of this request",
+        responses={204: OpenApiResponse(description="Ended.")},
+    )
+    def delete(self, request: Request) -> Response:
+        end_other_logins(request, request.user)
+        return Response(status=204)
 
-class SessionView(APIView):
+
+class SessionView(ApiRules):
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(
@@ -154,7 +191,7 @@ class SessionView(APIView):
         return Response(status=204)
 
 
-class KeySetView(APIView):
+class KeySetView(ApiRules):
     """The public keys with which other services verify access tokens (RFC 7517, section 5)."""
 
     permission_classes = (AllowAny,)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from auth_core import Unavailable
@@ -16,6 +16,7 @@ from auth_core.models import EventName
 from auth_jwt.keys import GENERATORS
 from auth_jwt.kinds import NAME
 from auth_jwt.rotation import Rotation
+from runtime.command import ProjectCommand
 
 ELSEWHERE = (
     "JWT_KEYS_DIR names no directory of keys. Set it, and this command makes the first key there. "
@@ -26,7 +27,7 @@ ELSEWHERE = (
 )
 
 
-class Command(BaseCommand):
+class Command(ProjectCommand):
     help = (
         "Rotates the keys in JWT_KEYS_DIR. Each run takes the steps that are due, and prints "
         "them: the standby key becomes the active key, which signs; the previous active key is "
@@ -34,6 +35,12 @@ class Command(BaseCommand):
         "lives are removed. A run too early, or a second run, does no harm. Run it regularly, "
         "such as every month."
     )
+    examples = (
+        "rotate_keys",
+        "rotate_keys --dry-run",
+        "rotate_keys --algorithm ES256",
+    )
+    after_interrupt = "Steps that were printed are taken: run it again for the rest."
     # The check of the keys would refuse the start for the want of the key that this command makes.
     requires_system_checks = ()
 
@@ -41,19 +48,31 @@ class Command(BaseCommand):
         parser.add_argument(
             "--algorithm", choices=GENERATORS, default="EdDSA", help="of new keys (default: EdDSA)"
         )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="print the steps that are due, and take none"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.JWT_KEYS_DIR:
             raise CommandError(ELSEWHERE)
         directory = Path(settings.JWT_KEYS_DIR)
         kept = max(settings.JWT_EXPIRATION, settings.JWT_REFRESH_EXPIRATION)
+        rotation = Rotation(directory, options["algorithm"], timezone.now(), kept)
         try:
+            if options["dry_run"]:
+                self._preview(rotation.preview())
+                return
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._take(Rotation(directory, options["algorithm"], timezone.now(), kept).run())
+            self._take(rotation.run())
         except OSError as error:
             raise CommandError(
                 f"{error.filename} cannot be changed: {error.strerror}. Run this again."
             ) from None
+
+    def _preview(self, steps: list[str]) -> None:
+        for step in steps or ["nothing is due yet"]:
+            self.stdout.write(step)
+        self.stderr.write("Nothing was changed.")
 
     def _take(self, steps: Iterable[str]) -> None:
         idle = True

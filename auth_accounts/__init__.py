@@ -1,0 +1,1 @@
+"""Sign-up, verified e-mail addresses, forgotten passwords and one's own account."""

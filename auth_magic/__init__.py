@@ -1,0 +1,1 @@
+"""Logins without a password: by a link or a code in a mail."""

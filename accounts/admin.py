@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    AdminUserCreationForm,
     ReadOnlyPasswordHashField,
     ReadOnlyPasswordHashWidget,
     UserChangeForm,
@@ -18,12 +19,15 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.utils.html import format_html_join
 from django.utils.module_loading import import_string
+from django.utils.safestring import SafeString
 
 from accounts.models import User
 from accounts.passwords import hash_ahead
 from accounts.roles import list_role_groups
-from api_http.admin_search import SearchLimit
+from api_http.admin_lists import BoundedList
+from api_http.admin_panels import PanelledForm, show_panels
 from entity_api.admin.access import CHANGE
 from entity_api.admin.base import LimitedAdmin
 from entity_api.admin.conflicts import ConflictNotice
@@ -32,8 +36,13 @@ from entity_api.admin.entity import KEPT_BY_US
 if TYPE_CHECKING:
     BaseUserAdmin = DjangoUserAdmin[User]
     BaseUserForm = UserChangeForm[User]
+    BaseNewUserForm = AdminUserCreationForm[User]
+    BasePasswordForm = AdminPasswordChangeForm[User]
+    BaseGroupAdmin = admin.ModelAdmin[Group]
 else:
     BaseUserAdmin, BaseUserForm = DjangoUserAdmin, UserChangeForm
+    BaseNewUserForm, BasePasswordForm = AdminUserCreationForm, AdminPasswordChangeForm
+    BaseGroupAdmin = admin.ModelAdmin
 
 
 class PasswordStatus(ReadOnlyPasswordHashWidget):
@@ -59,9 +68,34 @@ class UserForm(BaseUserForm):
             roles.queryset = (roles.queryset | self.instance.groups.all()).distinct()
 
 
+class NewUserForm(BaseNewUserForm):
+    """Names the choice between a password and none in words that are true of this service."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_choice(self)
+
+
+class NewPasswordForm(BasePasswordForm):
+    """Sets a password, or takes it away, which ends the sessions of the old password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_choice(self)
+
+
+def name_choice(form: Any) -> None:
+    # Django's words promise other backends, which may not be there.
+    if choice := form.fields.get("usable_password"):
+        choice.label = "Login with a password"
+        choice.help_text = "A user without a password cannot log in by name and password."
+
+
 @admin.register(User)
-class UserAdmin(ConflictNotice, SearchLimit, LimitedAdmin, BaseUserAdmin):
+class UserAdmin(ConflictNotice, PanelledForm, BoundedList, LimitedAdmin, BaseUserAdmin):
     form = UserForm  # type: ignore[assignment]
+    add_form = NewUserForm
+    change_password_form = NewPasswordForm
     stands_for: ClassVar = {
         "role_names": "groups",
         **dict.fromkeys(("usable_password", "password1", "password2"), "password"),
@@ -71,7 +105,6 @@ class UserAdmin(ConflictNotice, SearchLimit, LimitedAdmin, BaseUserAdmin):
     search_fields = ("^id", "username", "email", "first_name", "last_name")
     readonly_fields = (*KEPT_BY_US, "last_login")
     filter_horizontal = ("groups",)
-    show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
@@ -96,6 +129,9 @@ class UserAdmin(ConflictNotice, SearchLimit, LimitedAdmin, BaseUserAdmin):
             path for app in apps.get_app_configs() for path in getattr(app, "user_actions", ())
         ]
         return [import_string(path) for path in paths]
+
+    def show_row_panels(self, request: HttpRequest, row: User) -> SafeString:
+        return show_panels("user_panels", request, row)
 
     @admin.display(description="roles")
     def role_names(self, user: User) -> str:
@@ -134,5 +170,25 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(ConflictNotice, DjangoGroupAdmin):
-    """Groups. Some are roles. A refusal names the reason if the last admins would lose theirs."""
+class GroupAdmin(BaseGroupAdmin):
+    """Shows groups, which are the roles, and what each may do. The policy's file makes them."""
+
+    search_fields = ("name",)
+    ordering = ("name",)
+    fields = ("name", "rights")
+    readonly_fields = fields
+
+    @admin.display(description="rights")
+    def rights(self, group: Group) -> str:
+        paths = (getattr(app, "role_table", None) for app in apps.get_app_configs())
+        tables: list[str] = [import_string(path)(group.name) for path in paths if path]
+        return format_html_join("", "{}", ((table,) for table in tables)) or "-"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return False

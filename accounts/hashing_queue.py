@@ -13,11 +13,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from random import randint
 from threading import Event, Lock, local
+from time import perf_counter
 
 from api_http.exceptions import Busy
+from runtime.metrics.families import Counter, Gauge, publish_by
 
 # Seconds. Clients that were refused together must not come back together.
 EARLIEST_RETRY, LATEST_RETRY = 2, 6
+
+
+hashes = Counter("hashes_total", "Passwords that were hashed.")
+hashing_seconds = Counter("hashing_seconds_total", "Time that hashing passwords took, waits apart.")
+refused = Counter("hashing_refused_total", "Passwords that waited too long to be hashed: 503.")
+waiting = Gauge("hashing_waiting", "Passwords that wait to be hashed.")
 
 
 class HashingQueue:
@@ -28,6 +36,10 @@ class HashingQueue:
         self._waiting: deque[Event] = deque()
         self._is_taken = False
         self._thread = local()
+        publish_by(self._publish)
+
+    def _publish(self) -> None:
+        waiting.put(len(self._waiting))
 
     @contextmanager
     def take_turn(self, seconds: float) -> Iterator[None]:
@@ -42,10 +54,13 @@ class HashingQueue:
             return
         self._wait(seconds)
         self._thread.has_turn = True
+        started = perf_counter()
         try:
             yield
         finally:
             self._thread.has_turn = False
+            hashes.count()
+            hashing_seconds.count(perf_counter() - started)
             with self._lock:
                 self._pass_on()
 
@@ -64,6 +79,7 @@ class HashingQueue:
                 self._pass_on()
             else:
                 self._waiting.remove(turn)
+        refused.count()
         raise Busy(wait=randint(EARLIEST_RETRY, LATEST_RETRY))  # noqa: S311 (no secret: it spreads retries)
 
     def _pass_on(self) -> None:

@@ -14,8 +14,8 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.signals import m2m_changed, post_delete, pre_delete, pre_save
 
+from accounts.manager import ADMIN_ROLE
 from accounts.models import User
-from accounts.provisioning import ADMIN_ROLE
 from entity_api.writing.problems import Conflict
 
 LAST = (

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+from django.contrib.auth.models import Group
 from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.usernames import fold_username
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+# The role that opens Django's admin too.
+ADMIN_ROLE = "admin"
 
 
 class UserQuerySet(QuerySet["User"]):
@@ -41,6 +47,24 @@ class UserManager(DjangoUserManager["User"]):
         Django's logins and createsuperuser ask it.
         """
         return self.get(username_key=fold_username(username or ""))
+
+    def create_superuser(
+        self,
+        username: str,
+        email: str | None = None,
+        password: str | None = None,
+        **extra_fields: Any,
+    ) -> User:
+        """Make a superuser with the role admin, if the policy has that role.
+
+        Without a role, a superuser may do everything in the admin and next to nothing on the API.
+        """
+        with transaction.atomic(using=self.db):
+            user = super().create_superuser(username, email, password, **extra_fields)
+            if ADMIN_ROLE in settings.ROLES:
+                group, _ = Group.objects.using(self.db).get_or_create(name=ADMIN_ROLE)
+                user.groups.add(group)
+        return user
 
     async def aget_by_natural_key(self, username: str | None) -> User:
         return await self.aget(username_key=fold_username(username or ""))

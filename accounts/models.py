@@ -13,6 +13,7 @@ from django.db import models
 
 from accounts.manager import UserManager
 from accounts.passwords import hash_password
+from accounts.saved_filters import SavedFilter  # noqa: F401 (Django looks for models here)
 from accounts.usernames import LONGEST_NAME, UsernameKeyField, fold_username, validate_username
 from entity_api import Entity
 

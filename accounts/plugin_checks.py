@@ -8,26 +8,26 @@ from difflib import get_close_matches
 from django.apps import AppConfig, apps
 from django.core import checks
 
-from accounts.plugins import CORE, is_open_service, providing_apps
+from accounts.plugins import CORE, is_open_service, plugin_apps, providing_apps
+from runtime.plugins import ATTRIBUTES
 
 # The tag of every check on plugins, auth_core's as well: config/wsgi.py runs these and no others.
 PLUGINS = "auth_plugins"
-ATTRIBUTES = ("auth_provider", "auth_settings", "auth_middleware")
 
 
 def check_plugin_set(**_: object) -> list[checks.CheckMessage]:
     """Refuse a half-removed set of plugins, and warn about an open service."""
-    providers = [app.name for app in providing_apps()]
-    if providers and not apps.is_installed(CORE):
+    plugins = ", ".join(app.name for app in plugin_apps())
+    if plugins and not apps.is_installed(CORE):
         return [
             checks.Error(
-                f"{', '.join(providers)} provides authentication, but {CORE} is not installed.",
-                hint=f"Add {CORE} to AUTH_PLUGINS, or take {', '.join(providers)} out as well for "
+                f"{plugins} provides authentication, but {CORE} is not installed.",
+                hint=f"Add {CORE} to AUTH_PLUGINS, or take {plugins} out as well for "
                 "an open service.",
                 id="accounts.E001",
             )
         ]
-    if apps.is_installed(CORE) and not providers:
+    if apps.is_installed(CORE) and not providing_apps():
         return [
             checks.Error(
                 f"{CORE} is installed without any provider, so no caller can authenticate.",

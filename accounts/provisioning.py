@@ -10,11 +10,10 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
+from accounts.manager import ADMIN_ROLE
 from accounts.models import User
 from accounts.passwords import hash_ahead, hash_password
 from accounts.usernames import fold_username
-
-ADMIN_ROLE = "admin"
 
 
 def ensure_user(

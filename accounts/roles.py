@@ -2,27 +2,13 @@
 
 from typing import Any, ClassVar
 
-from django.apps import apps as installed_apps
-from django.apps.registry import Apps
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.db import router
 from django.db.models import OuterRef, QuerySet, Subquery
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from entity_api.description.link_fields import LinkChange, ToMany
-
-
-def create_roles(using: str, apps: Apps = installed_apps, **_: object) -> None:
-    """Create the missing groups of settings.ROLES; a receiver of post_migrate."""
-    try:
-        group = apps.get_model("auth", "Group")
-    except LookupError:  # `migrate auth zero` has just taken the table away
-        return
-    if router.allow_migrate_model(using, group):
-        names = [group(name=name) for name in settings.ROLES]
-        group.objects.using(using).bulk_create(names, ignore_conflicts=True)
 
 
 def ensure_groups(names: list[str]) -> list[Group]:

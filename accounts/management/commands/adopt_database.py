@@ -4,11 +4,12 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from accounts.older_database import OLD_TABLE, is_older
+from runtime.command import ProjectCommand
 
 # The migrations of the app `entities` before it left the users to `accounts`. A project may have
 # added its own, which stay.
@@ -21,13 +22,22 @@ OLD_MIGRATIONS = (
 OLD_APP, NEW_APP = "entities", "accounts"
 
 
-class Command(BaseCommand):
+class Command(ProjectCommand):
     help = (
         "Takes over a database of an older version: renames the tables of users, and keeps all "
         "data."
     )
+    examples = (
+        "adopt_database",
+        "adopt_database --dry-run",
+    )
     # The check that asks for this command must not stop it.
     requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--dry-run", action="store_true", help="try it, and undo it in the same transaction"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not is_older(connection):
@@ -44,7 +54,12 @@ class Command(BaseCommand):
             self._rename_index()
             ContentType.objects.filter(app_label=OLD_APP, model="user").update(app_label=NEW_APP)
             self._rewrite_migrations()
-        self.stdout.write("The database is taken over. Run `manage.py migrate` now.")
+            transaction.set_rollback(options["dry_run"])
+        self.stdout.write(
+            "The database can be taken over. Nothing was changed."
+            if options["dry_run"]
+            else "The database is taken over. Run `manage.py migrate` now."
+        )
 
     def _rename_tables(self) -> None:
         quote = connection.ops.quote_name
@@ -78,5 +93,6 @@ class Command(BaseCommand):
 
 
 def _list_tables() -> list[str]:
-    models = apps.get_app_config(NEW_APP).get_models(include_auto_created=True)
-    return [model._meta.db_table for model in models]
+    user: Any = apps.get_model(NEW_APP, "User")
+    links = [field.remote_field.through for field in user._meta.local_many_to_many]
+    return [model._meta.db_table for model in (user, *links)]

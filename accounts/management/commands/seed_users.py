@@ -8,20 +8,31 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from accounts.manager import ADMIN_ROLE
 from accounts.models import User
-from accounts.provisioning import ADMIN_ROLE, ensure_user
+from accounts.provisioning import ensure_user
 from accounts.usernames import fold_username
+from runtime.command import ProjectCommand, UsageError
 
 FROM_PIPE = "-"
 
 
-class Command(BaseCommand):
+class Command(ProjectCommand):
     help = (
         "Makes a user that can log in: by default admin/admin with the role admin. "
         "Safe to run again."
     )
+    examples = (
+        "seed_users",
+        "seed_users --username joan --role user --email joan@example.org",
+        "seed_users --per-role",
+        "seed_users --username joan --password - < password.txt",
+    )
+    after_interrupt = "The users that were printed are kept."
+    # It has a remedy of its own.
+    may_be_empty = ("password",)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--username", help="default: the name of the role")
@@ -59,13 +70,13 @@ def choose_users(options: dict[str, Any]) -> list[tuple[str, str]]:
     """(username, role) for each user that is asked for."""
     if options["per_role"]:
         if given := [name for name in ("username", "email", "role") if options[name] is not None]:
-            raise CommandError(
+            raise UsageError(
                 f"--per-role names the users itself: leave out --{' and --'.join(given)}."
             )
         return [(role, role) for role in settings.ROLES]
     role = options["role"] if options["role"] is not None else ADMIN_ROLE
     if role not in settings.ROLES:
-        raise CommandError(
+        raise UsageError(
             f"There is no role {role!r}. Choose one of: {', '.join(settings.ROLES)} "
             "(settings.ROLES)."
         )

@@ -18,10 +18,12 @@ from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
 from django.core.checks import run_checks
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
 
+from api_http.limits.counting import find_buckets, local_buckets
 from api_http.readiness import can_use_cache, can_write_database, find_missing_migrations
+from runtime.replica import ALIAS, replica
 
 # Seconds. Tokens take a difference of 60 s between two machines (WIRE: `iat`, `nbf`). Half of it
 # leaves time to set a clock right.
@@ -48,6 +50,7 @@ def diagnose_service() -> list[Finding]:
     A part that cannot be reached is a finding. No finding has a secret in it.
     """
     findings = [*_diagnose_versions(), *_diagnose_database(), *_diagnose_cache()]
+    findings += _diagnose_limits()
     for config in apps.get_app_configs():
         diagnose: Callable[[], Iterable[Finding]] | None = getattr(config, "diagnose", None)
         findings += diagnose() if diagnose else ()
@@ -76,6 +79,8 @@ def _diagnose_database() -> Iterator[Finding]:
         yield from _try("database timeouts", _diagnose_timeouts)
         yield from _try("database indexes", _diagnose_indexes)
         yield from _try("clock", _diagnose_clock)
+        if ALIAS in connections.settings:
+            yield from _try("replica", _diagnose_replica)
 
 
 def _diagnose_writes() -> Finding:
@@ -111,6 +116,13 @@ def _diagnose_indexes() -> Finding:
     return Finding("database indexes", not count, detail, "Run REINDEX DATABASE CONCURRENTLY.")
 
 
+def _diagnose_replica() -> Finding:
+    works = replica.has_caught_up()
+    detail = "has all that the primary has" if works else f"it {replica.trouble or 'is not read'}"
+    remedy = "Let DATABASE_REPLICA_URL lead to a standby that streams from the primary."
+    return Finding("replica", works, detail, remedy)
+
+
 def _diagnose_clock() -> Finding:
     apart = abs((_ask("SELECT clock_timestamp()") - timezone.now()).total_seconds())
     remedy = "Run an NTP service on this machine and on the database's."
@@ -130,15 +142,21 @@ def _diagnose_cache() -> Iterator[Finding]:
     yield Finding("cache", took < SLOW, f"{name}, {took * 1000:.1f} ms for a round trip", remedy)
 
 
+def _diagnose_limits() -> Iterator[Finding]:
+    names = {"THROTTLE_ANONYMOUS": "anonymous addresses", "THROTTLE_REFRESH": "refreshes"}
+    rates = {text: getattr(settings, name, None) for name, text in names.items()}
+    given = [f"{text} {rate}" for text, rate in rates.items() if rate]
+    place = "in each process" if find_buckets() is local_buckets else "in Redis"
+    detail = f"{', '.join(given)}, counted {place}" if given else "off"
+    yield Finding("limits", ok=True, detail=detail)
+
+
 def _diagnose_settings() -> Iterator[Finding]:
     remedy = "Set DEBUG=false, SECRET_KEY and ALLOWED_HOSTS for a service that others can reach."
     detail = "on: for development only" if settings.DEBUG else "off"
     yield Finding("DEBUG", not settings.DEBUG, detail, remedy)
-    faults = [
-        fault
-        for fault in run_checks(include_deployment_checks=not settings.DEBUG)
-        if not fault.is_silenced()
-    ]
+    found = run_checks(include_deployment_checks=not settings.DEBUG, databases=[*connections])
+    faults = [fault for fault in found if not fault.is_silenced()]
     for fault in faults:
         detail = str(fault.msg)
         yield Finding(str(fault.id), ok=False, detail=detail, remedy=str(fault.hint or ""))
@@ -164,7 +182,7 @@ def _ask(query: str) -> Any:
 
 
 def _measure(run: Callable[[], object]) -> float:
-    """Return the seconds of one run: the median of several, after one that connects."""
+    """Return the seconds of one run: the median of several, after a run that connects."""
     run()
     times = []
     for _ in range(ROUND_TRIPS):

@@ -80,7 +80,7 @@ class DocumentView(APIView):
     def get(self, request: Request) -> HttpResponse:
         renderer: Any = request.accepted_renderer
         document = read_document(renderer.format)
-        # A client may keep the document. It asks by the ETag whether it still has the present one.
+        # A client may keep the document. It asks by the ETag whether it changed.
         headers = {
             "Cache-Control": "no-cache",
             "ETag": document.etag,

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import IO, Any
 
 import orjson
+from django.http import HttpResponse
 from django.utils.functional import Promise
 from django.utils.http import parse_header_parameters
 from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType
@@ -18,6 +19,7 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 # Bytes. The longest body the API reads.
 BODY_LIMIT = 1024 * 1024
@@ -57,6 +59,16 @@ class JSONRenderer(BaseRenderer):
                 raise
             # PostgreSQL gives 1e20 back as a whole number.
             return _dump(_shorten_integers(data))
+
+
+def answer(request: Request, data: Any) -> HttpResponse:
+    """Answer data as DRF's Response does, which takes longer to render JSON than to find it, as it
+    can render more.
+    """
+    renderer = request.accepted_renderer
+    if renderer.format != "json":
+        return Response(data)
+    return HttpResponse(renderer.render(data), content_type=renderer.media_type)
 
 
 def _dump(data: Any) -> bytes:
@@ -165,7 +177,9 @@ def write_moment(moment: datetime) -> str:
     """Return a time in UTC, such as `2026-01-31T12:00:00.000Z`. Without a zone it counts as UTC."""
     if moment.utcoffset():
         moment = moment.astimezone(UTC)
-    return f"{moment.isoformat('T', 'milliseconds')[:23]}Z"
+    # orjson takes a third of the time of isoformat(), and leaves out a fraction of zero.
+    text = orjson.dumps(moment)
+    return f"{text[1:24].decode()}Z" if moment.microsecond else f"{text[1:20].decode()}.000Z"
 
 
 def write_duration(duration: timedelta) -> str:

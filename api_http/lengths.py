@@ -1,13 +1,14 @@
-"""How long an address and a header may be, on every path: all that reads them is given no more."""
+"""How long an address, a header and a form may be: all that reads them is given no more."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 
+from api_http.json import BODY_LIMIT
 from api_http.problems import render_problem
 
 # Characters. No path of ours has 300.
@@ -19,22 +20,25 @@ LONGEST_HEADER = 16_384
 _MEASURED_ELSEWHERE = "HTTP_AUTHORIZATION"
 
 
-class LengthMiddleware:
-    """Answers 414 to an address that is too long, and 431 to a header (RFC 9110 section 15.5.15,
-    RFC 6585).
-    """
+def refuse_lengths(request: HttpRequest) -> HttpResponse | None:
+    """Return the refusal of an address or a header that is too long."""
+    if len(request.path_info) > LONGEST_PATH:
+        return _refuse(414, f"A path may have at most {LONGEST_PATH} characters.")
+    if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
+        return _refuse(414, f"A query string may have at most {LONGEST_QUERY} characters.")
+    if _has_long_header(request.META):
+        return _refuse(431, f"A header may have at most {LONGEST_HEADER} characters.")
+    return None
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if len(request.path_info) > LONGEST_PATH:
-            return _refuse(414, f"A path may have at most {LONGEST_PATH} characters.")
-        if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
-            return _refuse(414, f"A query string may have at most {LONGEST_QUERY} characters.")
-        if _has_long_header(request.META):
-            return _refuse(431, f"A header may have at most {LONGEST_HEADER} characters.")
-        return self.get_response(request)
+def refuse_form(request: HttpRequest) -> HttpResponse | None:
+    """Return the refusal of a form of a page that is too long. It may carry a file."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    most = settings.FILE_MAX_SIZE + BODY_LIMIT
+    if length.isdecimal() and int(length) > most:
+        text = f"A form may have at most {most} bytes."
+        return HttpResponse(text, "text/plain; charset=utf-8", 413)
+    return None
 
 
 def _refuse(status: int, detail: str) -> HttpResponse:

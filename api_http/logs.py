@@ -26,6 +26,7 @@ def configure_logging(*, debug: bool) -> dict[str, Any]:
             "django.request": {"level": "ERROR"},
             "django.security": {"level": "CRITICAL"},
             "auth_core.audit": {"level": "INFO"},
+            "runtime.serve": {"level": "INFO"},
         },
     }
 

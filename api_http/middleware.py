@@ -1,4 +1,7 @@
-"""Rules for every API path, with or without a view."""
+"""The middlewares of every request, and the way of an API request to its view.
+
+Each class sees at a glance if it has nothing to do. What is rare is in other modules.
+"""
 
 import re
 from collections.abc import Callable
@@ -12,38 +15,60 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, ResolverMatch, URLResolver, get_resolver
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import SimpleLazyObject
+from rest_framework.exceptions import Throttled
 
+from api_http.cookies import NAME, send_cookies
 from api_http.json import BODY_LIMIT, BodyTooLarge
+from api_http.lengths import LONGEST_HEADER, LONGEST_PATH, refuse_form, refuse_lengths
+from api_http.limits.counting import TAKEN, count_anonymous, count_late, show_limits
 from api_http.page_errors import answer_view_outage
-from api_http.problems import MEDIA_TYPE, render_exception, render_problem
+from api_http.page_headers import limit_page
+from api_http.problems import ensure_problem, render_exception, render_problem
 from statements.cache import BoundedCache
 
 API_PATHS = re.compile(settings.API_PATHS)
-# They answer for any Host header, and show nothing of the service.
+# They answer for any Host header, and show a stranger nothing of the service.
 HEALTH_PATHS = ("/api/_health/live", "/api/_health/ready")
-# They describe the page that is replaced, not the answer as such.
-_BODY_HEADERS = (
-    "Content-Type",
-    "Content-Length",
-    "Content-Encoding",
-    "Content-Language",
-    "Content-Disposition",
-)
-# The forms in which errors are promised; the others are GraphQL's.
-_FORMS = (MEDIA_TYPE, "application/graphql-response+json", "application/json")
+ANY_HOST = (*HEALTH_PATHS, "/metrics")
 # The header names of a preflight (https://fetch.spec.whatwg.org/#cors-preflight-fetch),
 # with a bound on their number.
 _FIELD_NAMES = re.compile(
     r"(?=.{1,2000}\Z)[\w!#$%&'*+.^`|~-]+( *, *[\w!#$%&'*+.^`|~-]+)*", re.ASCII
 )
+# Characters. The name of a host has at most 253 (RFC 1035 section 2.3.4).
+_LONGEST_ORIGIN = 300
 ALLOW_HEADERS = "Access-Control-Allow-Headers"
-_DETAILS = {
-    400: "The request cannot be answered.",
-    403: "You may not do this.",
-    404: "Not found.",
-    405: "The method is not allowed here.",
-    412: "What is here is not in the state that the request asks for.",
-}
+
+
+class PagePolicyMiddleware:
+    """Adds the Content-Security-Policy to every HTML answer that lacks one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            limit_page(response)
+        return response
+
+
+class LengthMiddleware:
+    """Answers 414 to an address that is too long, and 431 to a header (RFC 9110 section 15.5.15,
+    RFC 6585).
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # Credentials and a query string may be longer: refuse_lengths looks closely.
+        texts = [value for value in request.META.values() if isinstance(value, str)]
+        has_long_text = max(map(len, texts), default=0) > LONGEST_HEADER
+        if has_long_text or len(request.path_info) > LONGEST_PATH:
+            return refuse_lengths(request) or self.get_response(request)
+        return self.get_response(request)
 
 
 class ApiHandler(BaseHandler):
@@ -54,19 +79,32 @@ class ApiHandler(BaseHandler):
     _exception_middleware: ClassVar = ()
 
     def answer(self, request: HttpRequest) -> HttpResponseBase:
-        # Probes of load balancers and Kubernetes send an address as the Host, or no Host.
-        if request.path_info not in HEALTH_PATHS:
+        # Probes and Prometheus send an address as the Host, or no Host.
+        if request.path_info not in ANY_HOST:
             request.get_host()  # or DisallowedHost, which Django answers with 400
-        return self._get_response(request)  # type: ignore[attr-defined, no-any-return]
+        try:
+            return self._get_response(request)  # type: ignore[attr-defined, no-any-return]
+        except Throttled as refusal:
+            return render_exception(refusal)
 
     def resolve_request(self, request: HttpRequest) -> ResolverMatch:
-        request.resolver_match = resolve_path(get_resolver(), request.path_info)
-        return request.resolver_match
+        """Find the view. Raises Throttled for a view that asks nobody who the caller is."""
+        try:
+            match = resolve_path(get_resolver(), request.path_info)
+        except Resolver404:
+            count_anonymous(request)
+            raise
+        view = getattr(match.func, "cls", None)
+        asks_caller = getattr(view, "authentication_classes", None)
+        if not asks_caller and not is_probe(request):
+            count_anonymous(request)
+        request.resolver_match = match
+        return match
 
 
 # Bytes of a match and its key. The paths without an id are a few dozen.
 _MATCH_SIZE = 2_000
-_matches: BoundedCache[ResolverMatch] = BoundedCache(2**18)
+_matches: BoundedCache[ResolverMatch] = BoundedCache(2**18, "views")
 
 
 def resolve_path(resolver: URLResolver, path: str) -> ResolverMatch:
@@ -87,7 +125,7 @@ class ApiMiddleware:
     """Goes round every view and every middleware that may answer or fail.
 
     On API paths one trailing slash does not matter, a body has a known and modest length, every
-    error is a problem document, and no cookie is set.
+    error is a problem document, and no cookie is set but those of a provider.
 
     An API request goes on to its view at once. The rest of MIDDLEWARE serves
     pages: cookies, forms, static files.
@@ -101,9 +139,16 @@ class ApiMiddleware:
         if not is_api_path(request.path_info):
             return refuse_form(request) or self.get_page(request)
         strip_slash(request)
-        response = refuse_body(request) or ensure_problem(self.get_answer(request))
+        response = refuse_body(request) or self.get_answer(request)
+        if response.status_code >= 400:
+            response = ensure_problem(response)
         response.cookies.clear()
+        if NAME in vars(request):
+            send_cookies(request, response)
         say_how_to_cache(response)
+        if (TAKEN in vars(request) or not is_known(request)) and not is_probe(request):
+            count_late(request)
+            show_limits(request, response)
         # An answer 304 would give the length of the body that it does not repeat (RFC 9110 section
         # 8.6).
         if isinstance(response, HttpResponse) and response.status_code not in (204, 304):
@@ -120,7 +165,8 @@ class ApiMiddleware:
 class OriginMiddleware(CorsMiddleware):
     """CORS, for requests with an Origin header.
 
-    An allowed origin may send any header it asks for.
+    An allowed origin may send any header it asks for. A header that is longer than any origin is
+    passed over.
     """
 
     async_capable = False
@@ -136,12 +182,24 @@ class OriginMiddleware(CorsMiddleware):
         return response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if "HTTP_ORIGIN" in request.META:
+        if 0 < len(request.META.get("HTTP_ORIGIN", "")) <= _LONGEST_ORIGIN:
             return super().__call__(request)  # type: ignore[return-value]
         response: Any = self.get_response(request)
         if is_api_path(request.path_info):
             patch_vary_headers(response, ("origin",))
         return response  # type: ignore[no-any-return]
+
+
+def is_known(request: HttpRequest) -> bool:
+    """Whether the view has found out who the caller is."""
+    user = vars(request).get("user")
+    # A lazy user of Django's middleware has not been asked for.
+    is_lazy = isinstance(user, SimpleLazyObject)
+    return not is_lazy and bool(getattr(user, "is_authenticated", False))
+
+
+def is_probe(request: HttpRequest) -> bool:
+    return request.path_info in HEALTH_PATHS
 
 
 def is_api_path(path: str) -> bool:
@@ -166,16 +224,6 @@ def refuse_body(request: HttpRequest) -> HttpResponse | None:
     return None
 
 
-def refuse_form(request: HttpRequest) -> HttpResponse | None:
-    """Return the refusal of a form of a page that is too long. It may carry a file."""
-    length = request.META.get("CONTENT_LENGTH") or ""
-    most = settings.FILE_MAX_SIZE + BODY_LIMIT
-    if length.isdecimal() and int(length) > most:
-        text = f"A form may have at most {most} bytes."
-        return HttpResponse(text, "text/plain; charset=utf-8", 413)
-    return None
-
-
 def find_body_limit(request: HttpRequest) -> int:
     """Return how many bytes the body of a request may have: what the class of its view says by
     `find_body_limit(method, **initkwargs)`, or else BODY_LIMIT.
@@ -193,12 +241,3 @@ def say_how_to_cache(response: HttpResponseBase) -> None:
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "private, no-cache"
         patch_vary_headers(response, ("Authorization",))
-
-
-def ensure_problem(response: HttpResponseBase) -> HttpResponseBase:
-    """Return `response`, with an error page of Django's in the form the API promises."""
-    if response.status_code < 400 or response.headers.get("Content-Type", "").startswith(_FORMS):
-        return response
-    kept = {name: value for name, value in response.headers.items() if name not in _BODY_HEADERS}
-    detail = _DETAILS.get(response.status_code, "The service failed to answer.")
-    return render_problem(response.status_code, detail, kept)

@@ -11,16 +11,23 @@ from math import ceil
 from django.http import HttpRequest, HttpResponse
 from django.views.defaults import server_error
 
+from api_http.data_faults import OutOfRange
 from api_http.problems import report_fault, translate_exception
 
 
 def answer_outage(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
-    """Return 503 with Retry-After for an error that passes by itself; `None` for other errors."""
+    """Return 503 with Retry-After for an error that passes by itself, and the refusal of a value by
+    the database; `None` for other errors.
+    """
     problem = translate_exception(error) if isinstance(error, Exception) else None
-    if problem is None or problem.status_code != 503:
+    if problem is None:
         return None
-    seconds = str(ceil(getattr(problem, "wait", 2)))
-    return HttpResponse(str(problem.detail), "text/plain", 503, headers={"Retry-After": seconds})
+    status, headers = problem.status_code, {}
+    if status == 503:
+        headers["Retry-After"] = str(ceil(getattr(problem, "wait", 2)))
+    elif not isinstance(problem, OutOfRange):
+        return None
+    return HttpResponse(str(problem.detail), "text/plain", status, headers=headers)
 
 
 def answer_fault(request: HttpRequest) -> HttpResponse:

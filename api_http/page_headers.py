@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.conf import settings
-from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 # Pages load scripts, styles and data from the service itself alone, and no script that is written
@@ -25,17 +22,8 @@ POLICY = "; ".join(
 )
 
 
-class PagePolicyMiddleware:
-    """Adds the policy to every HTML answer that lacks a policy."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
-        is_page = response.headers.get("Content-Type", "").startswith("text/html")
-        # Django's error pages for developers have their scripts and styles in the page.
-        is_debug_page = settings.DEBUG and response.status_code >= 400
-        if is_page and not is_debug_page:
-            response.headers.setdefault("Content-Security-Policy", POLICY)
-        return response
+def limit_page(response: HttpResponseBase) -> None:
+    """Add the policy to an HTML answer that lacks a policy."""
+    # Django's error pages for developers have their scripts and styles in the page.
+    if not (settings.DEBUG and response.status_code >= 400):
+        response.headers.setdefault("Content-Security-Policy", POLICY)

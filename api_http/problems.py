@@ -14,6 +14,7 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import DatabaseError, IntegrityError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.response import HttpResponseBase
 from django.utils.log import log_response
 from rest_framework.exceptions import (
     APIException,
@@ -29,13 +30,32 @@ from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
 from api_http.clashes import is_clash
+from api_http.data_faults import OutOfRange, is_data_fault
 from api_http.exceptions import Busy, Clash, Unavailable
 from api_http.json import BodyTooLarge
 from api_http.outages import is_outage
+from runtime.tracing import read_trace_id
 
 MEDIA_TYPE = "application/problem+json"
 # A hostile body of a hundred thousand unknown fields must not buy a far longer answer.
 MOST_ERRORS = 100
+# They describe the page that is replaced, not the answer as such.
+_BODY_HEADERS = (
+    "Content-Type",
+    "Content-Length",
+    "Content-Encoding",
+    "Content-Language",
+    "Content-Disposition",
+)
+# The forms in which errors are promised; the others are GraphQL's.
+_FORMS = (MEDIA_TYPE, "application/graphql-response+json", "application/json")
+_DETAILS = {
+    400: "The request cannot be answered.",
+    403: "You may not do this.",
+    404: "Not found.",
+    405: "The method is not allowed here.",
+    412: "What is here is not in the state that the request asks for.",
+}
 _FRAGMENT_CHARACTERS = "!$&'()*+,;=:@?"
 # Python before 3.13 has the older names of these (RFC 9110 sections 15.5.14 and 15.5.15).
 _TITLES = responses | {413: "Content Too Large", 414: "URI Too Long"}
@@ -49,7 +69,7 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
     set_rollback()
     error = translate_exception(exc)
     response = render_exception(error) if error else render_problem(500, _FAULT)
-    if response.status_code >= 500:
+    if response.status_code >= 500 or isinstance(error, OutOfRange):
         report_fault(exc, context["request"], response)
     return response
 
@@ -75,15 +95,18 @@ def translate_exception(exc: Exception) -> APIException | None:
             return Unavailable()
         case IntegrityError() if is_clash(exc):
             return Clash()
+        case DatabaseError() if is_data_fault(exc):
+            return OutOfRange()
     return None
 
 
 def report_fault(exc: Exception, request: Request | HttpRequest, response: HttpResponse) -> None:
-    """Log an answer of 500 or 503 with its cause."""
+    """Log an answer with its cause as an error, or as a warning where there is no fault."""
     # Django does both for an exception that leaves a view. Error trackers use either.
     if response.status_code == 500:
         got_request_exception.send(sender=None, request=request)
-    how: dict[str, Any] = {"level": "warning"} if isinstance(exc, Busy) else {"exception": exc}
+    is_busy = isinstance(exc, Busy)
+    how: dict[str, Any] = {"level": "warning"} if is_busy else {"level": "error", "exception": exc}
     log_response(
         "%s: %s", response.reason_phrase, request.path, response=response, request=request, **how
     )
@@ -137,16 +160,27 @@ def render_problem(
     """Return a problem of type `about:blank`, whose title is the phrase of the status (RFC 9457
     section 4.2.1).
     """
-    problem = {
+    problem: dict[str, object] = {
         "type": "about:blank",
         "title": _TITLES.get(status, "Error"),
         "status": status,
         "detail": detail,
     }
+    if trace := read_trace_id():
+        problem["traceId"] = trace
     body = orjson.dumps(problem | members)
     return HttpResponse(
         body, MEDIA_TYPE, status, headers={**(headers or {}), "Content-Length": str(len(body))}
     )
+
+
+def ensure_problem(response: HttpResponseBase) -> HttpResponseBase:
+    """Return an answer of 400 or above: where it is a page of Django, as a problem."""
+    if response.headers.get("Content-Type", "").startswith(_FORMS):
+        return response
+    kept = {name: value for name, value in response.headers.items() if name not in _BODY_HEADERS}
+    detail = _DETAILS.get(response.status_code, "The service failed to answer.")
+    return render_problem(response.status_code, detail, kept)
 
 
 def flatten_errors(detail: Any, pointer: str = "#") -> Iterator[dict[str, str]]:

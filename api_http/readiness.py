@@ -12,6 +12,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+from runtime.stopping import is_stopping
+
 logger = logging.getLogger(__name__)
 Migration = tuple[str, str]
 
@@ -21,6 +23,8 @@ def find_unready_part() -> str | None:
 
     The log has the cause.
     """
+    if is_stopping():
+        return "The service is stopping."
     for works, detail in CHECKS.items():
         try:
             if works():

@@ -1,10 +1,15 @@
 {
+  // An operation has an address of its own, to which the page at / links.
+  deepLinking: true,
   displayRequestDuration: true,
   docExpansion: "list",
   // Swagger UI writes what is nested in `where` as JSON; the service reads brackets: where[firstName][contains]=Ada.
   requestInterceptor: (request) => {
     // The service sends no challenge of Basic then, and the browser opens no dialog of its own.
     request.headers["X-Requested-With"] = "XMLHttpRequest";
+    // A change by a session cookie repeats the other cookie (docs/cookies.md).
+    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1];
+    if (token && !request.headers.Authorization) request.headers["X-CSRFToken"] = token;
     const url = new URL(request.url, document.baseURI);
     const flat = new URLSearchParams();
     const add = (name, value) => {

@@ -1,29 +1,32 @@
-"""The addresses that belong to no app's data: health, GraphQL and the documents of the API."""
+"""The addresses that belong to no app's data: health, GraphQL and the documents of the API.
 
+The libraries of GraphQL and of the documents are extras of the wheel.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
-from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularSwaggerSplitView
-from rest_framework.permissions import AllowAny
 
-from api_http.document import DocumentView
-from api_http.graphql.view import GraphQLView
 from api_http.health import answer_live, answer_ready
+from api_http.metrics import answer_metrics
 
-_PUBLIC = {"authentication_classes": [], "permission_classes": [AllowAny]}
-schema = DocumentView.as_view()
+HAS_GRAPHQL = find_spec("graphql") is not None
+HAS_DOCUMENT = apps.is_installed("drf_spectacular")
+
+
+def _load(name: str, *, wanted: bool) -> list[URLPattern]:
+    routes: list[URLPattern] = import_module(f"api_http.{name}").urlpatterns if wanted else []
+    return routes
+
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("graphql", GraphQLView.as_view(), name="graphql"),
+    *_load("graphql.urls", wanted=HAS_GRAPHQL),
+    path("metrics", answer_metrics),
     path("api/_health/live", answer_live),
-    path("api/_health/ready", answer_ready),
+    path("api/_health/ready", answer_ready, name="ready"),
+    *_load("landing_urls", wanted=settings.LANDING_PAGE and HAS_GRAPHQL and HAS_DOCUMENT),
+    *_load("document_urls", wanted=settings.API_DOCS and HAS_DOCUMENT),
 ]
-if settings.API_DOCS:
-    urlpatterns += [
-        path("", RedirectView.as_view(url="/api")),
-        path(
-            "api", SpectacularSwaggerSplitView.as_view(url_name="schema", **_PUBLIC), name="swagger"
-        ),
-        path("api/schema", schema, name="schema"),
-        path("api-json", schema),
-    ]

@@ -1,46 +1,29 @@
-"""From the text of a request to its result: parsed, limited, validated, executed."""
+"""From the text of a request to its result: the document is found or made, and executed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from graphql import (
-    ASTValidationRule,
     DocumentNode,
     ExecutionResult,
-    GraphQLError,
-    NoSchemaIntrospectionCustomRule,
+    Executor,
     OperationDefinitionNode,
     OperationType,
-    OverlappingFieldsCanBeMergedRule,
-    ValuesOfCorrectTypeRule,
     execute_sync,
-    parse,
-    specified_rules,
-    validate,
 )
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 
-from api_http.graphql.caller import is_known
-from api_http.graphql.errors import RefusedError, refuse
-from api_http.graphql.executor import AnsweringExecutor
-from api_http.graphql.inputs import LiteralsOfCorrectTypeRule, check_variables
-from api_http.graphql.limits import MAX_CHARACTERS, MAX_TOKENS, limit_document
-from api_http.graphql.merging import FieldsUnderOneKeyRule
+from api_http.graphql.documents import PreparedDocument, prepare_document
+from api_http.graphql.errors import refuse
+from api_http.graphql.inputs import check_variables
 from api_http.graphql.parameters import Parameters
 from api_http.graphql.schema import load_schema
 from statements.cache import BoundedCache
 
-_REPLACED: dict[type[ASTValidationRule], type[ASTValidationRule]] = {
-    OverlappingFieldsCanBeMergedRule: FieldsUnderOneKeyRule,
-    ValuesOfCorrectTypeRule: LiteralsOfCorrectTypeRule,
-}
-RULES = tuple(_REPLACED.get(rule, rule) for rule in specified_rules)
-# Each error costs time, and people read no more of them.
-MAX_ERRORS = 20
 # Clients send the same few queries over and over; a longer query is not worth the memory.
 _LONGEST_KEPT = 4_000
 # Bytes of a document and its selections for each token, and of the text that it is found by for
@@ -49,21 +32,10 @@ _TOKEN_SIZE = 1_000
 _CHARACTER_SIZE = 8
 
 
-@dataclass(frozen=True)
-class PreparedDocument:
-    """A valid document.
-
-    Resolvers keep in `selections` what they have read of it, by the ids of its nodes.
-    """
-
-    document: DocumentNode
-    selections: dict[int, Any] = field(default_factory=dict)
-
-
 # By text, and by whether introspection was allowed.
-_known: BoundedCache[PreparedDocument] = BoundedCache(12 * 2**20)
+_known: BoundedCache[PreparedDocument] = BoundedCache(12 * 2**20, "graphql_documents")
 # Of callers without credentials: they never drop what those with credentials send.
-_public: BoundedCache[PreparedDocument] = BoundedCache(2 * 2**20)
+_public: BoundedCache[PreparedDocument] = BoundedCache(2 * 2**20, "graphql_documents_of_strangers")
 
 
 def execute_request(
@@ -74,24 +46,27 @@ def execute_request(
     Raises RefusedError for an invalid request, MethodNotAllowed for a mutation in a GET.
     """
     schema = load_schema()
-    variables = parameters.variables or {}
-    prepared = _find(parameters.query) or _prepare(parameters.query)
+    prepared = _find(parameters.query) or prepare_document(schema, parameters.query)
     operation = _choose_operation(prepared.document, parameters.operation_name)
     if read_only and operation.operation is not OperationType.QUERY:
         raise MethodNotAllowed(str(request.method), "A mutation is sent with POST.")
+    given = parameters.variables or {}
+    takes_variables = operation.variable_definitions
+    variables = check_variables(schema, operation, given) if takes_variables else {}
     vars(request)["kept_selections"] = prepared.selections
+    # A query may be answered from a replica.
+    vars(request)["only_reads"] = operation.operation is OperationType.QUERY
     result = execute_sync(
         schema,
         prepared.document,
         context_value=request,
-        variable_values=check_variables(schema, operation, variables),
+        variable_values=variables,
         operation_name=parameters.operation_name,
         executor_class=AnsweringExecutor,
         hide_suggestions=True,
     )
     # Only now it is known who calls.
-    cache = _known if is_known(request) else _public
-    _keep(parameters.query, prepared, cache)
+    _keep(parameters.query, prepared, _is_known(request))
     return result
 
 
@@ -101,44 +76,19 @@ def _find(text: str) -> PreparedDocument | None:
     return found
 
 
-def _keep(text: str, prepared: PreparedDocument, cache: BoundedCache[PreparedDocument]) -> None:
+def _keep(text: str, prepared: PreparedDocument, known: bool) -> None:  # noqa: FBT001
+    cache, key = _known if known else _public, (text, bool(settings.GRAPHQL_INTROSPECTION))
     # The text of a mutation may hold a password, which has no business in memory for longer than
     # needed.
-    if len(text) > _LONGEST_KEPT or "mutation" in text:
+    if cache.get(key) is not None or len(text) > _LONGEST_KEPT or "mutation" in text:
         return
     size = _TOKEN_SIZE * prepared.document.token_count + _CHARACTER_SIZE * len(text)
-    cache.put((text, bool(settings.GRAPHQL_INTROSPECTION)), prepared, size)
+    cache.put(key, prepared, size)
 
 
-def _prepare(text: str) -> PreparedDocument:
-    """Parse and validate. Raises RefusedError with all that is wrong."""
-    try:
-        document = parse(
-            text, max_tokens=MAX_TOKENS, max_comments=MAX_TOKENS, max_source_length=MAX_CHARACTERS
-        )
-    except GraphQLError as error:
-        raise RefusedError(error) from None
-    _unlink_tokens(document)
-    # Before any rule, some of which take more than linear time.
-    limit_document(load_schema(), document)
-    introspection = bool(settings.GRAPHQL_INTROSPECTION)
-    rules = RULES if introspection else (*RULES, NoSchemaIntrospectionCustomRule)
-    if errors := validate(
-        load_schema(), document, rules, MAX_ERRORS, hide_suggestions=not introspection
-    ):
-        raise RefusedError(*errors)
-    return PreparedDocument(document)
-
-
-def _unlink_tokens(document: DocumentNode) -> None:
-    """Take the tokens apart, which lead to each other in circles: 100 MB of documents waited to be
-    collected.
-    """
-    token = document.loc.start_token if document.loc else None
-    while token:
-        following = token.next
-        token.prev = token.next = None
-        token = following
+def _is_known(request: Request) -> bool:
+    """Whether the request was authenticated, as a user. Starts no authentication."""
+    return bool(getattr(vars(request).get("_user"), "is_authenticated", False))
 
 
 def _choose_operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
@@ -155,3 +105,49 @@ def _choose_operation(document: DocumentNode, name: str | None) -> OperationDefi
             "The document has several operations; say by operationName which of them to run."
         )
     return chosen[0]
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedValue:
+    """A resolver returns it in place of a list or an object.
+
+    Its `value` is already in the form of the answer.
+    """
+
+    value: Any
+
+
+class AnsweringExecutor(Executor[None]):
+    """Passes on a CompletedValue in the place of a list or an object; any other value is completed
+    as ever.
+    """
+
+    def complete_list_value(
+        self,
+        return_type: Any,
+        field_details_list: Any,
+        info: Any,
+        path: Any,
+        result: Any,
+        position_context: None,
+    ) -> Any:
+        if isinstance(result, CompletedValue):
+            return result.value
+        return super().complete_list_value(
+            return_type, field_details_list, info, path, result, position_context
+        )
+
+    def complete_object_value(
+        self,
+        return_type: Any,
+        field_details_list: Any,
+        info: Any,
+        path: Any,
+        result: Any,
+        position_context: None,
+    ) -> Any:
+        if isinstance(result, CompletedValue):
+            return result.value
+        return super().complete_object_value(
+            return_type, field_details_list, info, path, result, position_context
+        )

@@ -5,6 +5,9 @@ An app that has operations names them in its `graphql.py`, in one or both of two
     queries = {"greeting": GraphQLField(GraphQLString, resolve=lambda _, info: "Hello")}
     mutations = {...}
 
+A plugin may build on an operation of another app, such as the mutation that updates users. Its
+`graphql.py` has a function `derive(queries, mutations)` then, which returns further mutations.
+
 A resolver gets DRF's request as `info.context`, with `.user` the caller, and refuses by raising
 DRF's exceptions, which reach the client in the same words as on REST. Fields without a resolver
 read the key or attribute of their name.
@@ -20,6 +23,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import module_has_submodule
 from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, is_abstract_type
 
+from runtime.plugins import lacks_core
 from statements.cache import once
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
 MODULE = "graphql"
 PARTS = ("queries", "mutations")
+DERIVE = "derive"
 
 
 @once
@@ -42,6 +47,9 @@ def load_schema() -> GraphQLSchema:
     """
     modules = list(_find_modules())
     queries, mutations = (_join(modules, part) for part in PARTS)
+    for module in modules:
+        if derive := getattr(module, DERIVE, None):
+            mutations |= derive(queries, mutations)
     schema = GraphQLSchema(
         query=GraphQLObjectType("Query", queries),
         mutation=GraphQLObjectType("Mutation", mutations) if mutations else None,
@@ -57,6 +65,7 @@ def _find_modules() -> Iterator[ModuleType]:
         if (
             app.name == "api_http"
             or app.module is None
+            or lacks_core(app)
             or not module_has_submodule(app.module, MODULE)
         ):
             continue

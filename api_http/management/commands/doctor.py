@@ -5,17 +5,23 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from api_http.diagnosis import Finding, diagnose_service
+from runtime.command import ProjectCommand
 
 
-class Command(BaseCommand):
+class Command(ProjectCommand):
     help = (
         "Looks at the installation: versions, database, cache, clock, keys, plugins, settings. "
         "Each finding that is not in order has a remedy, and makes the exit status 1. "
         "Examples: `manage.py doctor`, `manage.py doctor --json`."
     )
+    examples = (
+        "doctor",
+        "doctor --json",
+    )
+    after_interrupt = ""
     # It runs them itself, and reports what they find.
     requires_system_checks = ()
 

@@ -1,0 +1,1 @@
+"""How pages write times. The setting FORMAT_MODULE_PATH names this package."""

@@ -1,0 +1,1 @@
+"""How often an address, a session or a caller may ask (docs/limits.md)."""

@@ -2,11 +2,14 @@
 
 A permission class answers by the methods of EntityPermission. A class that lacks a method limits
 nothing by it.
+
+What follows from the answers is kept in bounded memory. Callers with the same access key share it.
+The keys hold roles and no user, so a thousand users fill no more memory than one user.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property, reduce
 from operator import and_
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,7 +25,9 @@ from rest_framework.exceptions import (
 from rest_framework.permissions import BasePermission
 
 from entity_api.description.registry import describe_entity
+from entity_api.linked_hooks import asks_alike
 from entity_api.permission import EntityPermission
+from statements.cache import BoundedCache
 
 if TYPE_CHECKING:
     from django.db.models import Q
@@ -32,6 +37,14 @@ if TYPE_CHECKING:
     View = GenericViewSet[Any]
 
 Refusal = TypeVar("Refusal", bound=APIException)
+Made = TypeVar("Made")
+# Bytes of an entry, and of it for each character of its question.
+ENTRY_SIZE = 8_000
+CHARACTER_SIZE = 30
+_kept: BoundedCache[Any] = BoundedCache(12 * 2**20, "readings")
+# Of callers without credentials: they never drop what those with credentials ask for.
+_public: BoundedCache[Any] = BoundedCache(2 * 2**20, "readings_of_strangers")
+_MISSING: Any = object()
 # The methods of a permission class that a viewset asks.
 HOOKS = frozenset(
     {"has_permission", "has_object_permission"}
@@ -116,6 +129,31 @@ def find_access(view: View, action: str) -> Access:
     if found is None:
         found = known[key] = Access(view, action)
     return found
+
+
+def keep(
+    view: View,
+    question: Hashable,
+    make: Callable[[], Made],
+    is_repeated: Callable[[], bool] | None = None,
+) -> Made:
+    """Return what was made for this question of callers with the same access, or make it.
+
+    Nothing is kept without an access key that holds for all linked entities too, nor for a question
+    that is not repeated. An error of `make` is not kept.
+    """
+    access = find_access(view, view.action)
+    key = access.key if asks_alike(type(view)) else None
+    if key is None:
+        return make()
+    entry = (type(view), key, question)
+    kept = _kept if access.is_of_known_caller else _public
+    made: Made = kept.get(entry, _MISSING)
+    if made is _MISSING:
+        made = make()
+        if is_repeated is None or is_repeated():
+            kept.put(entry, made, ENTRY_SIZE + CHARACTER_SIZE * len(repr(question)))
+    return made
 
 
 def is_limiting(view: View) -> bool:

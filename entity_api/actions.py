@@ -11,13 +11,14 @@ from django.core.files import File
 from rest_framework import serializers
 from rest_framework.decorators import action
 
+from api_http.json import answer
 from entity_api.description.serializer import EntitySerializer
 from entity_api.query.errors import refuse_unknown
 from entity_api.query.parameters import read_parameters
 from entity_api.reading.presenting import show_rows
 from entity_api.rest.conditions import read_condition
 from entity_api.rest.files import send_answer
-from entity_api.rest.pages import answer, answer_row
+from entity_api.rest.pages import answer_row
 from entity_api.writing.own_actions import Output, OwnAction, run_on_row, run_on_rows
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def entity_action(
     output: Any = None,
     many: bool = False,
     idempotent: bool = False,
+    throttle: str = "",
 ) -> Callable[[Method], Any]:
     """Return a decorator that serves `def ship(self, row, data)` on REST, GraphQL and OpenAPI.
 
@@ -49,8 +51,9 @@ def entity_action(
     With `File` of Django as `output` the method returns a file, and REST alone serves the action.
     Without `output` the answer is the row. With `many` the method is `def stats(self, rows, data)`,
     and `rows` is a queryset of the rows that `where` finds. With `idempotent` clients call it by
-    PUT, which they may repeat. The method runs in a transaction, with its rows locked unless it has
-    both `many` and `output`. An error undoes its writes.
+    PUT, which they may repeat. `throttle` is how often a caller may use it, such as "10/min". The
+    method runs in a transaction, with its rows locked unless it has both `many` and `output`. An
+    error undoes its writes.
 
     Raises ImproperlyConfigured for another policy name, the name of a common action, and an
     `output` that the permissions could not limit.
@@ -69,7 +72,8 @@ def entity_action(
         own = OwnAction(policy, input, shown, many, idempotent, method)
         handle = wraps(method)(_handle_rows(own) if many else _handle_row(own))
         methods: Any = ["put" if idempotent else "post"]
-        served: Any = action(detail=not many, methods=methods)(handle)
+        limits: Any = {"throttle": throttle} if throttle else {}
+        served: Any = action(detail=not many, methods=methods, **limits)(handle)
         served.entity_action = own
         return served
 

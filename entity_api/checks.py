@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from inspect import getsource, isfunction, signature
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.core.checks import CheckMessage, Error
 from django.urls import get_resolver
 from rest_framework.permissions import BasePermission
@@ -21,6 +22,7 @@ from entity_api.kind_checks import check_annotations, check_kinds, check_names_o
 from entity_api.link_checks import check_generic_links, check_targets
 from entity_api.permission import EntityPermission
 from entity_api.rest.viewset import EntityViewSet
+from entity_api.writing.history import ADMIN
 
 if TYPE_CHECKING:
     Faults = Iterator[CheckMessage]
@@ -38,6 +40,7 @@ def check_viewsets(**_: object) -> list[CheckMessage]:
         _check_refused,
         _check_spelling,
         _check_queryset,
+        _check_history,
         _check_serializers,
         check_generic_links,
         check_targets,
@@ -95,6 +98,14 @@ def _check_queryset(viewset: type[EntityViewSet]) -> Faults:
         )
         hint = "Begin with rows = super().get_queryset() and filter these."
         yield _report(viewset, "get_queryset", text, hint, "entity_api.E004")
+
+
+def _check_history(viewset: type[EntityViewSet]) -> Faults:
+    if viewset.keeps_history and not apps.is_installed(ADMIN):
+        text = (
+            f"{viewset.__name__} keeps a history, and {ADMIN}, which stores it, is not installed."
+        )
+        yield _report(viewset, "keeps_history", text, f"Install {ADMIN}.", "entity_api.E019")
 
 
 def _check_serializers(viewset: type[EntityViewSet]) -> Faults:

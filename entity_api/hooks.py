@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Self
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
 from django.http import Http404
-from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework.viewsets import GenericViewSet
 
+from api_http.limits.counting import count_for_view
+from api_http.rules import ApiRules
 from entity_api.access import deny_row, find_access
 from entity_api.description.hooks import NotedHooks
 from entity_api.description.keys import parse_key
-from entity_api.description.registry import VIEWSETS, describe_entity
+from entity_api.description.registry import describe_entity
 from entity_api.description.serializer import EntitySerializer
 from entity_api.description.serializer_choice import confirm_serializer
 from entity_api.row_locks import is_lockable, lock_rows
@@ -32,15 +33,18 @@ if TYPE_CHECKING:
 READS = ("list", "retrieve")
 
 
-class EntityHooks(NotedHooks, GenericViewSet[Any]):
+class EntityHooks(NotedHooks, ApiRules, GenericViewSet[Any]):
     """A viewset that acts for the caller of its request. Hooks see the action in `self.action`."""
 
     serializer_class: type[EntitySerializer]
-    # The permission classes limit the rows themselves, so the project's default backends are not
-    # asked.
+    # The permission classes limit the rows, so the project's default backends are not asked.
     filter_backends = ()
     lookup_url_kwarg = "id"
     lookup_value_regex = "[^/]+"
+    # How often a caller may use the viewset, such as "60/min".
+    throttle: str = ""
+    requires_recent_auth: Collection[str] | bool = ()  # such as ("delete", "ship")
+    keeps_history: bool = False  # of writes of the API, for the admin (writing/history.py)
     _collects = False
 
     @classmethod
@@ -48,6 +52,17 @@ class EntityHooks(NotedHooks, GenericViewSet[Any]):
         """Return a viewset for the caller. Raises NotAuthenticated or PermissionDenied."""
         view = cls.act_for(request, action)
         view.check_permissions(request)
+        return view
+
+    @classmethod
+    def begin(cls, request: Request, action: str) -> Self:
+        """Return a viewset for an operation that GraphQL names, which counts for its limit.
+
+        Raises NotAuthenticated, PermissionDenied, or Throttled.
+        """
+        view = cls.open(request, action)
+        if view.throttle or action not in READS:
+            count_for_view(request, view)
         return view
 
     @classmethod
@@ -86,8 +101,7 @@ class EntityHooks(NotedHooks, GenericViewSet[Any]):
     def prepare_write(self, data: Any) -> AbstractContextManager[None]:
         """Return a context for a write with this input, entered before its transaction begins.
 
-        Override it to do there what takes long and needs no transaction. `data` is not validated
-        yet.
+        Override it for what takes long and needs no transaction. `data` is not validated yet.
         """
         return nullcontext()
 
@@ -234,17 +248,3 @@ class EntityHooks(NotedHooks, GenericViewSet[Any]):
         if not self.is_limited(action):
             return row
         return row if self.narrow(self._every_row.filter(pk=row.pk), action).exists() else None
-
-
-def open_entity(request: Request, model: type[Model], action: str) -> EntityHooks | None:
-    """Return the viewset of a model, opened for the request's caller.
-
-    `None` where no viewset serves the model or the action is closed to the caller.
-    """
-    if model not in VIEWSETS:
-        return None
-    try:
-        opened: EntityHooks = VIEWSETS[model].open(request, action)
-    except (NotAuthenticated, AuthenticationFailed, PermissionDenied):
-        return None
-    return opened

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Model, QuerySet
 from rest_framework.exceptions import NotAuthenticated, NotFound, PermissionDenied
 
-from entity_api.access import deny_field, deny_result, find_access, is_public
+from entity_api.access import deny_field, deny_result, find_access, is_public, keep
 from entity_api.description.keys import parse_key
 from entity_api.description.registry import VIEWSETS, describe_entity, name_back
-from entity_api.hooks import EntityHooks, open_entity
+from entity_api.hooks import EntityHooks
 from entity_api.link_choices import is_limit_fixed, limit_choices, may_have
 from entity_api.link_rights import decides_owner, list_link_actions
-from entity_api.reading.keeping import find_own_hook, keep
+from entity_api.linked_hooks import find_own_hook
+from entity_api.opening import open_entity
 from statements.statement import InstanceColumns, Parameter, Statement
 
 if TYPE_CHECKING:

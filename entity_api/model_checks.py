@@ -47,7 +47,8 @@ def _check_names() -> Iterator[CheckMessage]:
     """Refuse two entities with the same name or plural: the second hides the first."""
     named: dict[str, list[str]] = defaultdict(list)
     for model, viewset in VIEWSETS.items():
-        for name in {describe_entity(viewset).name, viewset.plural}:
+        entity = describe_entity(viewset)
+        for name in {entity.name, entity.plural, entity.plural_field}:
             named[name].append(model._meta.label)
     for name, labels in named.items():
         if len(labels) > 1:

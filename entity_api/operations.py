@@ -8,18 +8,22 @@ entity_api/writing/operations.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from django.db import connections
 from rest_framework.exceptions import NotFound
 
 from entity_api.access import deny_field, deny_row, find_access
 from entity_api.description.registry import VIEWSETS, describe_entity
-from entity_api.hooks import EntityHooks, open_entity
+from entity_api.hooks import EntityHooks
+from entity_api.opening import open_entity
 from entity_api.query.paging import compile_condition
 from entity_api.query.position import write_position
+from entity_api.reading.computing import COMPUTING_ERRORS, refuse_uncomputable
 from entity_api.reading.presenting import key_of
 from entity_api.reading.reading import Reading, Row, Wanted, prepare_reading
+from entity_api.reading.replica import read_from_replica
 from entity_api.reading.scopes import find_scope
 from entity_api.reading.selections import (
     PARENT,
@@ -30,6 +34,7 @@ from entity_api.reading.selections import (
     LinkedTo,
     Page,
 )
+from runtime.replica import ALIAS as REPLICA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -38,6 +43,7 @@ if TYPE_CHECKING:
     from entity_api.query.paging import ListQuery
 
 ID = frozenset({"id"})
+Read = TypeVar("Read", bound="Callable[..., Any]")
 
 
 @dataclass(frozen=True)
@@ -55,11 +61,25 @@ class PageOfRows:
     find_position: Callable[[], str | None]
 
 
+def from_replica(read: Read) -> Read:
+    """Let an operation read from the project's replica, if it has one (runtime/replica.py)."""
+
+    @wraps(read)
+    def run(view: EntityHooks, *args: Any, **kwargs: Any) -> Any:
+        if REPLICA not in connections.settings:
+            return read(view, *args, **kwargs)
+        return read_from_replica(view, partial(read, view, *args, **kwargs))
+
+    return cast("Read", run)
+
+
+@from_replica
 def read_page(view: EntityHooks, page: Page, wanted: Wanted = None) -> PageOfRows:
     """Return a page of the rows that the caller may see. Raises ValidationError."""
     return _read_page(view, prepare_reading(view, page, wanted))
 
 
+@from_replica
 def read_row(view: EntityHooks, key: str, wanted: Wanted = None) -> tuple[Row, frozenset[str]]:
     """Return the row with this id, and its fields that the caller may see. Raises NotFound."""
     reading = prepare_reading(view, ById(view.model), wanted)
@@ -69,10 +89,16 @@ def read_row(view: EntityHooks, key: str, wanted: Wanted = None) -> tuple[Row, f
     return found[0], reading.fields
 
 
+@from_replica
 def count_rows(view: EntityHooks, page: Page, **values: Any) -> int:
     """Return how many rows meet the page's `where` and `search`, without `skip` and `take`."""
     condition = compile_condition(find_scope(view), page.arguments)
-    return page.choose(view.rows("list"), GivenValues(values)).filter(condition).count()
+    rows = page.choose(view.rows("list"), GivenValues(values)).filter(condition)
+    try:
+        return rows.count()
+    except COMPUTING_ERRORS as error:
+        refuse_uncomputable(error, rows)
+        raise
 
 
 def find_relation(view: EntityHooks, name: str, action: str) -> Relation:
@@ -85,6 +111,7 @@ def find_relation(view: EntityHooks, name: str, action: str) -> Relation:
     return relation
 
 
+@from_replica
 def read_linked(
     view: EntityHooks, key: str, page: LinkedTo, *, counts: bool = False
 ) -> tuple[PageOfRows, int | None]:
@@ -99,6 +126,7 @@ def read_linked(
     return found, count_rows(target, page, parent=parent) if counts else None
 
 
+@from_replica
 def read_by_ids(
     target: EntityHooks, ids: Collection[Any], wanted: Wanted
 ) -> tuple[list[Row], frozenset[str]]:
@@ -107,6 +135,7 @@ def read_by_ids(
     return reading.fetch(ids=ids, **find_access(target, "retrieve").values), reading.fields
 
 
+@from_replica
 def read_children(
     target: EntityHooks,
     page: ChildrenOf,

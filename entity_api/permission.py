@@ -55,6 +55,11 @@ class EntityPermission(BasePermission):
         """Return whether a caller may see a row without this field. OpenAPI asks it."""
         return type(self).allowed_fields is not EntityPermission.allowed_fields
 
+    def require_recent_auth(self, request: Request, view: Any) -> None:
+        """Raise an APIException for an action of `view.requires_recent_auth` whose caller logged in
+        long ago. The admin asks; the API asks by has_permission().
+        """
+
     def explain(self, request: Request, view: Any, action: str, field: str | None = None) -> str:
         """Return the rule that decides on the action or the field, for an answer under DEBUG."""
         return ""

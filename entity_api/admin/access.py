@@ -34,7 +34,7 @@ class Access:
         self.request = request
         self.model = model
         self.viewset: Any = VIEWSETS[model](
-            request=_find_api_request(request), action=READ, format_kwarg=None, args=(), kwargs={}
+            request=find_api_request(request), action=READ, format_kwarg=None, args=(), kwargs={}
         )
         self.entity = describe_entity(VIEWSETS[model])
 
@@ -197,7 +197,7 @@ class Access:
             )
 
 
-def _find_api_request(request: HttpRequest) -> Request:
+def find_api_request(request: HttpRequest) -> Request:
     """Return the request as a viewset's hooks know it, one for all viewsets."""
     found: Request | None = getattr(request, "api_request", None)
     if found is None:

@@ -18,10 +18,11 @@ from entity_api.admin.forms import open_form
 from entity_api.admin.inlines import limit_inline, save_rows
 from entity_api.admin.links import LimitedLinks, narrow_offered
 from entity_api.admin.lists import LimitedList
+from entity_api.admin.recency import NeedsRecentLogins, require_recent_for_rows
 from entity_api.admin.rows import watch
 
 
-class LimitedAdmin(LimitedLinks, LimitedList):
+class LimitedAdmin(NeedsRecentLogins, LimitedLinks, LimitedList):
     """Limits staff who are not superusers to the rows and fields of the API."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -124,6 +125,7 @@ class LimitedAdmin(LimitedLinks, LimitedList):
         return super().save_form(request, form, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
+        require_recent_for_rows(request, formset)
         save_rows(request, formset)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
@@ -141,8 +143,18 @@ class LimitedAdmin(LimitedLinks, LimitedList):
             protected = [f"Rows that link to them: {len(protected)}"] if protected else []
         return found, counts, lacking, protected
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        context["hides_history"] = not self._sees_history(request)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _sees_history(self, request: HttpRequest) -> bool:
+        # It names those who changed the row.
         people = find_access(request, get_user_model())
-        if people and not people.is_whole(READ):  # it names those who changed the row
+        return people is None or people.is_whole(READ)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        if not self._sees_history(request):
             raise PermissionDenied
         return super().history_view(request, object_id, extra_context)

@@ -13,6 +13,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from entity_api.admin.access import CHANGE, LIST, READ, Access, find_access
+from entity_api.admin.children import may_list
 from entity_api.admin.forms import open_form
 from entity_api.admin.links import is_possible
 
@@ -46,9 +47,19 @@ class LimitedList(ModelAdmin):
         return find_access(request, self.model)
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        shown = super().get_list_display(request)
+        shown = self._leave_closed(request, super().get_list_display(request))
         access = self._access(request)
         return self._keep(shown, access.columns(LIST)) or ("__str__",) if access else shown
+
+    def _leave_closed(self, request: HttpRequest, names: Iterable[Any]) -> list[Any]:
+        """Leave out the columns that lead to lists which the person may not open."""
+        links: Any = self.opts.related_objects
+        closed = {
+            link.get_accessor_name()
+            for link in links
+            if not link.many_to_many and not may_list(self.admin_site, request, link)
+        }
+        return [name for name in names if name not in closed]
 
     def get_sortable_by(self, request: HttpRequest) -> Any:
         access = self._access(request)

@@ -13,7 +13,7 @@ from entity_api.description.kinds import KINDS
 from entity_api.description.row_columns import RowColumn, annotate_key, may_repeat_rows
 
 if TYPE_CHECKING:
-    from django.db.models import Model
+    from django.db.models import Model, QuerySet
 
     from entity_api.description.field_kind import FieldKind
 
@@ -96,6 +96,7 @@ def find_kind_of_annotation(model: type[Model], field: AnnotatedField) -> FieldK
             return None
         output = annotate_key(model, field.expression).query.annotations["of_row"].output_field
         columns[field.column] = RowColumn(model, field.column, field.expression, output)
+        columns[field.column].verbose_name = f"{model.__name__}.{field.field_name}"
         opts.add_field(columns[field.column], private=True)
     return _find_kind_of_output(columns[field.column].output_field)
 
@@ -106,11 +107,17 @@ def _find_kind_of_output(output: Any) -> FieldKind | None:
     return next(found, None)
 
 
+def select_annotations(
+    model: type[Model], rows: list[Any], columns: list[str]
+) -> QuerySet[Any, Any]:
+    """Return the query of the key and the columns of these rows."""
+    keys = [row.pk for row in rows]
+    return model._base_manager.filter(pk__in=keys).values_list("pk", *columns)
+
+
 def read_annotations(model: type[Model], rows: list[Any], columns: list[str]) -> None:
     """Put the values of the columns on the rows, which are instances: one query."""
-    keys = [row.pk for row in rows]
-    found = model._base_manager.filter(pk__in=keys).values_list("pk", *columns)
-    values = {key: rest for key, *rest in found}
+    values = {key: rest for key, *rest in select_annotations(model, rows, columns)}
     missing = [None] * len(columns)
     for row in rows:
         vars(row).update(zip(columns, values.get(row.pk, missing), strict=True))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from entity_api.description.naming import camel_case
 from entity_api.description.places import find_place
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class ColumnField(Field):
     column: str
 
 
-@dataclass(frozen=True)
+# Each is made once, and compared by identity: readings are kept by their relation.
+@dataclass(frozen=True, eq=False)
 class Relation:
     """A relation to another entity.
 
@@ -169,7 +171,12 @@ class EntityDescription:
     @property
     def plural_name(self) -> str:
         """Return the plural in the names of GraphQL's types, such as `Customers`."""
-        return self.plural[0].upper() + self.plural[1:]
+        return self.plural_field[0].upper() + self.plural_field[1:]
+
+    @property
+    def plural_field(self) -> str:
+        """Return the name of GraphQL's query for rows, such as `orderItems` of `order-items`."""
+        return camel_case(self.plural.replace("-", "_"))
 
     @property
     def singular(self) -> str:

@@ -39,7 +39,7 @@ HONOURED = {
 _PAGES = "Clients ask by skip, take and after. API_MAX_TAKE limits a page"
 _JSON = "The API speaks JSON only. Serve another form by a plain view of DRF"
 _PROVIDERS = "Write a provider, or name those that the viewset takes in `providers`"
-_LIMITS = "Limit requests in a middleware. It sees GraphQL as well"
+_LIMITS = 'Set throttle = "60/min", which GraphQL obeys as well'
 _ANSWER = "Write a middleware. It sees GraphQL as well"
 _ERRORS = "Raise an APIException of DRF. All surfaces answer it"
 _ROUTES = "The router makes the routes. Add an @action for a route of your own"

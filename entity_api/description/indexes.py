@@ -17,6 +17,9 @@ class TextIndex(Index):
     extension `pg_trgm`; the owner of a database may do that. On SQLite the migration does nothing.
     """
 
+    # For the search of the admin's lists (api_http/admin_search.py).
+    finds_parts_of_texts = True
+
     def __init__(self, *fields: str, name: str) -> None:
         super().__init__(fields=fields, name=name)
 

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def annotate_key(model: type[models.Model], expression: Any) -> QuerySet[Any, Any]:
-    """Return the keys of all rows with the expression as `of_row`.
+def annotate_key(
+    model: type[models.Model], expression: Any, name: str = "of_row"
+) -> QuerySet[Any, Any]:
+    """Return the keys of all rows with the expression under this name.
 
     Raises FieldError, TypeError or ValueError for an expression that the model cannot compute.
     """
     keys = model._base_manager.order_by().values("pk")
-    rows: QuerySet[Any, Any] = keys.annotate(of_row=expression)
+    rows: QuerySet[Any, Any] = keys.annotate(**{name: expression})
     return rows
 
 
@@ -60,6 +62,8 @@ class RowColumn(models.Field):  # type: ignore[type-arg]  # (not generic at run 
         self, model: type[models.Model], name: str, expression: Any, output_field: Any
     ) -> None:
         super().__init__(name=name, null=True, editable=False, serialize=False)
+        # Its name in SQL, by which it is found in a query that fails.
+        self.mark = f"of_{name}"
         self.model = model
         self.expression = expression
         self.output_field = output_field
@@ -100,8 +104,9 @@ class RowValue(Expression):
         key: Any = model._meta.pk
         table = compiler.quote_name_unless_alias(self.alias)
         outer = _OuterKey(f"{table}.{connection.ops.quote_name(key.column)}", key)
-        rows = annotate_key(model, self.column.expression).filter(pk=outer).values("of_row")[:1]
-        query = rows.query
+        mark = self.column.mark
+        rows = annotate_key(model, self.column.expression, mark).filter(pk=outer).values(mark)
+        query = rows[:1].query
         query.subquery = True
         query.bump_prefix(compiler.query)
         return query.as_sql(query.get_compiler(connection=connection), connection)

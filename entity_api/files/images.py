@@ -15,7 +15,7 @@ def measure_image(file: IO[Any]) -> tuple[int, int]:
 
     The file is at its beginning afterwards.
     """
-    # It is an extra, and only ImageField needs it (see README.md).
+    # It is an extra, and only ImageField needs it (see docs/files.md).
     from PIL import Image  # noqa: PLC0415
 
     file.seek(0)

@@ -18,6 +18,7 @@ from entity_api.description.registry import describe_entity
 from entity_api.description.serializer_choice import confirm_serializer
 from entity_api.files.storing import store_file, undoing_files
 from entity_api.files.validation import confirm_file
+from entity_api.writing.history import note_change
 from entity_api.writing.problems import writing
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def write_file(
         raise ValidationError({PART: translate_faults(error)}) from None
     with undoing_files():
         stored = store_file(row, field, upload.name, upload)
-        return _change(view, key, {field.name: stored, **values}, require)
+        return _change(view, key, name, {field.name: stored, **values}, require)
 
 
 def remove_file(view: EntityHooks, key: str, name: str, require: Require | None = None) -> Any:
@@ -73,7 +74,7 @@ def remove_file(view: EntityHooks, key: str, name: str, require: Require | None 
         raise ValidationError(f"{describe_entity(type(view)).name} needs its {name}.", "required")
     sizes = (getattr(field, "width_field", None), getattr(field, "height_field", None))
     empty = dict.fromkeys(filter(None, sizes))
-    return _change(view, key, {field.name: "", **empty}, require)
+    return _change(view, key, name, {field.name: "", **empty}, require)
 
 
 def _open(view: EntityHooks, name: str, action: str) -> str:
@@ -102,7 +103,9 @@ def _hold(row: Any, field: Any, upload: Any) -> Any:
     return file
 
 
-def _change(view: EntityHooks, key: str, values: dict[str, Any], require: Require | None) -> Any:
+def _change(
+    view: EntityHooks, key: str, name: str, values: dict[str, Any], require: Require | None
+) -> Any:
     with view.prepare_write({}), writing(view.model, from_body=False):
         row = view.find(key, "partial_update", lock=True)
         if require:
@@ -114,4 +117,5 @@ def _change(view: EntityHooks, key: str, values: dict[str, Any], require: Requir
         view.perform_update(serializer)
         if not view.keeps("partial_update", [row.pk]):
             raise deny_result(view, "partial_update")
+        note_change(view, row, [name])
     return row

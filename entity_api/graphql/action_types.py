@@ -20,6 +20,7 @@ from entity_api.description.annotations import read_annotation
 from entity_api.description.kind_lookup import name_kind_of_drf
 from entity_api.description.kinds import KINDS
 from entity_api.description.wire_names import name_on_the_wire
+from entity_api.graphql.descriptions import make_argument
 
 
 class ActionTypes:
@@ -31,7 +32,7 @@ class ActionTypes:
 
     def take(self, serializer: type[Any], name: str) -> dict[str, GraphQLArgument]:
         """Return the argument `data` of this input. Raises ImproperlyConfigured."""
-        return {"data": GraphQLArgument(GraphQLNonNull(self._input(serializer, name)))}
+        return {"data": make_argument(GraphQLNonNull(self._input(serializer, name)), "input")}
 
     def answer(self, serializer: type[Any]) -> GraphQLObjectType:
         """Return the type of this output. Raises ImproperlyConfigured for a field of no kind."""

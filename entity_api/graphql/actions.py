@@ -7,11 +7,12 @@ from inspect import getdoc
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
-from graphql import GraphQLArgument, GraphQLField, GraphQLNonNull
+from graphql import GraphQLField, GraphQLNonNull
 
 from entity_api.description.naming import name_action
 from entity_api.graphql.action_types import ActionTypes
 from entity_api.graphql.completion import complete_row, complete_rows
+from entity_api.graphql.descriptions import make_argument
 from entity_api.graphql.outputs import list_of
 from entity_api.graphql.reading import show_selected
 from entity_api.graphql.selection import read_selection
@@ -57,14 +58,16 @@ class ActionFields:
     def _make_field(self, entity: EntityDescription, own: OwnAction) -> GraphQLField:
         find = self._inputs.where if own.many else self._inputs.unique
         where: Any = find(entity.model)
-        arguments = {"where": GraphQLArgument(where if own.many else GraphQLNonNull(where))}
+        taken, purpose = (where, "where") if own.many else (GraphQLNonNull(where), "unique")
+        arguments = {"where": make_argument(taken, purpose)}
         if own.input:
             name = name_mutation(entity, own)
             arguments |= self._own_types.take(own.input, f"{name[0].upper()}{name[1:]}Input")
         run = _run_on_rows if own.many else _run_on_row
         result = self._find_result(entity, own)
         resolve = partial(run, entity, own)
-        return GraphQLField(result, arguments, resolve, description=getdoc(own.call))
+        description = getdoc(own.call) or f"The action {own.name} of {entity.plural}."
+        return GraphQLField(result, arguments, resolve, description=description)
 
     def _find_result(self, entity: EntityDescription, own: OwnAction) -> Any:
         output = own.output
@@ -102,7 +105,7 @@ def _run_on_row(
     where: Mapping[str, str],
     data: Any = None,
 ) -> Any:
-    view: EntityHooks = entity.viewset.open(info.context, own.name)
+    view: EntityHooks = entity.viewset.begin(info.context, own.name)
     run = partial(run_on_row, view, own, where["id"], data)
     return _complete(own, read_selection(info), run)
 
@@ -115,7 +118,7 @@ def _run_on_rows(
     where: Mapping[str, Any] | None = None,
     data: Any = None,
 ) -> Any:
-    view: EntityHooks = entity.viewset.open(info.context, own.name)
+    view: EntityHooks = entity.viewset.begin(info.context, own.name)
     run = partial(run_on_rows, view, own, where or {}, data)
     return _complete(own, read_selection(info), run)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLEnumType, GraphQLFloat, GraphQLList, GraphQLNonNull, GraphQLObjectType
 
-from api_http.graphql.executor import CompletedValue
+from api_http.graphql.execution import CompletedValue
 from entity_api.description.kind_lookup import list_plain_classes
 from entity_api.description.row_values import read_field
 from entity_api.description.values import FLOAT_EXACT

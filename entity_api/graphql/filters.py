@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from graphql import (
     GraphQLBoolean,
     GraphQLEnumType,
-    GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLList,
@@ -21,6 +20,7 @@ from entity_api.description.entity import ColumnField
 from entity_api.description.field_kind import IS_EMPTY, MODE, TAKE_LIST
 from entity_api.description.json_values import JSONValue
 from entity_api.description.scalars import JSON
+from entity_api.graphql.descriptions import make_operator
 from entity_api.query.operators import NULL
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _make_filter(
 ) -> GraphQLInputObjectType:
     return GraphQLInputObjectType(
         name,
-        {each: GraphQLInputField(_operand_type(each, operand)) for each in operators},
+        {each: make_operator(_operand_type(each, operand), each) for each in operators},
         out_type=_mark_json if operand is JSON else None,
     )
 

@@ -18,6 +18,7 @@ from graphql import (
 )
 
 from entity_api.description.scalars import JSON
+from entity_api.graphql.descriptions import make_operator
 from entity_api.graphql.filters import list_conditions, merge_conditions
 from entity_api.query.filters import COMBINATORS
 from entity_api.query.operators import NULL
@@ -84,7 +85,7 @@ class InputTypes:
                 make = self._list_filter if link.many else self._link_filter
                 fields[name] = GraphQLInputField(make(link.target))
         combined = GraphQLList(GraphQLNonNull(self.where(entity.model)))
-        return fields | {name: GraphQLInputField(combined) for name in COMBINATORS}
+        return fields | {name: make_operator(combined, name) for name in COMBINATORS}
 
     def _sort_keys(self, entity: EntityDescription) -> Fields:
         links = entity.relations.items()
@@ -102,7 +103,10 @@ class InputTypes:
         entity = self._served[model]
 
         def make_fields() -> Fields:
-            own = {"id": GraphQLInputField(GraphQLString), NULL: GraphQLInputField(GraphQLBoolean)}
+            own = {
+                "id": GraphQLInputField(GraphQLString),
+                NULL: make_operator(GraphQLBoolean, NULL),
+            }
             return {**self._conditions(entity), **own}
 
         merge = partial(merge_conditions, entity)
@@ -111,7 +115,7 @@ class InputTypes:
     def _list_filter(self, model: type[Model]) -> GraphQLInputObjectType:
         def make_fields() -> Fields:
             return {
-                name: GraphQLInputField(self.where(model)) for name in ("every", "some", "none")
+                name: make_operator(self.where(model), name) for name in ("every", "some", "none")
             }
 
         return self._make(f"{self._served[model].name}ListRelationFilter", make_fields)
@@ -126,7 +130,10 @@ class InputTypes:
                 continue
             type_ = self._value_type(entity, name, update=update)
             required = member.required and not update
-            fields[name] = GraphQLInputField(GraphQLNonNull(type_) if required else type_)
+            description = None if link else entity.fields[name].description or None
+            fields[name] = GraphQLInputField(
+                GraphQLNonNull(type_) if required else type_, description=description
+            )
         return fields
 
     def _value_type(self, entity: EntityDescription, name: str, *, update: bool) -> Any:
@@ -146,7 +153,7 @@ class InputTypes:
 
         def make_fields() -> Fields:
             return {
-                verb: GraphQLInputField(GraphQLList(GraphQLNonNull(self.unique(model))))
+                verb: make_operator(GraphQLList(GraphQLNonNull(self.unique(model))), verb)
                 for verb in verbs
             }
 

@@ -26,7 +26,10 @@ class Budget:
     @classmethod
     def of(cls, request: Request) -> Budget:
         """Return the budget of the request, which all of its fields share."""
-        budget: Budget = vars(request).setdefault("row_budget", cls())
+        kept = vars(request)
+        if "row_budget" not in kept:
+            kept["row_budget"] = cls()
+        budget: Budget = kept["row_budget"]
         return budget
 
     def spend_rows(self, rows: int) -> None:

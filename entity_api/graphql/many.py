@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
-    GraphQLArgument,
     GraphQLField,
     GraphQLInputField,
     GraphQLInputObjectType,
@@ -15,6 +14,7 @@ from graphql import (
 )
 
 from entity_api.graphql.completion import complete_rows
+from entity_api.graphql.descriptions import describe_operation, make_argument
 from entity_api.graphql.outputs import OutputTypes, list_of
 from entity_api.graphql.reading import show_selected
 from entity_api.graphql.selection import read_selection
@@ -48,10 +48,10 @@ def make_many(
             "data": GraphQLInputField(GraphQLNonNull(inputs.update(entity.model))),
         },
     )
-    taken: dict[str, tuple[str, GraphQLInputType, Callable[..., Any]]] = {
-        "create": ("data", create, writer.create),
-        "update": ("data", change, writer.update),
-        "delete": ("where", unique, writer.delete),
+    taken: dict[str, tuple[str, str, GraphQLInputType, Callable[..., Any]]] = {
+        "create": ("data", "rows", create, writer.create),
+        "update": ("data", "rows", change, writer.update),
+        "delete": ("where", "uniques", unique, writer.delete),
     }
     for verb in ("create", "update"):
         if not inputs.takes_values(entity.model, update=verb == "update"):
@@ -59,10 +59,11 @@ def make_many(
     return {
         f"{verb}Many{entity.plural_name}": GraphQLField(
             result,
-            {name: GraphQLArgument(GraphQLNonNull(GraphQLList(GraphQLNonNull(taken_type))))},
+            {name: make_argument(GraphQLNonNull(GraphQLList(GraphQLNonNull(taken_type))), purpose)},
             resolve,
+            description=describe_operation(entity, f"{verb}Many"),
         )
-        for verb, (name, taken_type, resolve) in taken.items()
+        for verb, (name, purpose, taken_type, resolve) in taken.items()
     }
 
 
@@ -87,7 +88,7 @@ class ManyWriter:
         return self._complete(info, partial(delete_rows, view, where))
 
     def _open(self, info: Info, action: str) -> EntityHooks:
-        opened: EntityHooks = self._entity.viewset.open(info.context, action)
+        opened: EntityHooks = self._entity.viewset.begin(info.context, action)
         return opened
 
     def _complete(self, info: Info, write: Callable[[Show], list[Any]]) -> Any:

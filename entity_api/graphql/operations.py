@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
-    GraphQLArgument,
     GraphQLField,
     GraphQLFloat,
     GraphQLNonNull,
@@ -16,17 +15,16 @@ from graphql import (
 
 from entity_api.description.registry import list_served
 from entity_api.graphql.actions import ActionFields, join_fields
-from entity_api.graphql.completion import complete_row, complete_rows
+from entity_api.graphql.completion import complete_row
+from entity_api.graphql.descriptions import describe_operation, make_argument
 from entity_api.graphql.inputs import InputTypes
-from entity_api.graphql.limits import Budget
 from entity_api.graphql.many import make_many
 from entity_api.graphql.outputs import OutputTypes, list_of
-from entity_api.graphql.reading import find_row, search_rows, show_selected
+from entity_api.graphql.reading import Reader, Unique, show_selected
 from entity_api.graphql.selection import read_selection
 from entity_api.graphql.writing import wire_form
-from entity_api.operations import count_rows
 from entity_api.reading.presenting import find_fields_seen
-from entity_api.reading.selections import Page
+from entity_api.writing.conflicts import write_again
 from entity_api.writing.operations import create_row, delete_row, update_row
 from entity_api.writing.problems import writing
 
@@ -41,9 +39,9 @@ if TYPE_CHECKING:
 
     Write = Callable[[EntityHooks], Any]
 
-Unique = dict[str, str]
 MetaQueryPayload = GraphQLObjectType(
-    "MetaQueryPayload", {"count": GraphQLField(GraphQLNonNull(GraphQLFloat))}
+    "MetaQueryPayload",
+    {"count": GraphQLField(GraphQLNonNull(GraphQLFloat), description="How many rows there are.")},
 )
 
 
@@ -57,30 +55,42 @@ class Operations:
 
     def queries(self, entity: EntityDescription) -> dict[str, GraphQLField]:
         model = entity.model
-        unique = {"where": GraphQLArgument(GraphQLNonNull(self.inputs.unique(model)))}
+        unique = {"where": make_argument(GraphQLNonNull(self.inputs.unique(model)), "unique")}
         listed = self.types.list_arguments(model)
         reader = Reader(entity)
+        rows, count = list_of(self.types[model]), GraphQLNonNull(MetaQueryPayload)
+        say = partial(describe_operation, entity)
         return {
-            entity.plural: GraphQLField(list_of(self.types[model]), listed, reader.search),
-            entity.singular: GraphQLField(self.types[model], unique, reader.find),
-            f"_{entity.plural}Meta": GraphQLField(
-                GraphQLNonNull(MetaQueryPayload), listed, reader.count
+            entity.plural_field: GraphQLField(rows, listed, reader.search, description=say("list")),
+            entity.singular: GraphQLField(
+                self.types[model], unique, reader.find, description=say("get")
+            ),
+            f"_{entity.plural_field}Meta": GraphQLField(
+                count, listed, reader.count, description=say("count")
             ),
         }
 
     def mutations(self, entity: EntityDescription) -> dict[str, GraphQLField]:
         model = entity.model
         result = GraphQLNonNull(self.types[model])
-        unique = {"where": GraphQLArgument(GraphQLNonNull(self.inputs.unique(model)))}
-        create = {"data": GraphQLArgument(GraphQLNonNull(self.inputs.create(model)))}
-        update = {"data": GraphQLArgument(GraphQLNonNull(self.inputs.update(model)))}
+        unique = {"where": make_argument(GraphQLNonNull(self.inputs.unique(model)), "unique")}
+        create = {"data": make_argument(GraphQLNonNull(self.inputs.create(model)), "data")}
+        update = {"data": make_argument(GraphQLNonNull(self.inputs.update(model)), "data")}
         writer = Writer(entity)
-        common: dict[str, GraphQLField] = {}
-        if self.inputs.takes_values(model, update=False):
-            common[f"create{entity.name}"] = GraphQLField(result, create, writer.create)
-        if self.inputs.takes_values(model, update=True):
-            common[f"update{entity.name}"] = GraphQLField(result, update | unique, writer.update)
-        common[f"delete{entity.name}"] = GraphQLField(result, unique, writer.delete)
+        taken: dict[str, tuple[Any, Callable[..., Any]]] = {
+            "create": (create, writer.create),
+            "update": (update | unique, writer.update),
+            "delete": (unique, writer.delete),
+        }
+        for verb in ("create", "update"):
+            if not self.inputs.takes_values(model, update=verb == "update"):
+                del taken[verb]
+        common = {
+            f"{verb}{entity.name}": GraphQLField(
+                result, arguments, resolve, description=describe_operation(entity, verb)
+            )
+            for verb, (arguments, resolve) in taken.items()
+        }
         many = make_many(entity, self.inputs, self.types)
         return join_fields([common, many, self._actions.make_fields(entity)])
 
@@ -99,31 +109,6 @@ def make_fields(part: str) -> dict[str, GraphQLField]:
 def make_operations() -> Operations:
     """Make the types of all served entities, once: both parts of the schema share them."""
     return Operations(list_served())
-
-
-class Reader:
-    """The resolvers of an entity's queries."""
-
-    def __init__(self, entity: EntityDescription) -> None:
-        self._viewset: type[EntityHooks] = entity.viewset
-
-    def search(self, _: Any, info: GraphQLResolveInfo[Request], **arguments: Any) -> Any:
-        viewset, selection = self._viewset.open(info.context, "list"), read_selection(info)
-        rows = search_rows(viewset, arguments, selection)
-        Budget.of(info.context).spend_values(rows, selection)
-        return complete_rows(rows, selection)
-
-    def find(self, _: Any, info: GraphQLResolveInfo[Request], where: Unique) -> Any:
-        viewset, selection = self._viewset.open(info.context, "retrieve"), read_selection(info)
-        row = find_row(viewset, where["id"], selection)
-        if row is None:
-            return None
-        Budget.of(info.context).spend_values([row], selection)
-        return complete_row(row, selection)
-
-    def count(self, _: Any, info: GraphQLResolveInfo[Request], **arguments: Any) -> dict[str, int]:
-        viewset = self._viewset.open(info.context, "list")
-        return {"count": count_rows(viewset, Page(repr(arguments), lambda: arguments))}
 
 
 class Writer:
@@ -148,15 +133,20 @@ class Writer:
         )
 
     def delete(self, _: Any, info: GraphQLResolveInfo[Request], where: Unique) -> Any:
-        view: EntityHooks = self._entity.viewset.open(info.context, "destroy")
+        view: EntityHooks = self._entity.viewset.begin(info.context, "destroy")
         return delete_row(view, where["id"], lambda row: _show(view, row, info))
 
     def _write(
         self, info: GraphQLResolveInfo[Request], action: str, values: Any, write: Write
     ) -> Any:
-        view: EntityHooks = self._entity.viewset.open(info.context, action)
-        with view.prepare_write(values), writing(self._entity.model):
-            return _show(view, write(view), info)
+        view: EntityHooks = self._entity.viewset.begin(info.context, action)
+
+        def run() -> Any:
+            with writing(self._entity.model):
+                return _show(view, write(view), info)
+
+        with view.prepare_write(values):
+            return write_again(view, run)
 
 
 def _show(view: EntityHooks, row: Any, info: GraphQLResolveInfo[Request]) -> Any:

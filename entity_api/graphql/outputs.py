@@ -18,6 +18,7 @@ from graphql import (
 )
 
 from entity_api.description.row_values import read_field
+from entity_api.graphql.descriptions import make_argument
 from entity_api.graphql.inputs import value_type
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 # Linked rows are in a row's dict under this mark and the response key. So aliases with other
 # arguments have places of their own. No name in GraphQL has this character.
 LINK_MARK = "@"
-
-SEARCH = "Words. Each of them stands in one of the fields that the entity names for this."
 
 
 def read_link(row: Mapping[str, Any], info: GraphQLResolveInfo[Request], **_: Any) -> Any:
@@ -56,14 +55,16 @@ class OutputTypes:
 
     def list_arguments(self, model: type[Model]) -> dict[str, GraphQLArgument]:
         """Return the arguments of a list of the model's rows."""
-        search = {"search": GraphQLArgument(GraphQLString, description=SEARCH)}
-        return {
-            "where": GraphQLArgument(self._inputs.where(model)),
-            **(search if self._served[model].searched else {}),
-            "orderBy": GraphQLArgument(GraphQLList(GraphQLNonNull(self._inputs.order_by(model)))),
-            "skip": GraphQLArgument(GraphQLFloat),
-            "take": GraphQLArgument(GraphQLFloat),
+        types = {
+            "where": self._inputs.where(model),
+            "search": GraphQLString,
+            "orderBy": GraphQLList(GraphQLNonNull(self._inputs.order_by(model))),
+            "skip": GraphQLFloat,
+            "take": GraphQLFloat,
         }
+        if not self._served[model].searched:
+            del types["search"]
+        return {name: make_argument(type_, name) for name, type_ in types.items()}
 
     def _make_type(self, entity: EntityDescription) -> GraphQLObjectType:
         return GraphQLObjectType(

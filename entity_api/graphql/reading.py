@@ -1,5 +1,6 @@
-"""Rows and what is linked to them, as selected: one query for each selected link, however many rows
-there are.
+"""The queries of an entity: rows and what is linked to them, as selected.
+
+Each selected link takes one query, however many rows there are.
 """
 
 from __future__ import annotations
@@ -12,18 +13,50 @@ from rest_framework.exceptions import NotFound
 from entity_api.access import deny_field
 from entity_api.description.keys import show_key
 from entity_api.description.registry import VIEWSETS, describe_entity
+from entity_api.graphql.completion import complete_row, complete_rows
 from entity_api.graphql.limits import Budget
 from entity_api.graphql.outputs import LINK_MARK
-from entity_api.hooks import EntityHooks, open_entity
-from entity_api.operations import read_by_ids, read_children, read_page, read_row
+from entity_api.graphql.selection import read_selection
+from entity_api.hooks import EntityHooks
+from entity_api.opening import open_entity
+from entity_api.operations import count_rows, read_by_ids, read_children, read_page, read_row
 from entity_api.reading.presenting import key_of, show_rows
 from entity_api.reading.selections import PARENT, ChildrenOf, Page
 
 if TYPE_CHECKING:
-    from entity_api.description.entity import Arguments, Relation
+    from graphql import GraphQLResolveInfo
+    from rest_framework.request import Request
+
+    from entity_api.description.entity import Arguments, EntityDescription, Relation
     from entity_api.graphql.selection import Selected, SelectionSet
 
 Shown = dict[str, Any]
+Unique = dict[str, str]
+
+
+class Reader:
+    """The resolvers of an entity's queries."""
+
+    def __init__(self, entity: EntityDescription) -> None:
+        self._viewset: type[EntityHooks] = entity.viewset
+
+    def search(self, _: Any, info: GraphQLResolveInfo[Request], **arguments: Any) -> Any:
+        viewset, selection = self._viewset.begin(info.context, "list"), read_selection(info)
+        rows = search_rows(viewset, arguments, selection)
+        Budget.of(info.context).spend_values(rows, selection)
+        return complete_rows(rows, selection)
+
+    def find(self, _: Any, info: GraphQLResolveInfo[Request], where: Unique) -> Any:
+        viewset, selection = self._viewset.begin(info.context, "retrieve"), read_selection(info)
+        row = find_row(viewset, where["id"], selection)
+        if row is None:
+            return None
+        Budget.of(info.context).spend_values([row], selection)
+        return complete_row(row, selection)
+
+    def count(self, _: Any, info: GraphQLResolveInfo[Request], **arguments: Any) -> dict[str, int]:
+        viewset = self._viewset.begin(info.context, "list")
+        return {"count": count_rows(viewset, Page(repr(arguments), lambda: arguments))}
 
 
 def search_rows(view: EntityHooks, arguments: Arguments, selection: SelectionSet) -> list[Shown]:
@@ -105,9 +138,17 @@ def _read_linked(
     return {key_of(target.model, item): item for item in shown}
 
 
+def _list_keys(view: EntityHooks, shown: list[Shown]) -> list[Any]:
+    """Return the keys of rows. Columns have them as they are, and serializers write texts."""
+    keys = [item["id"] for item in shown]
+    if not any(isinstance(key, str) for key in keys):
+        return keys
+    return [key_of(view.model, item) for item in shown]
+
+
 def _attach_many(view: EntityHooks, shown: list[Shown], field: Selected, link: Relation) -> None:
     target: EntityHooks = VIEWSETS[link.target].open(view.request, "list")
-    keys = [key_of(view.model, item) for item in shown]
+    keys = _list_keys(view, shown)
     budget = Budget.of(view.request)
     page = ChildrenOf(repr(field.arguments), lambda: field.arguments, link)
     # A row more than the budget shows that there are too many.

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from numbers import Number
 from typing import Any
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import UniqueConstraint, Value
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.plumbing import ResolvedComponent
+from rest_framework import serializers
 
 from entity_api.description.field_kind import FieldKind
 from entity_api.description.fields import ChoiceField
@@ -138,16 +141,33 @@ def find_default(field: Any) -> Any:
 
 
 def describe_rules(field: Any) -> str:
-    """Return what the database does with the field, in sentences; empty if nothing."""
+    """Return the bounds of the field and what the database does with it, in sentences."""
+    sentences = _describe_range(field)
     column = _find_column(field)
     if column is None:
-        return ""
-    sentences = []
+        return " ".join(sentences)
     if column.unique or _is_unique_alone(column):
         sentences.append("No two rows have the same value.")
     if column.has_db_default() and _read_default(column) is None:
         sentences.append("Without a value the database chooses it.")
     return " ".join(sentences)
+
+
+def _describe_range(field: Any) -> list[str]:
+    """Return the range of values that are texts in JSON: OpenAPI has words for numbers alone."""
+    if isinstance(field, serializers.IntegerField | serializers.FloatField):
+        return []
+    words = {MinValueValidator: "At least", MaxValueValidator: "At most"}
+    return [
+        f"{words[type(each)]} {_show_limit(field, each.limit_value)}."
+        for each in field.validators
+        if type(each) in words
+    ]
+
+
+def _show_limit(field: Any, given: Any) -> str:
+    limit = given() if callable(given) else given
+    return str(limit if isinstance(limit, Number) else field.to_representation(limit))
 
 
 def _find_column(field: Any) -> Any:

@@ -39,4 +39,11 @@ def describe_headers() -> list[OpenApiParameter]:
             response=[200],
             description="How many rows there are in all",
         ),
+        OpenApiParameter(
+            "Preference-Applied",
+            str,
+            "header",
+            response=[200],
+            description="`count=exact` beside `X-Total-Count`",
+        ),
     ]

@@ -20,7 +20,12 @@ from entity_api.openapi.bodies import (
     describe_links,
     drop_fixed,
 )
-from entity_api.openapi.conditions import add_conditional_answers, describe_conditions
+from entity_api.openapi.conditions import (
+    READS,
+    describe_conditions,
+    describe_not_modified,
+    list_refusals,
+)
 from entity_api.openapi.examples import add_example, make_example
 from entity_api.openapi.fields import describe_rules, find_default
 from entity_api.openapi.files import (
@@ -74,7 +79,7 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
             return []
         own = find_own(self.view)
         if self.view.action not in LIST_ACTIONS and not (own and own.many):
-            return describe_conditions("partial_update" if own else self.view.action)
+            return describe_conditions(self._name_for_conditions())
         entity = describe_entity(_shown_viewset(self.view))
         schemas = QuerySchemas(self.registry)
         where = deep_parameter("where", schemas.refer_to_where(entity), WHERE)
@@ -135,9 +140,21 @@ class EntitySchema(api_settings.DEFAULT_SCHEMA_CLASS):  # type: ignore[misc, nam
         self._add_body(operation)
         if self.view.bulk:
             add_bulk_input(self.view.action, operation, self._describe_change)
-        else:
-            add_conditional_answers(self.view.action, operation)
         return operation
+
+    def add_answers(self, operation: Any) -> None:
+        """Add what the action of an entity answers to a condition, and on a clash."""
+        bulk, action = self.view.bulk, self._name_for_conditions()
+        if action in READS and not bulk:
+            operation["responses"]["304"] = describe_not_modified()
+        self.add_refusals(operation, *list_refusals(action, self.method, bulk=bulk))
+        super().add_answers(operation)
+
+    def _name_for_conditions(self) -> str:
+        """Return the action whose conditions hold; an own action of a row changes the row."""
+        own = find_own(self.view)
+        action: str = self.view.action
+        return "partial_update" if own and not own.many else action
 
     def is_excluded(self) -> bool:
         """Leave out a link to rows that are not served. Its address answers 404."""

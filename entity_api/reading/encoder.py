@@ -45,8 +45,8 @@ class Column:
 Columns = tuple[Column, ...]
 
 # GraphQL clients select any fields, so there are more combinations than fit into memory.
-_encoders: BoundedCache[Encode | None] = BoundedCache(2**20)
-_columns: BoundedCache[Columns | None] = BoundedCache(2**20)
+_encoders: BoundedCache[Encode | None] = BoundedCache(2**20, "encoders")
+_columns: BoundedCache[Columns | None] = BoundedCache(2**20, "columns")
 _MISSING: Any = object()
 
 

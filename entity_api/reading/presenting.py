@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import prefetch_related_objects
 
-from entity_api.description.annotated import read_annotations
+from entity_api.access import keep
+from entity_api.description.annotated import read_annotations, select_annotations
 from entity_api.description.keys import parse_key
 from entity_api.description.registry import describe_entity
-from entity_api.hooks import READS, EntityHooks, open_entity
+from entity_api.hooks import READS, EntityHooks
+from entity_api.opening import open_entity
+from entity_api.reading.computing import COMPUTING_ERRORS, refuse_uncomputable
 from entity_api.reading.encoder import find_encoder
-from entity_api.reading.keeping import keep
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -91,7 +93,11 @@ def _read_annotated(view: EntityHooks, rows: list[Any], names: frozenset[str]) -
     columns = describe_entity(type(view)).annotated
     wanted = [column for name, column in columns.items() if name in names]
     if rows and wanted:
-        read_annotations(view.model, rows, wanted)
+        try:
+            read_annotations(view.model, rows, wanted)
+        except COMPUTING_ERRORS as error:
+            refuse_uncomputable(error, select_annotations(view.model, rows, wanted))
+            raise
 
 
 def hide_links(view: EntityHooks, rows: list[Row], names: frozenset[str]) -> list[Row]:

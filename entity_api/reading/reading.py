@@ -12,17 +12,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db.models import Case, Exists, F, OuterRef, Value, When
 
-from entity_api.access import find_access
-from entity_api.description.keys import show_key
+from entity_api.access import find_access, keep
+from entity_api.description.keys import parse_key, show_key
 from entity_api.description.registry import describe_entity
-from entity_api.hooks import EntityHooks, open_entity
+from entity_api.hooks import EntityHooks
+from entity_api.linked_hooks import find_own_hook
+from entity_api.opening import open_entity
+from entity_api.reading.computing import COMPUTING_ERRORS, refuse_uncomputable
 from entity_api.reading.encoder import Columns, explain_instances, find_columns
-from entity_api.reading.keeping import find_own_hook, keep
 from entity_api.reading.presenting import show_rows
 from entity_api.reading.scopes import find_scope
 from entity_api.reading.selections import OPEN, ById, GivenValues, Selection
+from runtime.tracing import traced
 from statements.statement import Statement
 
 if TYPE_CHECKING:
@@ -68,11 +72,18 @@ class ColumnReading(Reading):
     numbers: tuple[str, ...]
     places: tuple[str, ...]
 
+    @traced("rows")
     def read(self, limit: int | None, values: Mapping[str, Any]) -> tuple[list[Row], list[Any]]:
-        given = self.selection.parse(values)
-        if given is None:
-            return [], []
-        found = self.statement.fetch(limit, **given)
+        if isinstance(self.selection, ById):
+            key = parse_key(self.selection.model, values["key"])
+            if key is None:
+                return [], []
+            values = {**values, "key": key}
+        try:
+            found = self.statement.fetch(limit, **values)
+        except COMPUTING_ERRORS as error:
+            refuse_uncomputable(error, self.statement.rows)
+            raise
         if not self.places:
             rows = make_rows(found, self.names, self.links, self.numbers)
             return rows, rows
@@ -110,6 +121,7 @@ class InstanceReading(Reading):
     view: EntityHooks
     with_id: bool
 
+    @traced("rows")
     def read(self, limit: int | None, values: Mapping[str, Any]) -> tuple[list[Row], list[Any]]:
         found = self._find(limit, values)
         rows = show_rows(self.view, found, self.fields, self.selection.action)
@@ -124,17 +136,24 @@ class InstanceReading(Reading):
         if isinstance(self.selection, ById):
             return [self.view.find(values["key"])]
         rows = self.view.rows(self.selection.action)
-        return list(self.selection.select(rows, self.query, GivenValues(values))[:limit])
+        selected = self.selection.select(rows, self.query, GivenValues(values))[:limit]
+        try:
+            return list(selected)
+        except COMPUTING_ERRORS as error:
+            refuse_uncomputable(error, selected)
+            raise
 
 
+@traced("query")
 def prepare_reading(view: EntityHooks, selection: Selection, wanted: Wanted = None) -> Reading:
     """Return the reading of the selection's rows for the view's caller.
 
     `wanted` are the fields to read, and the id is read with them. `None` is all fields that the
     caller may see. Raises ValidationError for a wrong argument of a list.
     """
-    question = selection.key and (selection.key, wanted)
-    reading = keep(view, question, partial(_read_columns, view, selection, wanted))
+    question = selection, wanted, settings.API_MAX_TAKE
+    read = partial(_read_columns, view, selection, wanted)
+    reading = keep(view, question, read, selection.is_repeated)
     if isinstance(reading, Reading):
         return reading
     query = selection.compile(partial(find_scope, view))

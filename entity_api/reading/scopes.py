@@ -6,7 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from entity_api.description.registry import describe_entity
-from entity_api.hooks import EntityHooks, open_entity
+from entity_api.hooks import EntityHooks
+from entity_api.opening import open_entity
 from entity_api.query.scope import Scope
 
 if TYPE_CHECKING:

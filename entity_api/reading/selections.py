@@ -7,8 +7,8 @@ them each time it runs, or the values themselves for a queryset.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,7 +16,6 @@ from django.conf import settings
 from django.db.models import ExpressionWrapper, F, Q, Window
 from django.db.models.functions import DenseRank, RowNumber
 
-from entity_api.description.keys import parse_key
 from entity_api.query.paging import ListQuery, compile_query, select_page
 from statements.any_of import AnyOf
 from statements.statement import Parameter
@@ -66,14 +65,16 @@ Values = OpenValues | GivenValues
 
 @dataclass(frozen=True)
 class Selection(ABC):
-    """A choice of rows. The caller must be allowed to see them by `action`."""
+    """A choice of rows. The caller must be allowed to see them by `action`.
+
+    Equal selections of a viewset have the same reading.
+    """
 
     action: ClassVar[str] = "retrieve"
 
-    @property
-    def key(self) -> Hashable | None:
-        """Return a key of the selection. `None` if its reading is not worth keeping."""
-        return (type(self),)
+    def is_repeated(self) -> bool:
+        """Return whether clients repeat the selection, so that its reading is worth keeping."""
+        return True
 
     @property
     def more(self) -> dict[str, str]:
@@ -88,10 +89,6 @@ class Selection(ABC):
         """Return the columns of linked rows that are read to tell where the next page begins."""
         return ()
 
-    def parse(self, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """Return the values for a statement. `None` if no row can have them."""
-        return values
-
     @abstractmethod
     def select(self, rows: Rows, query: Any, values: Values) -> Rows:
         """Return the rows that are read, in their order."""
@@ -102,10 +99,6 @@ class ById(Selection):
     """The row of the model with the id `key`, a text."""
 
     model: type[Model]
-
-    def parse(self, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        key = parse_key(self.model, values["key"])
-        return None if key is None else {**values, "key": key}
 
     def select(self, rows: Rows, query: Any, values: Values) -> Rows:
         return rows.filter(pk=values.get("key", rows.model._meta.pk)).order_by()
@@ -123,14 +116,11 @@ class Page(Selection):
     """A page of a list. `text` holds the arguments in the words of the client."""
 
     text: str
-    read: Callable[[], Arguments]
+    read: Callable[[], Arguments] = field(compare=False, repr=False)
     action: ClassVar[str] = "list"
 
-    @property
-    def key(self) -> Hashable | None:
-        if len(self.text) > LONGEST_QUERY or "after=" in self.text:
-            return None
-        return type(self), self.text, settings.API_MAX_TAKE
+    def is_repeated(self) -> bool:
+        return len(self.text) <= LONGEST_QUERY and "after=" not in self.text
 
     @cached_property
     def arguments(self) -> Arguments:
@@ -154,12 +144,7 @@ class Page(Selection):
 class LinkedTo(Page):
     """A page of the rows that a relation links to the row whose id is `parent`."""
 
-    relation: Relation
-
-    @property
-    def key(self) -> Hashable | None:
-        key = super().key
-        return key and (key, self.relation.reverse_lookup)
+    relation: Relation = field(repr=False)
 
     def choose(self, rows: Rows, values: Values) -> Rows:
         key = find_parent_key(rows, self.relation)

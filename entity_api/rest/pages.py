@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, quote, urlencode
 from django.http import HttpResponse
 from rest_framework import status
 from rest_framework.request import Request
-from rest_framework.response import Response
 
+from api_http.json import answer
 from entity_api.operations import PageOfRows
 from entity_api.rest.conditions import tag_answer
 from statements.cache import BoundedCache
@@ -21,16 +21,6 @@ def prefers_count(request: Request) -> bool:
     return any(
         re.sub(r'[\s"]', "", preference).lower() == "count=exact" for preference in preferences
     )
-
-
-def answer(request: Request, data: Any) -> HttpResponse:
-    """Answer data as DRF's Response does, which takes longer to render JSON than to find it, as it
-    can render more.
-    """
-    renderer = request.accepted_renderer
-    if renderer.format != "json":
-        return Response(data)
-    return HttpResponse(renderer.render(data), content_type=renderer.media_type)
 
 
 def answer_row(request: Request, data: Mapping[str, Any]) -> HttpResponse:
@@ -75,7 +65,7 @@ def _next_address(request: Request, page: PageOfRows) -> str:
 
 # Characters of both texts. Readings are kept of query strings half as long.
 _LONGEST_KEPT = 1_000
-_kept: BoundedCache[str] = BoundedCache(2**20)
+_kept: BoundedCache[str] = BoundedCache(2**20, "pages")
 
 
 def _keep_parameters(query_string: str, replaced: tuple[str, ...]) -> str:

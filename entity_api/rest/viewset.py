@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Any, ClassVar
 
 from django.db.models import Model
@@ -13,7 +13,8 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api_http.json import BODY_LIMIT
+from api_http.json import BODY_LIMIT, answer
+from api_http.limits.counting import count_for_view
 from entity_api.description.defaults import make_serializer
 from entity_api.description.registry import describe_entity
 from entity_api.description.serializer import EntitySerializer
@@ -36,6 +37,7 @@ from entity_api.rest.pages import answer_new, answer_page, answer_row, prefers_c
 from entity_api.writing.many import create_rows, delete_rows, update_rows
 from entity_api.writing.operations import change_linked, create_row, delete_row, update_row
 from entity_api.writing.problems import writing
+from entity_api.writing.showing import write_and_show
 
 # The handlers of an entity's viewset, which ask for rows and fields by themselves. Any other
 # handler of it is watched.
@@ -94,6 +96,11 @@ class EntityViewSet(EntityHooks):
     def perform_authentication(self, request: Request) -> None:
         """Leave it to the permissions: a public action must not stumble over a stale credential."""
 
+    def check_throttles(self, request: Request) -> None:
+        """Count the request if the viewset or the action sets `throttle`. Raises Throttled."""
+        if self.throttle or self.action not in HANDLERS:
+            count_for_view(request, self)
+
     def get_parsers(self) -> list[BaseParser]:
         return [FormParser()] if self.file else super().get_parsers()
 
@@ -115,6 +122,8 @@ class EntityViewSet(EntityHooks):
         text = request.META.get("QUERY_STRING", "")
         page = Page(text, lambda: read_parameters(text))
         found = read_page(self, page)
+        if not found.has_more and "HTTP_PREFER" not in request.META:
+            return answer(request, found.rows)
         total = count_rows(self, page) if prefers_count(request) else None
         return answer_page(request, found, total)
 
@@ -127,15 +136,17 @@ class EntityViewSet(EntityHooks):
         if self.bulk:
             created = create_rows(self, request.data, show_rows)
             return Response(created, status.HTTP_201_CREATED)
-        return answer_new(request, show_row(self, create_row(self, request.data)))
+        data = request.data
+        return answer_new(request, write_and_show(self, data, lambda: create_row(self, data)))
 
     def partial_update(self, request: Request, id: str = "") -> HttpResponse:
         if self.bulk:
             return Response(update_rows(self, request.data, show_rows))
         if self.file:
-            return answer_row(request, show_row(self, change_file(self, id, self.file)))
-        row = update_row(self, id, request.data, read_condition(self))
-        return answer_row(request, show_row(self, row))
+            change = partial(change_file, self, id, self.file)
+            return answer_row(request, write_and_show(self, {}, change))
+        write = partial(update_row, self, id, request.data, read_condition(self))
+        return answer_row(request, write_and_show(self, request.data, write))
 
     def destroy(self, request: Request, id: str = "") -> Response:
         if self.bulk:

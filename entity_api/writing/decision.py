@@ -81,6 +81,8 @@ def explain_transaction(viewset: type[EntityHooks]) -> str:
     hooks = viewset.list_hooks("rows", "row", "fields", "access", "write")
     if hooks:
         return f"{viewset.__name__}.{hooks[0]}"
+    if viewset.keeps_history:
+        return f"{viewset.__name__}.keeps_history"
     serializer = viewset.serializer_class
     if hooks := serializer.list_write_hooks():
         return f"{serializer.__name__}.{hooks[0]}"

@@ -18,6 +18,9 @@ from entity_api.writing.link_changes import keeps_changes, record_changes
 # link another value.
 _KEEPING = (CASCADE, DO_NOTHING, PROTECT, RESTRICT)
 
+# The receiver of pre_delete that this module connects.
+FREED = "record_freed_rows"
+
 
 def watch_deletions() -> None:
     """Connect the receiver for the models whose rows others link to; for all others deleting stays
@@ -25,7 +28,7 @@ def watch_deletions() -> None:
     """
     for model in apps.get_models():
         if any(True for _ in _find_links(model)):
-            pre_delete.connect(record_freed_rows, sender=model, dispatch_uid="record_freed_rows")
+            pre_delete.connect(record_freed_rows, sender=model, dispatch_uid=FREED)
 
 
 def record_freed_rows(sender: type[Model], instance: Model, using: str, **_: Any) -> None:

@@ -21,8 +21,10 @@ from entity_api.description.serializer_choice import confirm_serializer
 from entity_api.links import find_many_to_link, find_to_link
 from entity_api.reading.presenting import Show, show_each
 from entity_api.row_locks import lock_rows
+from entity_api.writing.conflicts import runs_again
 from entity_api.writing.decision import can_write_at_once
 from entity_api.writing.link_changes import touch
+from entity_api.writing.link_locks import lock_bodies
 from entity_api.writing.many_inputs import (
     Changes,
     Items,
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 Rows = list[Any]
 
 
+@runs_again
 def create_rows(view: EntityHooks, items: Any, show: Show) -> list[Any]:
     """Create a row for each input in wire form, and return the rows as `show` writes them.
 
@@ -56,10 +59,12 @@ def create_rows(view: EntityHooks, items: Any, show: Show) -> list[Any]:
     is_quick = can_write_at_once(view, "create", inputs)
     quick = partial(_insert, view, inputs) if is_quick else None
     with _prepare(view, inputs), writing(view.model):
-        rows = _write(view, inputs, quick, partial(create_row, view))
+        lock = partial(lock_bodies, view, [(None, data) for data in inputs], "partial_update")
+        rows = _write(view, inputs, quick, lock, partial(create_row, view))
         return show_each(view, rows, show)
 
 
+@runs_again
 def update_rows(view: EntityHooks, items: Any, show: Show) -> list[Any]:
     """Change a row for each `{"id": "…"}` with fields, and return the rows as `show` writes them.
 
@@ -70,10 +75,12 @@ def update_rows(view: EntityHooks, items: Any, show: Show) -> list[Any]:
     is_quick = can_write_at_once(view, "partial_update", inputs)
     quick = partial(_update, view, changes) if is_quick else None
     with _prepare(view, inputs), writing(view.model):
-        rows = _write(view, changes, quick, lambda change: update_row(view, *change))
+        lock = partial(lock_bodies, view, changes, "partial_update")
+        rows = _write(view, changes, quick, lock, lambda change: update_row(view, *change))
         return show_each(view, rows, show)
 
 
+@runs_again
 def delete_rows(view: EntityHooks, items: Any, show: Show) -> list[Any]:
     """Delete the row of each `{"id": "…"}`, and return the rows as they were.
 
@@ -83,7 +90,8 @@ def delete_rows(view: EntityHooks, items: Any, show: Show) -> list[Any]:
     is_quick = can_write_at_once(view, "destroy", [])
     quick = partial(_delete, view, keys, show) if is_quick else None
     with writing(view.model):
-        return _write(view, keys, quick, partial(_delete_one, view, show))
+        lock = partial(lock_bodies, view, [(key, None) for key in keys], "destroy")
+        return _write(view, keys, quick, lock, partial(_delete_one, view, show))
 
 
 @contextmanager
@@ -98,7 +106,11 @@ def _prepare(view: EntityHooks, inputs: Items) -> Iterator[None]:
 
 
 def _write(
-    view: EntityHooks, items: Items, quick: Callable[[], Rows] | None, write: Callable[[Any], Any]
+    view: EntityHooks,
+    items: Items,
+    quick: Callable[[], Rows] | None,
+    lock: Callable[[], None],
+    write: Callable[[Any], Any],
 ) -> Rows:
     """Write the rows at once, else one by one, which shows the index of a row that is refused."""
     if quick:
@@ -107,6 +119,8 @@ def _write(
                 return quick()
         except (IntegrityError, Conflict):
             pass
+    # One by one they would be locked in the order of the input.
+    lock()
     return _write_each(view, items, write)
 
 

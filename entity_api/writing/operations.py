@@ -16,9 +16,11 @@ from entity_api.description.keys import parse_key
 from entity_api.description.link_fields import choose_rows, find_linked
 from entity_api.description.serializer_choice import confirm_serializer
 from entity_api.links import find_link_scope
+from entity_api.writing.conflicts import runs_again
 from entity_api.writing.decision import prepare_writing
+from entity_api.writing.history import note_change, note_creation, note_deletion
 from entity_api.writing.link_changes import change_links, list_stamps, record_change
-from entity_api.writing.link_locks import lock_ends
+from entity_api.writing.link_locks import list_links_elsewhere, lock_bodies, lock_ends
 from entity_api.writing.ownership import find_new_owner
 from entity_api.writing.problems import writing
 from statements.writing import update
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 Require = Callable[[Any], None]
 
 
+@runs_again
 def create_row(view: EntityHooks, data: Any) -> Any:
     """Create a row from input in wire form and return it.
 
@@ -39,9 +42,14 @@ def create_row(view: EntityHooks, data: Any) -> Any:
     refuse_hidden_fields(view, data, "create")
     way = prepare_writing(view, data, "create")
     with view.prepare_write(data), writing(view.model, alone=way.is_statement):
-        return _save(view, view.get_serializer(data=data), "create")
+        if list_links_elsewhere(view, data):
+            lock_bodies(view, [(None, data)], "partial_update")
+        row = _save(view, view.get_serializer(data=data), "create")
+        note_creation(view, row)
+        return row
 
 
+@runs_again
 def update_row(view: EntityHooks, key: str, data: Any, require: Require | None = None) -> Any:
     """Change fields of a row and return it.
 
@@ -53,12 +61,17 @@ def update_row(view: EntityHooks, key: str, data: Any, require: Require | None =
         with writing(view.model, alone=True):
             return _update_at_once(view, key, data)
     with view.prepare_write(data), writing(view.model):
+        if list_links_elsewhere(view, data):
+            lock_bodies(view, [(key, data)], "partial_update")
         row = view.find(key, "partial_update", lock=True)
         if require:
             require(row)
-        return _save(view, view.get_serializer(row, data=data, partial=True), "partial_update")
+        row = _save(view, view.get_serializer(row, data=data, partial=True), "partial_update")
+        note_change(view, row, data)
+        return row
 
 
+@runs_again
 def delete_row(
     view: EntityHooks, key: str, show: Callable[[Any], Any], require: Require | None = None
 ) -> Any:
@@ -71,10 +84,12 @@ def delete_row(
         if require:
             require(row)
         shown = show(row)
+        note_deletion(view, row)
         view.perform_destroy(row)
     return shown
 
 
+@runs_again
 def change_linked(
     view: EntityHooks,
     key: str,
@@ -97,6 +112,7 @@ def change_linked(
         rows = find_linked(choose_rows(scope, verb), data)
         if change_links(parent, relation.field, verb, rows, scope):
             record_change(parent)
+            note_change(view, parent, [relation.name])
         # The link may be what makes the parent the caller's.
         if not view.keeps("partial_update", [parent.pk]):
             raise deny_result(view, "partial_update")

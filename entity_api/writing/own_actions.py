@@ -24,6 +24,7 @@ from entity_api.query.filters import compile_where
 from entity_api.reading.presenting import find_fields_seen, show_seen
 from entity_api.reading.scopes import find_scope
 from entity_api.row_locks import lock_rows
+from entity_api.writing.history import note_change
 from entity_api.writing.problems import writing
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def run_on_row(
         is_stored = _reload(row)
         if is_stored and not view.keeps(own.name, [row.pk]):
             raise deny_result(view, own.name)
+        note_change(view, row if is_stored else before, [own.name])
         if own.output:
             return _show_output(view, own, own.output, kept[0], show)
         if is_stored:
@@ -128,6 +130,8 @@ def run_on_rows(
         stored = list(_choose(view.model, keys))
         if not view.keeps(own.name, [row.pk for row in stored]):
             raise deny_result(view, own.name)
+        for row in stored:
+            note_change(view, row, [own.name])
         return show_seen(view, stored, show)
 
 

@@ -5,10 +5,11 @@ from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Model
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 
+from api_http.data_faults import is_data_fault
 from entity_api.files.storing import undoing_files
 from entity_api.writing.violations import explain_violation
 
@@ -54,7 +55,9 @@ def writing(model: type[Model], *, alone: bool = False, from_body: bool = True) 
             yield
     except IntegrityError as error:
         raise explain_refusal(error, model, from_body=from_body) from None
-    except DataError:
+    except DatabaseError as error:
+        if not is_data_fault(error):
+            raise
         raise ValidationError([OUT_OF_RANGE]) from None
     finally:
         _is_under_way.reset(token)

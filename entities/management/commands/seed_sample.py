@@ -1,17 +1,22 @@
 from __future__ import annotations
 
-import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from tqdm import tqdm
+from django.core.management.base import CommandParser
 
 from entities.models import Customer
 from entities.sample import add_customers, fill_products
+from runtime.command import ProjectCommand, UsageError
 
 
-class Command(BaseCommand):
+class Command(ProjectCommand):
     help = "Fills the database up with sample customers, their addresses and orders, and products."
+    examples = (
+        "seed_sample",
+        "seed_sample --customers 1000",
+        "seed_sample --add --customers 20 --seed 7",
+    )
+    after_interrupt = "The customers that the bar has counted are kept: run it again for the rest."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -30,15 +35,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         wanted, seed, there = options["customers"], options["seed"], Customer.objects.count()
         if wanted < 0:
-            raise CommandError(f"--customers is {wanted}: it must be 0 or more.")
+            raise UsageError(f"--customers is {wanted}: it must be 0 or more.")
         missing = wanted if options["add"] else max(0, wanted - there)
         if options["if_empty"] and there:
             missing = 0
         if missing:
             products = fill_products(there + missing, seed)
-            # `None`: drawn only on a terminal. On stderr, so that a pipe gets the result alone.
-            silent = None if options["verbosity"] else True
-            with tqdm(total=missing, unit=" customers", file=sys.stderr, disable=silent) as bar:
+            with self.show_progress(options, "customers", missing) as bar:
                 for added in add_customers(there, missing, seed, products):
                     bar.update(added)
         if options["verbosity"]:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib.admindocs.views import simplify_regex
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -13,40 +14,72 @@ from entity_api.description.entity import EntityDescription, Field, Relation
 from entity_api.description.registry import list_served, name_back
 from entity_api.description.serializer import EntitySerializer
 from entity_api.graphql.actions import name_mutation
+from entity_api.linked_hooks import asks_alike, find_own_hook
 from entity_api.permission import EntityPermission
 from entity_api.reading.encoder import explain_instances, find_columns
-from entity_api.reading.keeping import asks_alike, find_own_hook
 from entity_api.reading.reading import explain_row
 from entity_api.writing.decision import explain_transaction
 from entity_api.writing.own_actions import OwnAction, list_actions
+from runtime.command import ProjectCommand, UsageError
+from runtime.tables import draw_table
 from statements.writing import is_plain
 
 Row = tuple[str, ...]
 NO_KEY = EntityPermission.access_key
 
 
-class Command(BaseCommand):
+class Command(ProjectCommand):
     help = (
         "Shows each entity: its routes, fields with their kinds, rules, overridden hooks, and how "
         "it is read and written."
     )
+    examples = (
+        "entities",
+        "entities Customer Order",
+        "entities --json",
+    )
+    after_interrupt = ""
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("entity", nargs="*", help="such as Customer; all entities without it")
+        parser.add_argument("--json", action="store_true", help="for machines")
 
     def handle(self, *args: Any, **options: Any) -> None:
         served = {entity.name: entity for entity in list_served().values()}
         wanted = options["entity"] or list(served)
         if unknown := [name for name in wanted if name not in served]:
             known = ", ".join(served) or "(there is none)"
-            raise CommandError(f"There is no entity {unknown[0]!r}. Choose from: {known}.")
-        self.stdout.write("\n\n".join(describe(served[name]) for name in wanted))
+            raise UsageError(f"There is no entity {unknown[0]!r}. Choose from: {known}.")
+        if options["json"]:
+            facts = [describe_as_facts(served[name]) for name in wanted]
+            self.stdout.write(json.dumps(facts, indent=2, ensure_ascii=False))
+        else:
+            self.stdout.write("\n\n".join(describe(served[name]) for name in wanted))
 
 
 def describe(entity: EntityDescription) -> str:
     """Return the text of an entity: a headline, and an indented table for each part."""
+    head = f"{entity.name} ({name_class(entity.viewset)})"
+    tables = (
+        "\n".join([f"  {title}", *(f"    {line}" for line in draw_table(rows))])
+        for title, rows in list_parts(entity).items()
+        if rows
+    )
+    return "\n".join([head, *tables])
+
+
+def describe_as_facts(entity: EntityDescription) -> dict[str, Any]:
+    """Return the parts of an entity for machines: each is a list of the rows of its table."""
+    return {"name": entity.name, "viewset": name_class(entity.viewset), **list_parts(entity)}
+
+
+def name_class(viewset: Any) -> str:
+    return f"{viewset.__module__}.{viewset.__name__}"
+
+
+def list_parts(entity: EntityDescription) -> dict[str, list[Row]]:
     viewset = entity.viewset
-    parts: dict[str, list[Row]] = {
+    return {
         "routes": list_routes(viewset),
         "fields": [describe_member(entity, name) for name in entity.order],
         "search": [(name,) for name in entity.searched],
@@ -56,9 +89,6 @@ def describe(entity: EntityDescription) -> str:
         "read": list_readings(entity),
         "written": [("create, update", describe_writing(entity))],
     }
-    head = f"{entity.name} ({viewset.__module__}.{viewset.__name__})"
-    tables = (f"  {title}\n{draw_table(rows)}" for title, rows in parts.items() if rows)
-    return "\n".join([head, *tables])
 
 
 def list_routes(viewset: type) -> list[Row]:
@@ -169,15 +199,3 @@ def describe_writing(entity: EntityDescription) -> str:
     if reason:
         return f"in a transaction: {reason}"
     return "by one statement; in a transaction with links to many, or if rows are limited"
-
-
-def draw_table(rows: list[Row]) -> str:
-    """Return the rows with aligned columns, each indented by four spaces."""
-    widths = [
-        max(len(row[column]) for row in rows if column < len(row))
-        for column in range(max(map(len, rows)))
-    ]
-    return "\n".join(
-        "    " + "  ".join(cell.ljust(widths[column]) for column, cell in enumerate(row)).rstrip()
-        for row in rows
-    )

@@ -4,19 +4,24 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from entity_api.scaffolding.amplication.importing import stage_service
 from entity_api.scaffolding.apps import name_app
 from entity_api.scaffolding.code import InputError
 from entity_api.scaffolding.stage import make_stage
+from runtime.command import ProjectCommand, UsageError
 
 
-class Command(BaseCommand):
+class Command(ProjectCommand):
     help = (
         "Reads prisma/schema.prisma and src/grants.json of an Amplication service, and writes an "
         "app that serves its entities, with migration and permissions. Notes name each line that "
         "is not taken over as it is."
+    )
+    examples = (
+        "import_amplication server --dry-run",
+        "import_amplication server --app shop",
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,6 +34,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             app = name_app(options["app"])
+        except InputError as error:
+            raise UsageError(str(error)) from None
+        try:
+            self.say("Trying the change in a copy of the project …")
             with make_stage(Path(settings.BASE_DIR)) as stage:
                 notes = stage_service(stage, options["folder"], app)
                 if options["dry_run"]:

@@ -4,17 +4,22 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from entity_api.scaffolding.code import InputError
 from entity_api.scaffolding.stage import make_stage
 from entity_api.scaffolding.start import find_app, list_next_steps, read_entity, stage_entity
+from runtime.command import ProjectCommand, UsageError
 
 
-class Command(BaseCommand):
+class Command(ProjectCommand):
     help = (
         "Writes an entity: its model with the migration, its route, its section of the "
         "permissions, and a test."
+    )
+    examples = (
+        "startentity Invoice number:str!^ total:decimal 'status:draft|paid' customer:Customer!",
+        "startentity Tag name:str! --dry-run",
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -38,6 +43,10 @@ class Command(BaseCommand):
         try:
             app = find_app(options["app"])
             entity = read_entity(app, options["name"], options["plural"], options["fields"])
+        except InputError as error:
+            raise UsageError(str(error)) from None
+        try:
+            self.say("Trying the change in a copy of the project …")
             with make_stage(Path(settings.BASE_DIR)) as stage:
                 stage_entity(stage, app, entity)
                 if options["dry_run"]:

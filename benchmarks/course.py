@@ -10,11 +10,12 @@ from benchmarks import summary
 from benchmarks.endurance import measure_memory
 from benchmarks.figures import Pass
 from benchmarks.logins import run_burst, time_logins
-from benchmarks.participants import SERVICE, Participant, Setting
+from benchmarks.participants import SERVICE, Participant
 from benchmarks.plot import draw_rates
 from benchmarks.report import write_scenario, write_table
 from benchmarks.rounds import Rounds
 from benchmarks.scenarios import SCENARIOS
+from benchmarks.setting import Setting
 from benchmarks.spin import Clock
 from benchmarks.starts import time_checks, time_starts
 

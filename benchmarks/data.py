@@ -42,10 +42,15 @@ SELECT pg_temp.make_id('customer', n), pg_temp.make_time(n), pg_temp.make_time(n
        CASE WHEN n %% 10 <> 9 THEN pg_temp.make_id('address', n) END{value}
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) n
 """
+PRODUCTS = """
+INSERT INTO shop_product (id, created_at, updated_at, name, item_price)
+SELECT pg_temp.make_id('product', n), pg_temp.make_time(n), pg_temp.make_time(n), 'Product ' || n, n * 1.5
+FROM generate_series(0, 9) n
+"""
 ORDERS = """
-INSERT INTO shop_order (id, created_at, updated_at, quantity, customer_id)
+INSERT INTO shop_order (id, created_at, updated_at, quantity, customer_id, product_id)
 SELECT pg_temp.make_id('order', n), pg_temp.make_time(n), pg_temp.make_time(n), n %% 9,
-       pg_temp.make_id('customer', n / 2)
+       pg_temp.make_id('customer', n / 5), pg_temp.make_id('product', n %% 10)
 FROM generate_series(0, %(last)s::bigint) n
 """
 WORDS = {
@@ -109,10 +114,11 @@ def add_customers(url: str, first: int, count: int, owner: str | None = None) ->
 
 
 def add_orders(url: str, count: int) -> None:
-    """Add orders, two for each of the first customers."""
+    """Add ten products, and orders of them, five for each of the first customers."""
     with psycopg.connect(url, autocommit=True) as connection:
         cursor = psycopg.ClientCursor(connection)
         cursor.execute(FUNCTIONS, {"epoch": EPOCH})
+        cursor.execute(PRODUCTS)
         cursor.execute(ORDERS, {"last": count - 1})
         cursor.execute("VACUUM ANALYZE shop_order")
 

@@ -9,9 +9,10 @@ from time import perf_counter
 
 from benchmarks import scenarios
 from benchmarks.load import run_load
-from benchmarks.participants import ROOT, RUN, Participant, Setting
+from benchmarks.participants import ROOT, Participant
 from benchmarks.scenarios import CONNECTIONS
 from benchmarks.servers import find_free_port, run_server
+from benchmarks.setting import RUN, Setting
 
 WANTED = 100_000
 STEP = 5_000

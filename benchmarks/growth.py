@@ -15,10 +15,11 @@ from benchmarks import data
 from benchmarks.exchange import send, write_request
 from benchmarks.figures import Measurement, Pass, choose_passes, keep_fast
 from benchmarks.load import WrongAnswerError
-from benchmarks.participants import Participant, Setting
+from benchmarks.participants import Participant
 from benchmarks.plot import draw_growth
 from benchmarks.report import write_number, write_table
 from benchmarks.rounds import measure_load
+from benchmarks.setting import Setting
 from benchmarks.spin import Clock
 
 SIZES, SLICES = (1_000, 10_000, 100_000, 1_000_000), 5

@@ -15,8 +15,9 @@ from benchmarks.exchange import write_request
 from benchmarks.figures import Spread, percentile, summarize
 from benchmarks.interruption import run_loop
 from benchmarks.load import drive, run_load
-from benchmarks.participants import ROOT, RUN, Participant, Setting
+from benchmarks.participants import ROOT, Participant
 from benchmarks.servers import Server, ServerError
+from benchmarks.setting import RUN, Setting
 
 BURST = 200
 OTHERS = 8

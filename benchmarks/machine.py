@@ -11,7 +11,8 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks.participants import ROOT, Setting
+from benchmarks.participants import ROOT
+from benchmarks.setting import Setting
 
 CPU_INFO = Path("/proc/cpuinfo")
 
@@ -24,10 +25,13 @@ def describe_run(setting: Setting, command: str) -> str:
         f"{datetime.now(UTC):%Y-%m-%d}, commit {find_commit()}: `{command}`",
         f"{os.cpu_count()} cores of {find_processor()}, shared with PostgreSQL and the load",
         (
-            f"Python {platform.python_version()}, PostgreSQL "
+            f"Python {setting.python}, PostgreSQL "
             f"{postgres}{', Redis' * ('REDIS_URL' in os.environ)}"
         ),
-        f"{setting.workers} workers of each server, on granian with {setting.threads} threads each",
+        (
+            f"{setting.workers} workers of each server; the service's as `serve` starts them, "
+            f"those of a peer on granian with {setting.threads} threads"
+        ),
     )
     return "\n".join(f"- {fact}" for fact in facts)
 

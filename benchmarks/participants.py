@@ -5,9 +5,7 @@ credentials.
 from __future__ import annotations
 
 import base64
-import os
-import secrets
-import sys
+import shutil
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -15,29 +13,23 @@ from functools import cached_property
 from pathlib import Path
 
 from benchmarks import data
-from benchmarks.exchange import ask, write_request
+from benchmarks.exchange import ask
 from benchmarks.postgres import Backends, make_database
 from benchmarks.servers import Server, find_free_port, run_command, run_server
+from benchmarks.setting import INSTALL, RUN, USERNAME, Setting
 
 ROOT = Path(__file__).parent.parent
 PEERS = Path(__file__).parent / "peers"
 SERVICE, FLOOR, STOCK, FASTAPI = "service", "floor", "stock DRF", "FastAPI"
+POSTGRAPHILE = "PostGraphile"
 # The stock peer with connections kept open: Django by itself connects for each request.
 KEPT = f"{STOCK}, connections kept"
-NAMES = (SERVICE, STOCK, KEPT, FASTAPI, FLOOR)
+NAMES = (SERVICE, STOCK, KEPT, FASTAPI, POSTGRAPHILE, FLOOR)
 KEPT_SECONDS = "60"
-USERNAME = "benchmark"
 # Different users who ask for the same.
 USERS = 2_000
-# Two for each of the first customers.
-ORDERS = 600
-# Variables of the shell that the servers of a run get. Others might be settings of the service.
-PASSED_ON = frozenset({"HOME", "LANG", "PATH", "REDIS_URL", "TMPDIR"})
-PASSED_ON_PREFIXES = ("HTTP", "LC_", "NO_PROXY", "SSL_", "UV_", "XDG_", "http", "no_proxy")
-# How the README runs the service in production: in an environment of its own, without what develops
-# it.
-INSTALL = ("uv", "sync", "--quiet", "--no-dev", "--compile-bytecode")
-RUN = ("uv", "run", "--no-dev")
+# Five for each of the first customers.
+ORDERS = 1_500
 
 
 @dataclass
@@ -72,50 +64,6 @@ class Participant:
         return "Basic " + base64.b64encode(f"{USERNAME}:{self.password}".encode()).decode()
 
 
-@dataclass
-class Setting:
-    """The settings that all servers of a run share."""
-
-    server_url: str
-    rows: int
-    workers: int
-    threads: int
-    directory: Path
-    secret: str = field(default_factory=lambda: secrets.token_urlsafe(48), repr=False)
-    jwt_secret: str = field(default_factory=lambda: secrets.token_urlsafe(48), repr=False)
-    password: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
-
-    def environment(self, database: str) -> dict[str, str]:
-        """Return the variables of the service. It serves the domain of the tests, not the sample."""
-        return self.peer_environment(database) | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
-
-    def peer_environment(self, database: str) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if is_passed_on(name)}
-        return kept | {
-            "DATABASE_URL": database,
-            "SECRET_KEY": self.secret,
-            "JWT_SECRET_KEY": self.jwt_secret,
-            "JWT_NAME": "django-auth-service",
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "UV_PROJECT_ENVIRONMENT": str(self.directory / "environment"),
-        }
-
-    def login(self, path: str) -> bytes:
-        return write_request("POST", path, body={"username": USERNAME, "password": self.password})
-
-    def serve(self, module: str, port: int) -> list[str]:
-        """Return the command of the README, with this run's numbers; the peers on granian get the
-        same.
-        """
-        counts = ["--workers", str(self.workers), "--blocking-threads", str(self.threads)]
-        place = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-        return ["granian", *place, *counts, "--workers-kill-timeout", "30", module]
-
-
-def is_passed_on(name: str) -> bool:
-    return name in PASSED_ON or name.startswith(PASSED_ON_PREFIXES)
-
-
 def start_participants(
     setting: Setting, names: tuple[str, ...], stack: ExitStack
 ) -> dict[str, Participant]:
@@ -143,6 +91,9 @@ def start_participants(
         ]
         command += ["--workers", str(setting.workers), "--no-access-log"]
         started[FASTAPI] = share_rows(setting, service, FASTAPI, command, port, stack)
+    if POSTGRAPHILE in names:
+        command = prepare_postgraphile(setting, service.database, port := find_free_port())
+        started[POSTGRAPHILE] = share_rows(setting, service, POSTGRAPHILE, command, port, stack)
     return {name: started[name] for name in NAMES if name in started}
 
 
@@ -155,7 +106,7 @@ def start_service(setting: Setting, stack: ExitStack) -> Participant:
     seed = ["seed_users", "--username", USERNAME, "--role", "admin", "--password", "-"]
     run_command([*manage, *seed], ROOT, environment, setting.password)
     port = find_free_port()
-    command = [*RUN, *setting.serve("config.wsgi:application", port)]
+    command = setting.serve_service(port)
     server = launch(setting, SERVICE, command, port, ROOT, environment, stack)
     caller = ask(port, setting.login("/api/login"), 201, "The service's login")
     data.add_customers(database, 0, setting.rows, owner=caller["id"])
@@ -210,6 +161,18 @@ def share_rows(
     return join(name, service.database, server, setting, service.bearer, stack)
 
 
+def prepare_postgraphile(setting: Setting, database: str, port: int) -> list[str]:
+    """Install PostGraphile, and return the command that starts it. It asks nobody who calls."""
+    directory = setting.directory / "postgraphile"
+    shutil.copytree(PEERS / "postgraphile", directory)
+    install = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--silent"]
+    run_command(install, directory, setting.peer_environment(database))
+    place = ["--host", "127.0.0.1", "--port", str(port), "--cluster-workers", str(setting.workers)]
+    quiet = ["--disable-graphiql", "--disable-query-log"]
+    server = str(directory / "node_modules" / ".bin" / "postgraphile")
+    return [server, "--connection", database, "--schema", "public", *place, *quiet]
+
+
 def launch(
     setting: Setting, name: str, command: list[str], port: int, directory: Path, env: Mapping[str, str],
     stack: ExitStack,
@@ -230,19 +193,6 @@ def join(
 
 
 def in_peers_environment() -> list[str]:
-    """Return the start of a command that runs in the peers' environment, on the project's own
-    Python.
-    """
-    python = ROOT / ".venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    """Return the start of a command that runs in the peers' environment."""
     requirements = str(PEERS / "requirements.txt")
-    return [
-        "uv",
-        "run",
-        "--quiet",
-        "--no-project",
-        "--python",
-        str(python),
-        "--with-requirements",
-        requirements,
-        "--",
-    ]
+    return ["uv", "run", "--quiet", "--no-project", "--with-requirements", requirements, "--"]

@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import argparse
+import platform
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -27,9 +28,10 @@ from benchmarks.growth import measure_growth
 from benchmarks.interruption import heed_signals
 from benchmarks.load import WrongAnswerError
 from benchmarks.machine import describe_run
-from benchmarks.participants import NAMES, SERVICE, Setting, start_participants
+from benchmarks.participants import NAMES, SERVICE, start_participants
 from benchmarks.postgres import open_postgres
 from benchmarks.servers import ServerError
+from benchmarks.setting import Setting
 from benchmarks.spin import Clock
 
 ROWS = 1_000
@@ -55,7 +57,10 @@ def read_arguments() -> argparse.Namespace:
         "--workers", type=int, default=2, help="processes of each server; default 2"
     )
     parser.add_argument(
-        "--threads", type=int, default=4, help="threads of each process on granian; default 4"
+        "--threads", type=int, default=4, help="threads of each process of a peer; default 4"
+    )
+    parser.add_argument(
+        "--python", default=platform.python_version(), help="version for all servers, such as 3.13"
     )
     parser.add_argument(
         "--growth", action="store_true", help="the service alone, with 1,000 to 1,000,000 customers"
@@ -85,7 +90,8 @@ def measure(arguments: argparse.Namespace, stack: ExitStack) -> None:
     clock = stack.enter_context(Clock())
     directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-")))
     server_url = stack.enter_context(open_postgres())
-    setting = Setting(server_url, ROWS, arguments.workers, arguments.threads, directory)
+    numbers = (ROWS, arguments.workers, arguments.threads)
+    setting = Setting(server_url, *numbers, directory, arguments.python)
     described = describe_run(setting, " ".join(["uv run", *sys.argv]))
     report("Starting the servers")
     peers = () if arguments.growth else tuple(arguments.peers)

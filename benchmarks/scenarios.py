@@ -8,7 +8,16 @@ from typing import Any
 
 from benchmarks import data
 from benchmarks.exchange import write_request
-from benchmarks.participants import FASTAPI, FLOOR, KEPT, SERVICE, STOCK, USERS, Participant
+from benchmarks.participants import (
+    FASTAPI,
+    FLOOR,
+    KEPT,
+    POSTGRAPHILE,
+    SERVICE,
+    STOCK,
+    USERS,
+    Participant,
+)
 
 CONNECTIONS = 32
 TAKE = 20
@@ -20,6 +29,13 @@ ADDRESSES = (
 )
 NESTED = "{{ customers(take: {}) {{ firstName orders {{ quantity }} }} }}"
 FEW_PARENTS, MANY_PARENTS = 19, 300
+RELATED = """{ customers(take: 20) { id firstName address { id city }
+    orders(take: 5) { id quantity product { id name } } } }"""
+# By the names that PostGraphile gives to tables and foreign keys.
+RELATED_OF_TABLES = """{ customers: allShopCustomers(first: 20, orderBy: ID_ASC) { nodes {
+    id firstName address: shopAddressByAddressId { id city }
+    orders: shopOrdersByCustomerId(first: 5, orderBy: ID_ASC) { nodes {
+        id quantity product: shopProductByProductId { id name } } } } } }"""
 # Hashing a password for each request, stock Basic needs no more to be busy, and the rest would only
 # wait.
 HASHING_CONNECTIONS = 4
@@ -92,6 +108,11 @@ def write_nested_queries(take: int) -> Callable[[Participant], list[bytes]]:
     return lambda participant: [write_request("POST", "/graphql", participant.bearer, body)]
 
 
+def write_related_query(participant: Participant) -> list[bytes]:
+    query = RELATED if participant.name == SERVICE else RELATED_OF_TABLES
+    return [write_request("POST", "/graphql", participant.bearer, {"query": query})]
+
+
 def write_lists_of_users(participant: Participant) -> list[bytes]:
     return [write_request("GET", USERS_LIST, bearer) for bearer in participant.bearers]
 
@@ -126,7 +147,8 @@ def count_rows(body: Any) -> int:
     """Return the number of rows in an answer: stock DRF puts a list in an envelope, GraphQL in two."""
     if isinstance(body, dict):
         [body] = [body["results"]] if "results" in body else body["data"].values()
-    return len(body)
+    # PostGraphile has a list in one more.
+    return len(body["nodes"] if isinstance(body, dict) else body)
 
 
 def enter(names: tuple[str, ...], write: Callable[[Participant], list[bytes]]) -> tuple[Entry, ...]:
@@ -193,6 +215,14 @@ SCENARIOS = (
             Entry(MANY, SERVICE, write_nested_queries(MANY_PARENTS), rows=MANY_PARENTS),
         ),
         (FEW,),
+    ),
+    Scenario(
+        "related",
+        "GraphQL: 20 customers, each with its address and 5 orders with their product",
+        "200",
+        enter((SERVICE, POSTGRAPHILE), write_related_query),
+        (POSTGRAPHILE,),
+        rows=TAKE,
     ),
     Scenario(
         "users",

@@ -7,8 +7,9 @@ from time import perf_counter, sleep
 
 from benchmarks.exchange import send, write_request
 from benchmarks.figures import Spread, summarize
-from benchmarks.participants import ROOT, RUN, Participant, Setting
+from benchmarks.participants import ROOT, Participant
 from benchmarks.servers import START_PATIENCE, ServerError, find_free_port, run_command, run_server
+from benchmarks.setting import RUN, Setting
 
 
 def time_starts(setting: Setting, participant: Participant, count: int) -> tuple[Spread, Spread]:
@@ -23,7 +24,7 @@ def time_start(setting: Setting, participant: Participant) -> tuple[float, float
     """
     request = write_request("GET", "/api/customers?take=20", participant.bearer)
     port = find_free_port()
-    command = [*RUN, *setting.serve("config.wsgi:application", port)]
+    command = setting.serve_service(port)
     started = perf_counter()
     environment = setting.environment(participant.database)
     with run_server(command, port, ROOT, environment, setting.directory / "start.log") as server:

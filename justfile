@@ -23,15 +23,20 @@ test *ARGUMENTS:
     uv run --dev pytest {{ARGUMENTS}}
     uv run --dev pytest entities/tests
     uv run --dev pytest tests/packaged
+    uv run --dev pytest tests/plugins
 
 # Everything that must pass, as on CI: both databases, browsers, races and proofs.
 full:
     .ci/run
 
-# Write .env.example from README's table of settings.
+# Write .env.example from the table of docs/settings.md.
 example:
     uv run --dev python -m tools.env_example
 
 # Draw docs/packages.svg from the imports.
 draw:
     uv run --dev python -m tools.draw_packages
+
+# Build the site of the documents in site/. Every link is checked.
+docs:
+    uv run --group docs mkdocs build --strict

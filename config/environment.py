@@ -1,6 +1,6 @@
 """Every environment variable of the service, its form and its default.
 
-A new variable is one field here, its use in config/settings.py, and a row of README's table, from
+A new variable is one field here, its use in config/settings.py, and a row of docs/settings.md, from
 which `just example` writes .env.example.
 """
 
@@ -11,10 +11,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from runtime import defaults
 from runtime.dotenv import read_dotenv
 from runtime.keys import make_development_key, read_key, read_keys, read_private_keys
+from runtime.mail_settings import read_public_url
 from runtime.plugins import declare_settings, list_names, read_apps
-from runtime.storage import DEFAULT_DATABASE, configure_cache, configure_database
+from runtime.rates import Rate, read_rate
+from runtime.storage import DEFAULT_DATABASE, configure_cache, configure_database, configure_replica
 from runtime.variable_parsers import (
     Proxy,
     read_duration,
@@ -24,12 +27,17 @@ from runtime.variable_parsers import (
     read_proxies,
     read_size,
     read_switch,
+    read_token,
     read_wait,
 )
 from runtime.variables import other_variables, read_variables, variable
 
 # Those that are switched on where AUTH_PLUGINS is not set. It may name any other app.
 USUAL_PLUGINS = ("auth_core", "auth_jwt", "auth_basic")
+# Granian keeps an idle thread no longer.
+MOST_THREAD_TIMEOUT = timedelta(minutes=10)
+
+WAITS = defaults.DATABASE_WAITS
 
 
 # Functions of the values above a field.
@@ -49,6 +57,11 @@ def signs_with_a_secret(above: Any) -> bool:
         and "auth_jwt" in list_names(above.auth_plugins or ())
         and not has_private_keys
     )
+
+
+def limit_in_production(per_minute: int) -> Any:
+    """Return the default of a rate: so many a minute in production, and no limit elsewhere."""
+    return lambda above: None if above.debug else Rate(per_minute, 60)
 
 
 def choose_key(name: str) -> Any:
@@ -98,15 +111,18 @@ class Environment:
         debug=in_debug,
         rival=lambda above: above.secret_key,
     )
-    jwt_expiration: timedelta = variable("JWT_EXPIRATION", read_duration, timedelta(hours=1))
+    reauthentication_timeout: timedelta = variable(
+        "REAUTHENTICATION_TIMEOUT", read_duration, defaults.REAUTHENTICATION_TIMEOUT
+    )
+    jwt_expiration: timedelta = variable("JWT_EXPIRATION", read_duration, defaults.JWT_EXPIRATION)
     jwt_refresh_expiration: timedelta = variable(
-        "JWT_REFRESH_EXPIRATION", read_duration, timedelta(days=7)
+        "JWT_REFRESH_EXPIRATION", read_duration, defaults.JWT_REFRESH_EXPIRATION
     )
     jwt_refresh_grace: timedelta = variable(
-        "JWT_REFRESH_GRACE", read_duration, timedelta(seconds=10), least=0
+        "JWT_REFRESH_GRACE", read_duration, defaults.JWT_REFRESH_GRACE, least=0
     )
     jwt_session_expiration: timedelta = variable(
-        "JWT_SESSION_EXPIRATION", read_duration, timedelta(days=30)
+        "JWT_SESSION_EXPIRATION", read_duration, defaults.JWT_SESSION_EXPIRATION
     )
 
     allowed_hosts: list[str] = variable("ALLOWED_HOSTS", read_hosts, [], required=in_production)
@@ -121,22 +137,41 @@ class Environment:
         secret=True,
         base_dir=lambda above: above.base_dir,
     )
+    replica: dict[str, Any] | None = variable(
+        "DATABASE_REPLICA_URL",
+        configure_replica,
+        None,
+        secret=True,
+        primary=lambda above: above.database,
+    )
     cache: dict[str, Any] = variable("REDIS_URL", configure_cache, configure_cache(""), secret=True)
     statement_timeout: timedelta = variable(
-        "DATABASE_STATEMENT_TIMEOUT", read_wait, timedelta(seconds=30)
+        "DATABASE_STATEMENT_TIMEOUT", read_wait, WAITS.statement
     )
-    lock_timeout: timedelta = variable("DATABASE_LOCK_TIMEOUT", read_wait, timedelta(seconds=5))
-    idle_timeout: timedelta = variable("DATABASE_IDLE_TIMEOUT", read_wait, timedelta(seconds=60))
-    tcp_timeout: timedelta = variable("DATABASE_TCP_TIMEOUT", read_wait, timedelta(seconds=10))
+    lock_timeout: timedelta = variable("DATABASE_LOCK_TIMEOUT", read_wait, WAITS.lock)
+    idle_timeout: timedelta = variable("DATABASE_IDLE_TIMEOUT", read_wait, WAITS.idle)
+    tcp_timeout: timedelta = variable("DATABASE_TCP_TIMEOUT", read_wait, WAITS.tcp)
 
     # What plugins declare.
     plugin_settings: dict[str, Any] = other_variables(
         lambda above: declare_settings(above.auth_plugins or ())
     )
 
-    api_max_take: int = variable("API_MAX_TAKE", read_number, 1000, least=1, most=10_000)
-    file_max_size: int = variable("FILE_MAX_SIZE", read_size, 10 * 2**20)
-    api_docs: bool = variable("API_DOCS", read_switch, default=True)
+    throttle_anonymous: Rate | None = variable(
+        "THROTTLE_ANONYMOUS", read_rate, limit_in_production(1200), empty_counts=True
+    )
+    throttle_refresh: Rate | None = variable(
+        "THROTTLE_REFRESH", read_rate, limit_in_production(60), empty_counts=True
+    )
+    api_max_take: int = variable(
+        "API_MAX_TAKE", read_number, defaults.API_MAX_TAKE, least=1, most=10_000
+    )
+    file_max_size: int = variable("FILE_MAX_SIZE", read_size, defaults.FILE_MAX_SIZE)
+    landing_page: bool = variable("LANDING_PAGE", read_switch, default=True)
+    request_log: bool = variable("REQUEST_LOG", read_switch, in_production)
+    metrics_token: str = variable("METRICS_TOKEN", read_token, secret=True)
+    otel_endpoint: str = variable("OTEL_EXPORTER_OTLP_ENDPOINT", str.strip)
+    api_docs: bool = variable("API_DOCS", read_switch, default=defaults.API_DOCS)
     graphql_playground: bool = variable("GRAPHQL_PLAYGROUND", read_switch, in_debug)
     graphql_introspection: bool = variable("GRAPHQL_INTROSPECTION", read_switch, in_debug)
 
@@ -144,7 +179,29 @@ class Environment:
         "HASH_MEMORY_KIB", read_number, 19_456, least=7_168, most=4_194_304
     )
     hash_time: int = variable("HASH_TIME", read_number, 2, least=1, most=100)
+    leaked_passwords_file: str = variable("LEAKED_PASSWORDS_FILE", str.strip)
+    leaked_passwords_url: str = variable("LEAKED_PASSWORDS_URL", read_public_url)
     hash_queue_seconds: int = variable("HASH_QUEUE_SECONDS", read_number, 10, least=1, most=60)
+
+    # Of `manage.py serve`. A number of 0 is found out from the machine.
+    serve_host: str = variable("SERVE_HOST", str.strip, "127.0.0.1")
+    serve_workers: int = variable("SERVE_WORKERS", read_number, 0, least=1, most=1_000)
+    serve_threads: int = variable("SERVE_THREADS", read_number, 64, least=1, most=1_000)
+    serve_backpressure: int = variable(
+        "SERVE_BACKPRESSURE", read_number, 1_024, least=1, most=100_000
+    )
+    serve_respawn: bool = variable("SERVE_RESPAWN", read_switch, default=True)
+    serve_thread_timeout: timedelta = variable(
+        "SERVE_THREAD_TIMEOUT", read_wait, timedelta(seconds=60), least=5, most=MOST_THREAD_TIMEOUT
+    )
+    serve_connection_timeout: timedelta = variable(
+        "SERVE_CONNECTION_TIMEOUT", read_wait, timedelta(seconds=75), least=1
+    )
+    serve_stop_timeout: timedelta = variable(
+        "SERVE_STOP_TIMEOUT", read_wait, timedelta(seconds=30), least=1
+    )
+    stop_delay: timedelta = variable("STOP_DELAY", read_wait, timedelta(0))
+    serve_live_port: int = variable("SERVE_LIVE_PORT", read_number, 0, least=1, most=65535)
 
 
 def read_environment(base_dir: Path) -> Environment:

@@ -1,14 +1,19 @@
 """The only file that names every app. Environment variables come from config/environment.py."""
 
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-from accounts.role_names import read_roles
+# What a password must be, and how it is hashed.
+from accounts.password_settings import *  # noqa: F403
 from api_http.about import describe_api, describe_tags
 from api_http.logs import configure_logging
 from config.environment import read_environment
-from runtime.plugins import list_middleware, list_names
+from runtime.connected import VIEWS, describe_documents
+
+# Each of these may be set anew below: how many failed logins are free, how long a lock lasts, …
+from runtime.defaults import *  # noqa: F403
+from runtime.plugins import list_backends, list_middleware, list_names
+from runtime.roles import read_roles
+from runtime.server_settings import ServerSettings
 from runtime.waits import DatabaseWaits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -35,7 +40,7 @@ INSTALLED_APPS = [
     "entity_api",
     "api_http",
     "runtime",
-    "django.contrib.admin",
+    "accounts.admin_site.SectionedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -45,20 +50,24 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "corsheaders",
+    "import_export",
 ]
 
 # The middlewares that plugins declare run for the API too, such as those of Django's session.
 PLUGIN_MIDDLEWARE = list_middleware(AUTH_PLUGINS)
 MIDDLEWARE = [
-    # Outermost, so that every answer carries the id under which its events are found.
+    # Sees each request, its answer and the time between them.
+    "api_http.observation.ObservationMiddleware",
+    # Before all others, so that every answer carries the id under which its events are found.
     *(["auth_core.middleware.AuditMiddleware"] if AUTHENTICATED else []),
-    # These only add headers, also to refusals of the next middlewares.
+    # These only add headers, also to refusals of the next middlewares: a browser shows a refusal
+    # without the headers of CORS to no script. Only a preflight is answered here.
+    "api_http.middleware.OriginMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "api_http.page_headers.PagePolicyMiddleware",
-    # Before all that reads addresses and headers, Origin among them.
-    "api_http.lengths.LengthMiddleware",
-    "api_http.middleware.OriginMiddleware",
+    "api_http.middleware.PagePolicyMiddleware",
+    # Before all others that read addresses and headers.
+    "api_http.middleware.LengthMiddleware",
     *PLUGIN_MIDDLEWARE,
     # Goes round all that may answer or fail.
     "api_http.middleware.ApiMiddleware",
@@ -72,10 +81,6 @@ MIDDLEWARE = [
 ]
 # Each runs once, where it comes first.
 MIDDLEWARE = list(dict.fromkeys(MIDDLEWARE))
-
-# Paths of the API, with its errors and headers and without cookies (api_http/middleware.py).
-# All other paths are pages.
-API_PATHS = r"^/(api|api-json|graphql|\.well-known)(/|$)"
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -101,6 +106,10 @@ DATABASE_WAITS = DatabaseWaits(
     tcp=ENV.tcp_timeout,
 )
 DATABASES = {"default": DATABASE_WAITS.configure(ENV.database)}
+# A standby that answers reads of entities (docs/scaling.md).
+if ENV.replica:
+    DATABASES["replica"] = DATABASE_WAITS.configure(ENV.replica)
+    DATABASE_ROUTERS = ["runtime.replica.ReplicaRouter"]
 CACHES = {"default": ENV.cache}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -108,36 +117,23 @@ AUTH_USER_MODEL = "accounts.User"
 # Who may do what. The roles it names are all that may be given to users; each is a Django group.
 PERMISSIONS_FILE = BASE_DIR / "config" / "permissions.toml"
 ROLES = read_roles(PERMISSIONS_FILE)
-# The least that NIST SP 800-63B-4 allows for a password that is the only factor.
-SHORTEST_PASSWORD = 15
-# Django's, which accounts/hashing.py runs one after the other. The first is for new passwords.
-PASSWORD_HASHERS = [
-    "accounts.hashing.Argon2PasswordHasher",
-    "accounts.hashing.PBKDF2PasswordHasher",
-    "accounts.hashing.PBKDF2SHA1PasswordHasher",
-    "accounts.hashing.BCryptSHA256PasswordHasher",
-    "accounts.hashing.BCryptPasswordHasher",
-    "accounts.hashing.ScryptPasswordHasher",
-]
 # Of argon2id: KiB of memory and passes over it. OWASP's Password Storage Cheat Sheet has 19 MiB
 # with 2, 46 MiB with 1.
 HASH_MEMORY_KIB = ENV.hash_memory_kib
 HASH_TIME = ENV.hash_time
+# New passwords are looked up in a sorted file, and at a service by five digits of their SHA-1.
+LEAKED_PASSWORDS_FILE = (
+    str(BASE_DIR / ENV.leaked_passwords_file) if ENV.leaked_passwords_file else ""
+)
+LEAKED_PASSWORDS_URL = ENV.leaked_passwords_url
 # Seconds that a password waits to be hashed before the answer is 503.
 HASH_QUEUE_SECONDS = ENV.hash_queue_seconds
-AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": SHORTEST_PASSWORD},
-    },
-    {"NAME": "accounts.password_rules.WholePasswordValidator"},
-    {"NAME": "accounts.password_rules.UncommonPasswordValidator"},
-]
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
+# The admin writes times with seconds and zone.
+FORMAT_MODULE_PATH = ["api_http.formats"]
 # After a login without a page to return to. Only the admin has a login page.
 LOGIN_REDIRECT_URL = "admin:index"
 STATIC_URL = "static/"
@@ -156,7 +152,7 @@ CSRF_COOKIE_SECURE = not DEBUG
 # Seconds. Browsers keep to HTTPS that long; raise it once the host is to speak HTTPS for good.
 SECURE_HSTS_SECONDS = 0 if DEBUG else 86_400
 
-CORS_URLS_REGEX = API_PATHS
+CORS_URLS_REGEX = API_PATHS  # noqa: F405
 CORS_ALLOW_ALL_ORIGINS = DEBUG
 CORS_ALLOWED_ORIGINS = ENV.cors_allowed_origins
 CORS_ALLOW_CREDENTIALS = False
@@ -170,52 +166,68 @@ CORS_EXPOSE_HEADERS = [
     "Preference-Applied",
     "WWW-Authenticate",
     "Retry-After",
+    "RateLimit",
+    "RateLimit-Policy",
     "X-Request-ID",
 ]
 
 LOGGING = configure_logging(debug=DEBUG)
+# A line for each request (docs/operations.md).
+REQUEST_LOG = ENV.request_log
+# Who may read /metrics. Without a token, clients on this machine may.
+METRICS_TOKEN = ENV.metrics_token
+# Where traces go, by the extra `otel`.
+OTEL_EXPORTER_OTLP_ENDPOINT = ENV.otel_endpoint
 
+# How often an address may ask without a known caller, and a session be refreshed.
+THROTTLE_ANONYMOUS = ENV.throttle_anonymous
+THROTTLE_REFRESH = ENV.throttle_refresh
 API_MAX_TAKE = ENV.api_max_take
 FILE_MAX_SIZE = ENV.file_max_size
 # Where uploaded files are. Only the API and the admin show them (docs/files.md).
 MEDIA_ROOT = BASE_DIR / "media"
-# Proxies whose X-Forwarded-For counts. Without any, a client is the peer of its connection.
 TRUSTED_PROXIES = ENV.trusted_proxies
-# Failed logins without a wait. The next attempts wait 1, 2, 4, … seconds, up to LOCKOUT_LONGEST.
-# A failure counts for LOCKOUT_MEMORY. Many people may share an address, but not an account.
-LOCKOUT_ACCOUNT_TRIES = 5
-LOCKOUT_ADDRESS_TRIES = 50
-LOCKOUT_LONGEST = timedelta(minutes=15)
-LOCKOUT_MEMORY = timedelta(days=1)
 # The like of admin/admin, which quickstart makes.
 REFUSE_DEFAULT_PASSWORDS = not DEBUG
-# Swagger UI and the OpenAPI document.
+# The page at `/`.
+LANDING_PAGE = ENV.landing_page
 API_DOCS = ENV.api_docs
 GRAPHQL_PLAYGROUND = ENV.graphql_playground
 GRAPHQL_INTROSPECTION = ENV.graphql_introspection
 PORT = ENV.port
+# How `manage.py serve` runs the service (docs/operations.md).
+SERVER = ServerSettings(
+    host=ENV.serve_host,
+    port=ENV.port,
+    workers=ENV.serve_workers,
+    threads=ENV.serve_threads,
+    backpressure=ENV.serve_backpressure,
+    respawn=ENV.serve_respawn,
+    thread_timeout=ENV.serve_thread_timeout,
+    connection_timeout=ENV.serve_connection_timeout,
+    stop_timeout=ENV.serve_stop_timeout,
+    stop_delay=ENV.stop_delay,
+    live_port=ENV.serve_live_port,
+)
 JWT_SECRET_KEY = ENV.jwt_secret_key
-# They only verify. They also count where private keys sign, so that a service can move to those.
 JWT_SECRET_KEY_FALLBACKS = ENV.jwt_secret_key_fallbacks
-# Other services can verify tokens by themselves where private keys sign instead; JWT_SECRET_KEY is
-# not used then.
 JWT_KEYS_DIR = str(BASE_DIR / ENV.jwt_keys_dir) if ENV.jwt_keys_dir else ""
 JWT_PRIVATE_KEYS = ENV.jwt_private_keys
 JWT_EXPIRATION = ENV.jwt_expiration
-# A session ends when it was not refreshed for so long, and in any case so long after the login.
 JWT_REFRESH_EXPIRATION = ENV.jwt_refresh_expiration
 JWT_SESSION_EXPIRATION = ENV.jwt_session_expiration
+REAUTHENTICATION_TIMEOUT = ENV.reauthentication_timeout
 JWT_REFRESH_GRACE = ENV.jwt_refresh_grace
-# Who signs the tokens and who they are for (`iss`, `aud`): a token of another service is refused.
-JWT_ISSUER = "django-auth-service"
-JWT_AUDIENCE = "django-auth-service"
 
 AUTHENTICATION_BACKENDS = [
     "auth_core.backend.PolicyBackend"
     if AUTHENTICATED
-    else "django.contrib.auth.backends.ModelBackend"
+    else "django.contrib.auth.backends.ModelBackend",
+    # Later ones are asked about a password that does not match the stored hash.
+    *(list_backends(AUTH_PLUGINS) if AUTHENTICATED else []),
 ]
 REST_FRAMEWORK = {
+    **VIEWS,
     "DEFAULT_AUTHENTICATION_CLASSES": ["auth_core.authentication.ProviderAuthentication"]
     if AUTHENTICATED
     else [],
@@ -225,35 +237,12 @@ REST_FRAMEWORK = {
         else "accounts.permissions.AllowWithoutAuth"
     ],
     "DEFAULT_FILTER_BACKENDS": ["auth_core.filtering.PolicyFilterBackend"] if AUTHENTICATED else [],
-    "DEFAULT_RENDERER_CLASSES": ["api_http.json.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["api_http.json.JSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api_http.json.JSONOnly",
-    "DEFAULT_METADATA_CLASS": "api_http.json.AllowOnly",
-    "DEFAULT_SCHEMA_CLASS": "api_http.openapi.Schema",
-    # Times are written by the renderer, all in the same form.
-    "DATETIME_FORMAT": None,
-    "EXCEPTION_HANDLER": "api_http.problems.handle_exception",
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
 SPECTACULAR_SETTINGS = {
+    **describe_documents(),
     "TITLE": "Django auth service",
     "DESCRIPTION": describe_api(BASE_DIR / "config", authenticated=AUTHENTICATED, debug=DEBUG),
     "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.0",
-    "SCHEMA_PATH_PREFIX": "/api",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SERVE_INCLUDE_SCHEMA": False,
-    "DISABLE_ERRORS_AND_WARNINGS": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": (BASE_DIR / "api_http" / "swagger.js").read_text(encoding="utf-8"),
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "api_http.openapi.close_inputs",
-        "entity_api.openapi.names.add_tags",
-    ],
-    # A client has to be told the host. The paths begin at its root.
-    "SERVERS": [{"url": "/"}],
     "TAGS": describe_tags(authenticated=AUTHENTICATED),
 }

@@ -22,4 +22,5 @@ if apps.is_installed("auth_core"):
     urlpatterns += [
         path("api/", include("auth_core.urls")),
         path(".well-known/", include("auth_core.well_known")),
+        path("account/", include("auth_core.pages")),
     ]

@@ -10,16 +10,24 @@ import sys
 import tempfile
 from collections.abc import Generator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from config.environment import Environment
+from runtime.plugins import declare_settings
 from runtime.variables import list_variables
 
-VARIABLES = [variable.name for variable in list_variables(Environment)]
+# Those of all plugins that the project ships, also of plugins that are off.
+SHIPPED = sorted(path.parent.name for path in Path(__file__).parents[1].glob("auth_*/apps.py"))
+DECLARED = [*list_variables(Environment), *declare_settings(SHIPPED)]
+VARIABLES = [variable.name for variable in DECLARED]
 KEYS = {
     "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
     "SECRET_KEY": "a-secret-key-for-the-tests-and-for-nothing-else",
+    # All tests come from a single address. The tests of limits set their own.
+    "THROTTLE_ANONYMOUS": "",
+    "THROTTLE_REFRESH": "",
     "JWT_SECRET_KEY": "a-signing-key-for-the-tests-and-for-nothing-else",
 }
 # Fixtures of the suite and of pytest-django that hold a database.
@@ -35,11 +43,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 # A wrapper runs before pytest-django's own hook, which reads the settings.
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
-    for name in VARIABLES:
-        os.environ.pop(name, None)
-    os.environ.update(KEYS)
-    # The suite and the processes that it starts do not read the developer's .env.
-    os.environ["PYTHON_DOTENV_DISABLED"] = "true"
+    forget_environment()
+    # Each line of it would be one more on the streams that tests read.
+    os.environ["REQUEST_LOG"] = "false"
     # Without compiled modules, each process that the suite starts compiles all that it imports:
     # 2.7 s of CPU and not 1.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -51,6 +57,16 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     if redis_url := os.environ.get("TEST_REDIS_URL"):
         os.environ["REDIS_URL"] = redis_url
     return (yield)
+
+
+def forget_environment() -> None:
+    """Let this process, and those that it starts, use the defaults of the project, whatever the
+    caller's shell and the developer's .env hold.
+    """
+    for name in VARIABLES:
+        os.environ.pop(name, None)
+    os.environ.update(KEYS)
+    os.environ["PYTHON_DOTENV_DISABLED"] = "true"
 
 
 def start_postgres(config: pytest.Config) -> str:

@@ -1,12 +1,13 @@
 """A small domain for what the sample domain has not: constraints, needed links, big integers,
 many-to-many.
 
-Its models are in no migration. The fixture `lab` makes their tables for one test and serves them by
-REST and GraphQL.
+Its models are in no migration. The fixture `lab` serves them by REST and GraphQL. Their tables are
+there for a module of tests.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -143,6 +144,7 @@ def make_urls() -> ModuleType:
     return urls  # type: ignore[no-any-return]
 
 
+@functools.cache
 def make_schema() -> GraphQLSchema:
     served = {model: describe_entity(LAB_VIEWSETS[model]) for model in MODELS}
     operations = Operations(served)
@@ -156,18 +158,28 @@ def make_schema() -> GraphQLSchema:
     )
 
 
-@contextmanager
-def serve_lab(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[APIClient]:
+def serve_lab(settings: Any, monkeypatch: pytest.MonkeyPatch) -> APIClient:
     """Serve the domain; the client calls it without credentials, which it does not ask for."""
     for model, viewset in LAB_VIEWSETS.items():
         monkeypatch.setitem(VIEWSETS, model, viewset)
     schema = make_schema()
     monkeypatch.setattr(execution, "load_schema", lambda: schema)
     settings.ROOT_URLCONF = make_urls()
+    return APIClient()
+
+
+@contextmanager
+def make_tables() -> Iterator[None]:
     with connection.schema_editor() as editor:
         for model in MODELS:
             editor.create_model(model)
-    yield APIClient()
+    yield
     with connection.schema_editor() as editor:
         for model in reversed(MODELS):
             editor.delete_model(model)
+
+
+def empty_tables() -> None:
+    """Delete all rows, which Django's own emptying of the database does not find."""
+    for model in reversed(MODELS):
+        model._base_manager.all().delete()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from entity_api.reading import keeping
+from entity_api import access, linked_hooks
 from entity_api.rest.viewset import EntityViewSet
 from entity_api.writing.decision import explain_transaction
 
@@ -28,8 +28,8 @@ def put_hooks(
 
 def forget() -> None:
     """Forget what was worked out for the classes as they were."""
-    keeping._kept.clear()
-    keeping._public.clear()
-    keeping.find_own_hook.cache_clear()
-    keeping.asks_alike.cache_clear()
+    access._kept.clear()
+    access._public.clear()
+    linked_hooks.find_own_hook.cache_clear()
+    linked_hooks.asks_alike.cache_clear()
     explain_transaction.cache_clear()

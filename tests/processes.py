@@ -27,7 +27,8 @@ def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProce
         env=os.environ | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        # A machine may be busy with other tests.
+        timeout=300,
     )
 
 

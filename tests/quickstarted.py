@@ -16,12 +16,12 @@ from tests.processes import ROOT, find_free_port
 class Quickstart:
     """A process of `quickstart` that answers, its address and its first screen."""
 
-    def __init__(self, output: Path, port: int, **environment: str) -> None:
+    def __init__(self, output: Path, port: int, *options: str, **environment: str) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.output = output
         with output.open("w") as stream:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "quickstart", "--port", str(port)],
+                [sys.executable, "manage.py", "quickstart", "--port", str(port), *options],
                 cwd=ROOT,
                 env=make_fresh_environment() | environment,
                 stdout=stream,
@@ -54,8 +54,8 @@ def make_fresh_environment() -> dict[str, str]:
 
 
 @contextmanager
-def quickstart(directory: Path, **environment: str) -> Iterator[Quickstart]:
-    service = Quickstart(directory / "screen.txt", find_free_port(), **environment)
+def quickstart(directory: Path, *options: str, **environment: str) -> Iterator[Quickstart]:
+    service = Quickstart(directory / "screen.txt", find_free_port(), *options, **environment)
     try:
         yield service
     finally:

@@ -40,7 +40,9 @@ def find_commands() -> list[list[str]]:
     words.
     """
     scripts = [
-        block.code for block in BLOCKS if block.language == "sh" and "granian" not in block.code
+        block.code
+        for block in BLOCKS
+        if block.language == "sh" and "manage.py serve" not in block.code
     ]
     lines = [line for script in scripts for line in script.splitlines() if line.startswith(MANAGE)]
     return [shlex.split(line.removeprefix(MANAGE)) for line in lines]

@@ -5,7 +5,7 @@ What an adopter adds to `config/` is not in it, so that it turns none of these t
 
 import os
 
-from accounts.role_names import read_roles
+from runtime.roles import read_roles
 
 # Read by config.settings. What an adopter adds to the default is not in it.
 os.environ.setdefault("AUTH_PLUGINS", "auth_core,auth_jwt,auth_basic")
@@ -20,7 +20,7 @@ INSTALLED_APPS = [
     "entity_api",
     "api_http",
     "runtime",
-    "django.contrib.admin",
+    "accounts.admin_site.SectionedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "corsheaders",
+    "import_export",
 ]
 ROOT_URLCONF = "tests.urls"
 PERMISSIONS_FILE = BASE_DIR / "tests" / "permissions.toml"

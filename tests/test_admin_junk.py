@@ -47,3 +47,10 @@ def test_an_action_on_junk_changes_nothing(staff: Client, admin: Any, path: str,
 def test_a_page_of_junk_is_not_there(staff: Client, page: str, junk: str) -> None:
     response = staff.get(f"/admin/shop/customer/{junk}/{page}/", follow=True)
     assert response.status_code in (200, 404)
+
+
+@pytest.mark.parametrize("query", ["nothing=1", "id=junk", "email=%00", "email__regex=("])
+def test_an_export_of_filters_that_do_not_fit_is_refused(staff: Client, query: str) -> None:
+    address = f"/admin/shop/customer/export/?{query}"
+    assert staff.get(address).status_code == 400
+    assert staff.post(address, {"format": "0", "resource": ""}).status_code == 400

@@ -14,7 +14,7 @@ from tests.processes import request_once
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
 
-PATHS = ("/api", "/api/schema", "/api-json", "/")
+PATHS = ("/api", "/api/schema", "/api-json")
 
 
 def test_they_are_switched_off_and_the_rest_is_served() -> None:
@@ -37,4 +37,4 @@ def test_graphiql_names_no_credentials_in_production(
     settings.GRAPHQL_PLAYGROUND = True  # type: ignore[attr-defined]
     page = client.get("/graphql", headers={"Accept": "text/html"}).text
     assert 'data-password="&lt;password&gt;"' in page
-    assert "admin" not in page
+    assert '"admin"' not in page

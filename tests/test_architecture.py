@@ -3,8 +3,12 @@
 import ast
 import re
 
+from django.conf import global_settings
+
+from runtime.plugins import declare_settings
+from runtime.project import FOLLOWING, list_defaults
 from tests.processes import ROOT
-from tools.imports import PACKAGES, find_modules
+from tools.imports import LIBRARY, PACKAGES, find_modules
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
@@ -32,3 +36,23 @@ def test_every_noun_of_the_glossary_is_a_class() -> None:
 def test_the_glossary_is_short() -> None:
     nouns = read_nouns()
     assert 10 <= len(nouns) == len(set(nouns)) <= 15
+
+
+# Settings of Django REST framework and drf-spectacular, those that every project has, those that
+# configure() makes, and those of commands for the service alone.
+OTHERS = {
+    *("BASE_DIR", "SPECTACULAR_SETTINGS", "SETTINGS_MODULE", "NON_FIELD_ERRORS_KEY"),
+    *("DEFAULT_AUTHENTICATION_CLASSES", "DEFAULT_PERMISSION_CLASSES", "DEFAULT_SCHEMA_CLASS"),
+    *("ROOT_URLCONF", "AUTH_PLUGINS", "ROLES", "PORT", "SERVER", "HASH_MEMORY_KIB"),
+}
+
+
+def test_each_setting_that_the_library_reads_has_a_default() -> None:
+    """It is in runtime/defaults.py or runtime/project.py, or the plugin declares it."""
+    files = (path for package in LIBRARY for path in (ROOT / package).rglob("*.py"))
+    code = "".join(path.read_text(encoding="utf-8") for path in files)
+    read = set(re.findall(r"\bsettings\.([A-Z][A-Z0-9_]+)", code))
+    plugins = [package for package in LIBRARY if package.startswith("auth_")]
+    declared = {variable.name for variable in declare_settings(plugins)}
+    known = {*list_defaults(), *FOLLOWING, *declared, *dir(global_settings), *OTHERS}
+    assert read - known == set()

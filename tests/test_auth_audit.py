@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from io import StringIO
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -16,7 +17,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from auth_core.asvs.catalogue import IDS
+from auth_core.asvs.logins import _try_graphql
 from auth_core.asvs.run import audit_service
+from auth_core.asvs.world import World
 from auth_core.models import AuthEvent, LoginCounter
 from auth_jwt.models import Session
 from tests.planted.faults import FAULTS, QUICK
@@ -65,6 +68,18 @@ def test_it_prints_for_people_and_ends_with_one_where_something_fails(settings: 
     assert "6.3.2   pass  no default password opens admin, administrator, root" in printed
     assert "37 requirements, 1 not met" in printed
     assert code == 1
+
+
+def test_a_request_that_outlasts_the_lock_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = [1.1]
+
+    def try_slowly(world: World, *login: Any) -> bool:
+        sleep(waits.pop() if waits else 0)
+        return _try_graphql(world, *login)
+
+    monkeypatch.setattr("auth_core.asvs.logins._try_graphql", try_slowly)
+    (finding,) = [finding for finding in audit_service() if finding.id == "6.3.1"]
+    assert (finding.outcome, waits) == ("pass", [])
 
 
 def test_what_no_provider_has_does_not_apply(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -16,14 +17,17 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.cache import caches
+from rest_framework.test import APIClient
 
 from auth_core import expiring_set
+from auth_core.backend import PolicyBackend
 from auth_core.expiring_set import ExpiringSet
 from auth_core.lockout import repeats
 from auth_core.lockout.repeats import verified_passwords
+from auth_core.models import AuthEvent
 from runtime.storage import configure_cache
 from tests.environment import require
-from tests.logins import try_basic, try_rest
+from tests.logins import SURFACES, is_welcome, try_basic, try_rest
 from tests.test_cache import answers
 from tests.test_lockout_counters import REDIS_URL
 from tests.test_login import CountingHasher
@@ -222,6 +226,99 @@ def test_what_another_backend_took_is_not_remembered(admin: Any, settings: Any) 
         asked += [(ask(password), count_hashes(lambda given=password: ask(given)))]  # type: ignore[misc]
     settings.AUTHENTICATION_BACKENDS = ["auth_core.backend.PolicyBackend"]
     assert (asked, ask("one-time"), ask()) == ([(200, 0), (200, 0)], 401, 200)
+
+
+class Directory(PolicyBackend):
+    """Takes the passwords of a directory."""
+
+    remembers, asked = True, 0
+
+    def authenticate(
+        self, request: Any, username: Any = None, password: Any = None, **_: Any
+    ) -> Any:
+        type(self).asked += 1
+        return User.objects.filter(username=username).first() if password == "kept" else None
+
+
+@pytest.fixture
+def directory(settings: Any) -> None:
+    settings.AUTHENTICATION_BACKENDS = [
+        *settings.AUTHENTICATION_BACKENDS,
+        f"{__name__}.Directory",
+    ]
+    Directory.asked = 0
+
+
+def test_a_directory_is_asked_again_five_minutes_after_the_first_time(
+    admin: Any, directory: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [ask("kept") for _ in range(3)] == [200] * 3
+    assert Directory.asked == 1
+    now = monotonic()
+    for seconds in (200, 400):
+        monkeypatch.setattr(expiring_set, "monotonic", lambda: now + seconds)  # noqa: B023
+        assert ask("kept") == 200
+    assert Directory.asked == 2
+
+
+def test_a_new_stored_hash_ends_what_a_directory_said(admin: Any, directory: None) -> None:
+    assert (ask("kept"), ask("kept"), Directory.asked) == (200, 200, 1)
+    admin.set_password("another")
+    admin.save()
+    assert (ask("kept"), Directory.asked) == (200, 2)
+
+
+def test_the_password_of_a_directory_is_not_changed_here(
+    admin: Any, directory: None, api: APIClient
+) -> None:
+    token = try_rest("admin", "kept").json()["accessToken"]
+    client = APIClient(headers={"Authorization": f"Bearer {token}"})
+    body = {"currentPassword": "kept", "newPassword": "a password of our own"}
+    answer = client.post("/api/me/password", body)
+    assert (answer.status_code, answer.json()["detail"]) == (
+        403,
+        "Your password is kept by another service. Change it there.",
+    )
+    admin.refresh_from_db()
+    assert admin.check_password("admin")
+
+
+class ByAddress(PolicyBackend):
+    """Finds the user by the e-mail address, and compares with the stored hash."""
+
+    def authenticate(
+        self, request: Any, username: Any = None, password: Any = None, **_: Any
+    ) -> Any:
+        user = User.objects.filter(username=username).first()
+        return user if user and user.check_password(password) else None
+
+
+def test_a_password_of_the_stored_hash_is_changed_whichever_backend_took_it(
+    admin: Any, settings: Any, api: APIClient
+) -> None:
+    settings.AUTHENTICATION_BACKENDS = [f"{__name__}.ByAddress"]
+    token = try_rest("admin", "admin").json()["accessToken"]
+    client = APIClient(headers={"Authorization": f"Bearer {token}"})
+    body = {"currentPassword": "admin", "newPassword": "a password of our own"}
+    assert client.post("/api/me/password", body).status_code == 204
+    admin.refresh_from_db()
+    assert admin.check_password("a password of our own")
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_a_directory_that_does_not_answer_is_a_503(
+    admin: Any, directory: None, surface: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(Directory, "authenticate", fail)
+    answer = SURFACES[surface]("admin", "wrong")
+    code = answer.json()["errors"][0]["extensions"]["code"] if surface == "graphql" else ""
+    assert code == "SERVICE_UNAVAILABLE" or answer.status_code == 503
+    # Without a wait for the network: the service's own passwords come first.
+    assert is_welcome(surface, SURFACES[surface]("admin", "admin"))
+    assert not AuthEvent.objects.filter(event="failure").exists()
 
 
 def test_the_same_guess_is_checked_by_one_after_the_other() -> None:

@@ -16,7 +16,7 @@ from tests.policies import call_as, make_user, write_policy
 from tests.rest import assert_problem, find_pointers
 from tests.shop.models import Address, Customer, Order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_described")]
 BULK = "/api/customers/bulk"
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 

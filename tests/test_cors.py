@@ -6,6 +6,10 @@ import pytest
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from api_http.lengths import LONGEST_QUERY
+from runtime.rates import Rate
+from tests.rest import assert_problem
+
 ORIGIN = "https://app.example.org"
 LISTED = {"CORS_ALLOWED_ORIGINS": [ORIGIN]}
 LIVE = "/api/_health/live"
@@ -105,13 +109,56 @@ def test_a_script_may_read_the_headers_of_the_contract(api: APIClient, settings:
     response = api.get("/api/nothing", headers={"Origin": ORIGIN})
     assert response["Access-Control-Expose-Headers"] == (
         "Link, Location, ETag, X-Total-Count, Preference-Applied, WWW-Authenticate, Retry-After, "
-        "X-Request-ID"
+        "RateLimit, RateLimit-Policy, X-Request-ID"
     )
 
 
-def test_a_script_may_read_that_its_body_was_too_long(api: APIClient, settings: Settings) -> None:
+LONG = "x" * (LONGEST_QUERY + 1)
+# Refusals before any view, each with its status.
+EARLY: list[tuple[int, dict[str, Any]]] = [
+    (400, {"HTTP_HOST": "evil.example"}),
+    (400, {"HTTP_HOST": "a b"}),
+    (404, {"path": "/api/nothing"}),
+    (411, {"method": "POST", "HTTP_TRANSFER_ENCODING": "chunked"}),
+    (413, {"method": "POST", "CONTENT_LENGTH": "2000000"}),
+    (414, {"path": f"/api/{LONG}"}),
+    (414, {"QUERY_STRING": LONG}),
+    (429, {}),
+    (431, {"HTTP_X_LONG": LONG}),
+    (431, {"HTTP_ACCESS_CONTROL_REQUEST_HEADERS": LONG}),
+]
+
+
+@pytest.mark.parametrize("secure", [False, True])
+@pytest.mark.parametrize(("status", "request_"), EARLY)
+def test_a_script_may_read_a_refusal_before_the_view(
+    db: None, api: APIClient, settings: Settings, status: int, request_: Any, *, secure: bool
+) -> None:
     settings.CORS_ALLOWED_ORIGINS = [ORIGIN]
-    response = api.generic(
-        "POST", "/api/login", CONTENT_LENGTH="2000000", headers={"Origin": ORIGIN}
-    )
-    assert (response.status_code, response["Access-Control-Allow-Origin"]) == (413, ORIGIN)
+    settings.SECURE_SSL_REDIRECT = secure
+    if status == 429:
+        settings.THROTTLE_ANONYMOUS = Rate(1, 60)
+        api.get("/api/nothing", secure=secure)
+    sent = {"method": "GET", "path": "/api/login", "secure": secure, **request_}
+    response = api.generic(**sent, headers={"Origin": ORIGIN})
+    assert_problem(response, status)
+    assert response["Access-Control-Allow-Origin"] == ORIGIN
+    assert "Retry-After" in response["Access-Control-Expose-Headers"]
+    assert "origin" in response["Vary"].lower()
+
+
+def test_what_is_longer_than_an_origin_gets_no_answer_of_its_own(
+    api: APIClient, settings: Settings
+) -> None:
+    settings.CORS_ALLOW_ALL_ORIGINS = True
+    response = api.get("/api/nothing", headers={"Origin": f"https://{'x' * 300}"})
+    assert "Access-Control-Allow-Origin" not in response
+
+
+def test_a_preflight_for_a_long_address_lets_the_client_see_the_refusal(
+    api: APIClient, settings: Settings
+) -> None:
+    settings.CORS_ALLOWED_ORIGINS = [ORIGIN]
+    headers = {"Origin": ORIGIN, "Access-Control-Request-Method": "GET"}
+    response = api.options(f"/api/customers?{LONG}", headers=headers)
+    assert (response.status_code, response["Access-Control-Allow-Origin"]) == (200, ORIGIN)

@@ -18,6 +18,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
+from runtime.rates import Rate
 from runtime.storage import configure_cache
 from tests.policies import make_user
 from tests.processes import run_python
@@ -55,6 +56,29 @@ def test_a_missing_migration_is_named(capsys: pytest.CaptureFixture[str]) -> Non
     migrations = ask(capsys, fails=True)["migrations"]
     assert "auth_core.0001" in migrations["detail"]
     assert migrations["remedy"] == "Run manage.py migrate."
+
+
+def test_what_an_app_has_left_is_found(capsys: pytest.CaptureFixture[str]) -> None:
+    MigrationRecorder(connection).record_applied("gone", "0001_initial")
+    found = ask(capsys, fails=True)["runtime.W001"]
+    assert "'gone' is not installed" in found["detail"]
+    assert "remove_plugin gone" in found["remedy"]
+
+
+def test_the_limits_are_shown(capsys: pytest.CaptureFixture[str], settings: Any) -> None:
+    settings.THROTTLE_ANONYMOUS = Rate(1200, 60)
+    detail = ask(capsys, fails=False)["limits"]["detail"]
+    assert detail.startswith("anonymous addresses 1200 in 60 s, counted in ")
+
+
+def test_the_settings_of_plugins_are_shown_without_their_values(
+    capsys: pytest.CaptureFixture[str], settings: Any
+) -> None:
+    settings.SESSIONS_PER_USER = 7
+    detail = ask(capsys, fails=False)["plugin settings"]["detail"]
+    assert "JWT_REFRESH_COOKIE (default)" in detail
+    assert "SESSIONS_PER_USER (set)" in detail
+    assert "7" not in detail
 
 
 def test_a_cache_that_is_away_is_found(capsys: pytest.CaptureFixture[str], settings: Any) -> None:

@@ -1,4 +1,4 @@
-"""The sample can go: three steps of README.md leave users only, and then an entity of your own is added."""
+"""The sample can go: three steps of docs/entities.md leave users only, and then an entity of your own is added."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.copied_project import copy_project, run, try_out
 pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
 
 QUOTES = readme.find_quotes()
-ENTITY = {path: code for path, code in QUOTES.items() if not path.startswith("tests/")}
+ENTITY = {path: code for path, code in QUOTES.items() if path.startswith(("entities/", "config/"))}
 # Some tests of the product. All of them take minutes.
 PRODUCT_TESTS = ("test_entities_crud.py", "test_graphql_schema.py", "test_openapi.py")
 TRY_USERS = """
@@ -44,7 +44,7 @@ print(json.dumps([
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of the project whose sample was removed as README.md says."""
+    """A copy of the project whose sample was removed as docs/entities.md says."""
     copy = copy_project(tmp_path)
     (copy / "db.sqlite3").touch()
     steps = readme.TEXT.partition("## Starting with an empty domain")[2].partition("\n## ")[0]

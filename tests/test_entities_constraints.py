@@ -11,6 +11,8 @@ from tests.graph import ask_error
 from tests.lab import Room, Seat, Slot
 from tests.rest import MISSING, assert_problem
 
+pytestmark = pytest.mark.usefixtures("committed")
+
 # entity, what is stored, what is sent, the answer's status, its pointers, its words
 REFUSED: list[tuple[str, dict[str, Any], dict[str, Any], int, list[str], str]] = [
     ("rooms", {"code": "A"}, {"code": "A"}, 409, ["#/code"], "Room with this code already exists."),

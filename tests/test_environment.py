@@ -48,6 +48,8 @@ def read(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Environment:
         ("CORS_ALLOWED_ORIGINS", "*"),
         ("CORS_ALLOWED_ORIGINS", "https://example.org/path"),
         ("API_MAX_TAKE", "10001"),
+        ("THROTTLE_ANONYMOUS", "often"),
+        ("THROTTLE_REFRESH", "0/min"),
         ("DATABASE_STATEMENT_TIMEOUT", "25h"),
         ("DATABASE_LOCK_TIMEOUT", "-1"),
         ("DATABASE_IDLE_TIMEOUT", "1ms"),

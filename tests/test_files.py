@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from rest_framework.test import APIClient
 
+from auth_core.authentication import ProviderAuthentication
+from entity_api.description.registry import VIEWSETS
 from tests.lab_files import Paper
+from tests.overriding import Override
 from tests.rest import MISSING, assert_problem, find_pointers
 
 PDF = b"%PDF-1.7 some pages"
@@ -34,7 +38,7 @@ def media(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def address(lab: APIClient) -> str:
+def address(committed: None, lab: APIClient) -> str:
     return f"/api/papers/{lab.post('/api/papers', {'title': 'a'}).json()['id']}"
 
 
@@ -237,6 +241,16 @@ def test_a_needed_file_is_replaced_and_not_removed(lab: APIClient, address: str)
     send(lab, f"{address}/contract")
     assert_problem(lab.delete(f"{address}/contract"), 400)
     assert fetch(lab, f"{address}/contract")[1] == PDF
+
+
+def test_a_changed_file_is_noted_in_the_history(
+    as_admin: APIClient, address: str, override: Override
+) -> None:
+    asked = (ProviderAuthentication,)
+    override(VIEWSETS[Paper], keeps_history=True, authentication_classes=asked)
+    assert send(as_admin, f"{address}/contract").status_code == 200
+    (entry,) = LogEntry.objects.all()
+    assert entry.get_change_message() == "Changed contract."
 
 
 def test_a_file_that_is_not_edited_is_only_read(lab: APIClient, address: str) -> None:

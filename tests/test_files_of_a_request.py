@@ -49,13 +49,13 @@ def read_walk(title: str) -> list[str]:
 
 def test_a_list(bearer: APIClient) -> None:
     files = list_files(lambda: bearer.get("/api/customers?where[firstName][contains]=a"))
-    assert len(files) <= 24, files
-    assert len([name for name in files if name.startswith("entity_api/")]) <= 7
+    assert len(files) <= 17, files
+    assert len([name for name in files if name.startswith("entity_api/")]) <= 4
     assert files == read_walk("## One list over REST"), "\n".join(files)
 
 
 def test_a_nested_list_of_graphql(bearer: APIClient) -> None:
     files = list_files(lambda: bearer.post("/graphql", NESTED))
-    assert len(files) <= 37, files
-    assert len([name for name in files if name.startswith("entity_api/")]) <= 12
+    assert len(files) <= 24, files
+    assert len([name for name in files if name.startswith("entity_api/")]) <= 8
     assert files == read_walk("## One nested query over GraphQL"), "\n".join(files)

@@ -38,7 +38,7 @@ def media(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def address(lab: APIClient, media: Path) -> str:
+def address(committed: None, lab: APIClient, media: Path) -> str:
     row = lab.post("/api/papers", {"title": "a"}).json()
     send(lab, f"/api/papers/{row['id']}/scan")
     send(lab, f"/api/papers/{row['id']}/contract")

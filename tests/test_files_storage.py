@@ -39,6 +39,7 @@ def add_paper(lab: APIClient) -> str:
     return f"/api/papers/{lab.post('/api/papers', {'title': 'a'}).json()['id']}"
 
 
+@pytest.mark.usefixtures("committed")
 def test_any_storage_of_django_keeps_the_files(lab: APIClient, settings: Any) -> None:
     settings.STORAGES = IN_MEMORY
     address = add_paper(lab)
@@ -49,6 +50,7 @@ def test_any_storage_of_django_keeps_the_files(lab: APIClient, settings: Any) ->
     assert not default_storage.exists(name)
 
 
+@pytest.mark.usefixtures("committed")
 def test_a_list_asks_the_storage_for_nothing(
     lab: APIClient, media: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,6 +64,7 @@ def test_a_list_asks_the_storage_for_nothing(
     assert lab.get("/api/papers").json()[0]["scan"]["size"] == len(PDF)
 
 
+@pytest.mark.usefixtures("committed")
 def test_many_rows_are_deleted_with_their_files(lab: APIClient, media: Path) -> None:
     rows = [add_paper(lab) for _ in range(3)]
     for address in rows:
@@ -71,6 +74,7 @@ def test_many_rows_are_deleted_with_their_files(lab: APIClient, media: Path) -> 
     assert len(list_stored(media)) == 1
 
 
+@pytest.mark.usefixtures("committed")
 def test_a_storage_that_cannot_delete_is_logged(
     lab: APIClient, media: Path, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:

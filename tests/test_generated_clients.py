@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from rest_framework.test import APIClient
 
 from tests.client_generators import (
     DONE,
+    FOLDER,
     PASSWORD,
     SCRIPTS,
     generate_from_openapi,
@@ -24,9 +26,17 @@ from tests.client_generators import (
     run_package,
     serve_with_admin,
 )
+from tests.generated.client_python import ProblemError, Service, main
+from tests.readme import find_quotes
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
 
+# The programs of the pages of clients, and what they print. check_admin.ts drives client_admin.ts.
+PAGES = {
+    "client_fetch.ts": ["[ 'Grace' ] of 3", "1 412", "400 [ '#/firstName' ]", "401"],
+    "client_apollo.ts": ["[ 'Grace' ] of 3", "BAD_USER_INPUT"],
+    "check_admin.ts": ["everything went well"],
+}
 SCHEMAS = Path(__file__).parent / "schemas"
 
 
@@ -46,6 +56,44 @@ def test_clients_of_typescript_work(folder: Path, address: str) -> None:
     generate_typescript(folder)
     for script in SCRIPTS:
         assert run_package(folder, "tsx", script, address, PASSWORD) == DONE
+    for script, said in PAGES.items():
+        assert run_package(folder, "tsx", script, address, PASSWORD).splitlines() == said
+
+
+def test_many_requests_and_tabs_share_a_refresh(folder: Path, address: str) -> None:
+    assert run_package(folder, "tsx", "check_session.ts", address, PASSWORD) == DONE
+
+
+def test_many_threads_share_a_refresh(address: str) -> None:
+    service = Service(address)
+    service.log_in("admin", PASSWORD)
+    # The service refuses this token as it refuses an expired one.
+    service.tokens["accessToken"] = "expired"
+    sent: list[str] = []
+    service.http.hooks["response"].append(lambda answer, **_: sent.append(answer.url))
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _: service.ask("GET", "/api/me"), range(20)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len([url for url in sent if url.endswith("/refresh")]) == 1
+    before = {**service.tokens, "accessToken": "expired"}
+    service.log_out()
+    service.tokens = before
+    with pytest.raises(ProblemError):
+        service.ask("GET", "/api/me")
+    assert service.tokens == {}
+
+
+def test_the_page_of_clients_shows_the_programs() -> None:
+    quotes = find_quotes()
+    programs = ("session.ts", "client_fetch.ts", "client_apollo.ts", "client_admin.ts")
+    for name in (*programs, "client_python.py"):
+        assert quotes[f"tests/generated/{name}"] == (FOLDER / name).read_text(encoding="utf-8")
+
+
+def test_the_program_of_python_works(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    main(address, PASSWORD)
+    said = ["['Grace'] of 3", "1", "412", "400 ['#/firstName']"]
+    assert capsys.readouterr().out.splitlines() == said
 
 
 def test_a_client_of_python_works(folder: Path, address: str) -> None:
@@ -60,8 +108,8 @@ def all_kinds(lab: APIClient, tmp_path: Path) -> Path:
     made = generator().get_schema(request=None, public=True)
     document.write_bytes(OpenApiJsonRenderer().render(made, renderer_context={}))
     prepare_folder(tmp_path, document, SCHEMAS / "schema.graphql")
-    for script in SCRIPTS:
-        (tmp_path / script).unlink()
+    for script in tmp_path.glob("*.ts"):
+        script.unlink()
     return tmp_path
 
 

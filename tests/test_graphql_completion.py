@@ -9,13 +9,15 @@ import pytest
 from graphql import GraphQLFloat, GraphQLList, GraphQLNonNull, GraphQLString
 from rest_framework.test import APIClient
 
-from api_http.graphql.executor import AnsweringExecutor, CompletedValue
+from api_http.graphql.execution import AnsweringExecutor, CompletedValue
 from api_http.graphql.schema import load_schema
+from entity_api import access
 from entity_api.description.kinds import KINDS
 from entity_api.graphql import operations
+from entity_api.graphql import reading as queries
 from entity_api.graphql.completion import UnlikeError, complete_rows, complete_values
 from entity_api.graphql.selection import Selected, SelectionSet
-from entity_api.reading import keeping, reading
+from entity_api.reading import reading
 from tests.graph import ask_data
 from tests.shop.models import Address, Customer, Order, Product
 
@@ -90,8 +92,8 @@ def test_it_answers_what_graphql_core_would(
 ) -> None:
     query = {"query": DOCUMENTS[name].replace("ID", str(customer.pk))}
     answers = [as_admin.post("/graphql", query).content for _ in range(2)]
-    monkeypatch.setattr(operations, "complete_rows", lambda rows, _: rows)
-    monkeypatch.setattr(operations, "complete_row", lambda row, _: row)
+    monkeypatch.setattr(queries, "complete_rows", lambda rows, _: rows)
+    monkeypatch.setattr(queries, "complete_row", lambda row, _: row)
     assert answers == [as_admin.post("/graphql", query).content] * 2
     assert (b'"errors"' in answers[0]) == (name == "an error beside it")
 
@@ -102,7 +104,7 @@ def test_columns_read_what_instances_would(
 ) -> None:
     query = {"query": DOCUMENTS[name].replace("ID", str(customer.pk))}
     answers = [as_admin.post("/graphql", query).content for _ in range(2)]
-    monkeypatch.setattr(keeping, "find_key", lambda _: None)
+    monkeypatch.setattr(access, "asks_alike", lambda _: False)
     monkeypatch.setattr(reading, "find_own_hook", lambda _: "a hook")
     assert answers == [as_admin.post("/graphql", query).content] * 2
 

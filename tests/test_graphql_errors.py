@@ -10,7 +10,7 @@ from rest_framework.exceptions import Throttled
 from rest_framework.test import APIClient
 
 from api_http.exceptions import Busy, Unavailable
-from entity_api.graphql import operations
+from entity_api.graphql import reading
 from tests.graph import ask, ask_data, ask_error
 from tests.shop.models import Customer
 
@@ -21,7 +21,7 @@ def break_search(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def search(*_: Any) -> None:
         raise error
 
-    monkeypatch.setattr(operations, "search_rows", search)
+    monkeypatch.setattr(reading, "search_rows", search)
 
 
 def test_a_fault_of_ours_is_logged_and_not_shown(
@@ -47,7 +47,7 @@ def test_a_fault_of_ours_is_logged_and_not_shown(
 def test_a_value_of_ours_that_has_no_place_in_the_schema_is_our_fault(
     as_admin: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(operations, "count_rows", lambda *_: "a secret")
+    monkeypatch.setattr(reading, "count_rows", lambda *_: "a secret")
     as_admin.raise_request_exception = False
     error = ask_error(as_admin, "{ _customersMeta { count } }")
     assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"

@@ -32,6 +32,7 @@ def test_a_probe_is_only_read(api: APIClient) -> None:
 
 
 @pytest.mark.exhaustive
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "broken",
     [
@@ -57,6 +58,7 @@ def test_it_is_not_ready_without_its_cache(db: None, api: APIClient, settings: S
 
 
 @pytest.mark.exhaustive
+@pytest.mark.one_database
 def test_it_lives_without_its_database() -> None:
     assert request_once(
         "/api/_health/live", DATABASE_URL="postgres://u@127.0.0.1:1/x"

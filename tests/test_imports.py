@@ -1,6 +1,7 @@
 """Imports run in one direction and without circles."""
 
 import re
+from pathlib import Path
 
 import pytest
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
@@ -45,3 +46,29 @@ def test_a_circle_would_be_found() -> None:
 
 def test_all_modules_are_looked_at() -> None:
     assert {"config.settings", "entity_api", "auth_jwt.provider"} <= find_modules().keys()
+
+
+# The libraries of the OpenAPI document and of GraphQL are extras of the wheel. An app of
+# authentication describes its views by api_http/describing.py, and derives them from ApiRules.
+@pytest.mark.parametrize(
+    ("library", "where"),
+    [
+        ("drf_spectacular", "openapi.py"),
+        ("graphql", "graphql.py"),
+        ("rest_framework.views import APIView", ""),
+    ],
+)
+def test_the_apps_of_authentication_need_no_extra(library: str, where: str) -> None:
+    line = re.compile(rf"^\s*(from|import) {re.escape(library)}\b", re.MULTILINE)
+    files = [path for app in ROOT.glob("auth_*") for path in app.rglob("*.py")]
+    assert files
+    # The kit belongs to the tests of a plugin.
+    others = (path for path in files if path.name != where and "testing" not in path.parts)
+    found = [str(path.relative_to(ROOT)) for path in others if line.search(read_code(path))]
+    assert found == []
+
+
+def read_code(path: Path) -> str:
+    """Return the source without the imports for type checkers alone."""
+    text = path.read_text(encoding="utf-8")
+    return re.sub(r"^if TYPE_CHECKING:\n(?: .*\n|\n)+", "", text, flags=re.MULTILINE)

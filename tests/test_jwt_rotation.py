@@ -95,6 +95,29 @@ def test_the_standby_key_signs_at_once_where_the_active_one_was_deleted(
     assert states(tmp_path) == {"active": 1, "standby": 1}
 
 
+@pytest.mark.parametrize("runs", range(3))
+def test_a_preview_names_the_steps_of_the_next_run_and_takes_none(
+    rotate: Rotate, tmp_path: Path, runs: int
+) -> None:
+    for number in range(runs):
+        rotate(number * 2 * HOUR)
+    before = [(path.name, path.stat().st_mtime_ns) for path in sorted(tmp_path.iterdir())]
+    shown = Rotation(tmp_path, "EdDSA", NOW + runs * 2 * HOUR, WEEK).preview()
+    assert [(each.name, each.stat().st_mtime_ns) for each in sorted(tmp_path.iterdir())] == before
+    taken = rotate(runs * 2 * HOUR)
+    assert len(shown) == len(taken) > 1
+    assert all(step.startswith(each) for each, step in zip(shown, taken, strict=True))
+
+
+def test_a_dry_run_of_the_command_makes_not_even_the_directory(
+    settings: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.JWT_KEYS_DIR = str(tmp_path / "keys")
+    call_command("rotate_keys", dry_run=True)
+    assert capsys.readouterr() == ("created active\ncreated standby\n", "Nothing was changed.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_run_that_was_broken_off_is_finished_by_the_next(rotate: Rotate, tmp_path: Path) -> None:
     rotate()
     next(Rotation(tmp_path, "EdDSA", NOW + HOUR, WEEK).run())

@@ -5,7 +5,6 @@ on.
 from __future__ import annotations
 
 import os
-import shlex
 import signal
 import subprocess
 import sys
@@ -23,13 +22,6 @@ pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
 
 WORKERS = 2
 PATIENCE = 60
-
-
-def read_options() -> list[str]:
-    """Return the options of README's command for production, without the application."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    line = next(line for line in readme.splitlines() if "granian --interface" in line)
-    return shlex.split(line.partition("granian ")[2])[:-1]
 
 
 def list_workers(parent: int) -> set[int]:
@@ -65,15 +57,8 @@ def is_replaced(parent: int, killed: int) -> bool:
 def test_a_killed_worker_is_replaced(migrated_url: str) -> None:
     port = find_free_port()
     environment = {"DATABASE_URL": migrated_url, "REDIS_URL": ""}
-    changes = ("--port", str(port), "--workers", str(WORKERS), "--no-log")
-    command = [
-        sys.executable,
-        "-m",
-        "granian",
-        *read_options(),
-        *changes,
-        "config.wsgi:application",
-    ]
+    changes = ("--port", str(port), "--workers", str(WORKERS))
+    command = [sys.executable, "manage.py", "serve", *changes]
     process = subprocess.Popen(
         command, cwd=ROOT, env=os.environ | environment, start_new_session=True
     )

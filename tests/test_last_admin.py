@@ -84,18 +84,36 @@ def test_the_admin_refuses_and_says_why(chief: Any, browser: Client) -> None:
         assert read_stored() == before, address
 
 
-def test_the_group_is_neither_deleted_nor_renamed(chief: Any, browser: Client) -> None:
-    group = Group.objects.get(name="admin")
+def test_the_group_is_neither_deleted_nor_renamed(chief: Any) -> None:
+    before = read_stored()
+    renamed = Group.objects.get(name="admin")
+    renamed.name = "chiefs"
+    for change in (renamed.save, renamed.delete, Group.objects.filter(name="admin").delete):
+        with pytest.raises(Conflict, match=GROUP), transaction.atomic():
+            change()
+    assert read_stored() == before
+
+
+def test_the_admin_shows_a_role_and_its_rights_and_changes_none(
+    chief: Any, browser: Client
+) -> None:
+    group, other = Group.objects.get(name="user"), Group.objects.create(name="<b>editors")
     before = read_stored()
     chosen = {"action": "delete_selected", "_selected_action": [str(group.pk)], "post": "yes"}
     for address, sent in (
+        (address_of(Group, "add"), {"name": "editors"}),
         (address_of(Group, "change", group.pk), {"name": "chiefs"}),
         (address_of(Group, "delete", group.pk), {"post": "yes"}),
-        (address_of(Group, "changelist"), chosen),
     ):
-        assert GROUP in browser.post(address, sent, follow=True).text, address
-        assert read_stored() == before, address
-    assert browser.post(address_of(Group, "change", group.pk), {"name": "admin"}).status_code == 302
+        assert browser.post(address, sent).status_code == 403, address
+    browser.post(address_of(Group, "changelist"), chosen)
+    assert read_stored() == before
+    page = browser.get(address_of(Group, "change", group.pk)).text
+    assert "<td>own rows</td>" in page
+    assert 'name="permissions"' not in page
+    page = browser.get(address_of(Group, "change", other.pk)).text
+    assert "grants nothing" in page
+    assert "<b>editors" not in page
 
 
 def test_the_group_may_go_when_no_active_account_has_the_role() -> None:

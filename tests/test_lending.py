@@ -10,6 +10,7 @@ import pytest
 from django.db import DatabaseError, OperationalError, ProgrammingError, connection, transaction
 
 from accounts.hashing import take_turn
+from auth_core.lockout.repeats import serialize_attempts
 from runtime.postgresql import lending
 
 pytestmark = [
@@ -118,6 +119,17 @@ def test_a_connection_within_a_transaction_is_not_lent_to_another() -> None:
     assert first == second != other
 
 
+def test_a_request_ends_with_an_old_connection_closed_and_no_log_of_its_statements() -> None:
+    def grow_old() -> int:
+        pid = read_pid()
+        connection.queries_log.append({"sql": "SELECT 1", "time": "0"})
+        connection.close_at = 0.0
+        return pid
+
+    assert answer(grow_old) != answer(read_pid)
+    assert answer(lambda: len(connection.queries_log)) == 0
+
+
 def test_who_waits_to_hash_has_no_connection() -> None:
     def hash_a_password() -> Any:
         before = read_pid()
@@ -143,3 +155,13 @@ def test_a_lent_connection_starts_in_the_state_of_a_new_one() -> None:
     first = answer(leave_a_mess)
     assert answer(read_pid) != first
     assert answer(transaction.get_autocommit)
+
+
+def test_who_waits_for_an_identical_login_has_no_connection() -> None:
+    def log_in() -> Any:
+        before = read_pid()
+        with serialize_attempts(b"a login"):
+            return before, connection.connection, read_pid()
+
+    before, waiting, after = answer(log_in)
+    assert (waiting, after) == (None, before)

@@ -9,20 +9,25 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Group, Permission
 from django.test import override_settings
-from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.generics import ListAPIView
+from rest_framework.permissions import AllowAny, DjangoModelPermissions, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import ModelSerializer
 from rest_framework.test import APIClient, APIRequestFactory
 from rest_framework.views import APIView
 
 from auth_core import Authenticated, Limit, Principal
+from auth_core.authentication import ProviderAuthentication
 from auth_core.models import AuthEvent
+from auth_core.permissions import PolicyPermission
 from tests.dummy_provider.provider import ApiKeyProvider
-from tests.graph import ask_data, ask_error
+from tests.graph import ask, ask_data, ask_error
 from tests.policies import ALL, make_user, write_policy
 from tests.rest import MISSING, assert_problem, read_stored
-from tests.shop.models import Customer
+from tests.shop.models import Address, Customer, Order
 from tests.test_openapi import OPERATIONS
 
 pytestmark = pytest.mark.django_db
@@ -156,6 +161,24 @@ def test_a_superuser_with_fewer_roles_has_no_more_rights_than_the_roles(call: Ca
     assert call(root, "key").patch(address, {"firstName": "x"}).status_code == 200
 
 
+def test_django_grants_a_limited_superuser_what_the_roles_have(call: Call) -> None:
+    root = make_user("root", "user", is_superuser=True)
+    others = Group.objects.create(name="others")
+    others.permissions.add(Permission.objects.get(codename="add_group"))
+    root.groups.add(others)
+    given = "shop.view_address", "auth.add_group", "auth.view_group"
+    asked = {}
+    for name, limit in (("all", None), ("few", Limit(roles={"user"}))):
+        request = Request(APIRequestFactory().get("/", headers={"Authorization": "ApiKey x"}))
+        request.authenticators = [ProviderAuthentication()]
+        call(root, "key", limit)
+        asked[name] = [request.user.has_perm(permission) for permission in given]
+        assert request.user.has_module_perms("auth") == (name == "all")
+        # A view may save it.
+        assert request.user.is_superuser
+    assert asked == {"all": [True, True, True], "few": [True, False, False]}
+
+
 class Plain(APIView):
     permission_classes: Any = (IsAuthenticated,)
 
@@ -199,6 +222,17 @@ def test_a_principal_owns_nothing_and_has_its_roles(call: Call) -> None:
     assert_problem(client.get("/api/users"), 403)
 
 
+def test_a_machine_has_no_permissions_of_django(call: Call) -> None:
+    class Governed(Plain):
+        permission_classes = (DjangoModelPermissions,)
+        queryset = Customer.objects.all()
+
+    call(Principal("m-1", roles=["admin"]), "key")
+    make = APIRequestFactory(headers={"Authorization": "ApiKey x"})
+    assert Governed.as_view()(make.get("/")).status_code == 200
+    assert Governed.as_view()(make.post("/")).status_code == 403
+
+
 def test_the_audit_has_the_user_who_acts_for_another(user: Any, call: Call) -> None:
     boss = make_user("boss", "admin")
     body = {"currentPassword": "ada", "newPassword": "a new password of ada's"}
@@ -206,3 +240,75 @@ def test_the_audit_has_the_user_who_acts_for_another(user: Any, call: Call) -> N
     assert client.post("/api/me/password", body).status_code == 204
     event = AuthEvent.objects.get(event="password_change")
     assert (event.user_id, event.actor_id) == (user.pk, boss.pk)
+
+
+CUSTOMERS = Limit(entities={"Customer"})
+
+
+def test_other_entities_are_closed_on_every_surface(admin: Any, call: Call) -> None:
+    address = Address.objects.create(city="London")
+    row = Customer.objects.create(first_name="Ada", address=address)
+    Order.objects.create(customer=row)
+    client, before = call(admin, "key", CUSTOMERS), read_stored()
+    assert client.get(f"/api/customers/{row.pk}").json()["address"] is None
+    linked = f"/api/customers/{row.pk}/orders"
+    for response in (
+        client.get("/api/orders"),
+        client.get(f"/api/addresses/{address.pk}"),
+        client.post("/api/orders", {}),
+        client.post("/graphql", {"query": "{ orders { id } }"}),
+        client.post("/graphql", {"query": "mutation { createOrder(data: {}) { id } }"}),
+    ):
+        assert "FORBIDDEN" in response.text or response.status_code == 403
+    assert client.get(linked).status_code in (403, 404) or client.get(linked).json() == []
+    assert client.patch(linked, []).status_code in (400, 403, 404)
+    assert client.get("/api/customers?where[orders][some][quantity][gt]=0").status_code != 200
+    assert read_stored() == before
+
+
+def test_nested_reads_show_no_other_entity(admin: Any, call: Call) -> None:
+    row = Customer.objects.create(first_name="Ada", address=Address.objects.create(city="London"))
+    Order.objects.create(customer=row, quantity=3)
+    query = "{ customers { firstName address { city } orders { quantity } } }"
+    for limit, shown in ((None, True), (CUSTOMERS, False), (None, True)):
+        answer = ask(call(admin, "key", limit), query)
+        assert ("London" in str(answer) and "3" in str(answer["data"])) is shown
+
+
+def test_its_own_entity_is_open(admin: Any, call: Call) -> None:
+    client = call(admin, "key", CUSTOMERS)
+    made = client.post("/api/customers", {"firstName": "Ada"})
+    assert (made.status_code, made.json()["firstName"]) == (201, "Ada")
+    assert ask_data(client, "{ customers { firstName } userInfo { username } }")["customers"]
+    assert client.get("/api/me").json()["username"] == "admin"
+
+
+def test_what_serves_no_entity_is_closed_to_a_key_of_entities(user: Any, call: Call) -> None:
+    client = call(user, "key", CUSTOMERS)
+    body = {"currentPassword": "ada", "newPassword": "a new password of ada's"}
+    assert_problem(client.post("/api/me/password", body), 403)
+    assert_problem(client.post("/api/logout", {"everywhere": True}), 403)
+    assert_problem(client.get("/api/sessions"), 403)
+    make = APIRequestFactory(headers={"Authorization": "ApiKey x"})
+    for view in (Plain, Open):
+        assert view.as_view()(make.get("/")).status_code == 403
+
+
+@pytest.mark.parametrize("rules", [PolicyPermission, IsAuthenticated])
+def test_a_plain_view_of_another_entity_is_closed(admin: Any, call: Call, rules: Any) -> None:
+    Order.objects.create()
+
+    class Serializer(ModelSerializer[Order]):
+        class Meta:
+            model = Order
+            fields = ("id",)
+
+    class Orders(ListAPIView[Order]):
+        queryset = Order.objects.all()
+        serializer_class = Serializer
+        permission_classes = (rules,)
+
+    make = APIRequestFactory(headers={"Authorization": "ApiKey x"})
+    for limit, status in ((None, 200), (CUSTOMERS, 403)):
+        call(admin, "key", limit)
+        assert Orders.as_view()(make.get("/")).status_code == status

@@ -15,6 +15,7 @@ from runtime.storage import configure_cache
 from tests.logins import SURFACES, is_locked, is_welcome, try_basic, try_rest
 from tests.test_login import CountingHasher
 
+pytestmark = pytest.mark.usefixtures("as_described")
 every_surface = pytest.mark.parametrize("surface", SURFACES)
 
 
@@ -74,7 +75,7 @@ def test_a_refusal_says_when_to_come_again(admin: Any) -> None:
         "type": "about:blank",
         "title": "Too Many Requests",
         "status": 429,
-        "detail": "Too many failed logins. Expected available in 1 second.",
+        "detail": "Too many failed logins. Try again in 1 second.",
     }
 
 

@@ -21,6 +21,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from accounts.models import User
 from django.contrib.contenttypes.models import ContentType
 call_command("migrate", verbosity=0)
+call_command("migrate", "accounts", "0001", verbosity=0)
 call_command("seed_users", password="analytical engine", verbosity=0)
 with connection.cursor() as cursor:
     for table in ("user", "user_groups", "user_user_permissions"):

@@ -25,6 +25,7 @@ def test_a_test_that_is_marked_for_a_database_runs_on_both(request: pytest.Fixtu
 
 
 @pytest.mark.exhaustive
+@pytest.mark.one_database
 def test_a_process_that_the_suite_starts_keeps_compiled_modules() -> None:
     assert "PYTHONDONTWRITEBYTECODE" not in os.environ
     done = run_python("-c", "import sys; print(sys.dont_write_bytecode)")

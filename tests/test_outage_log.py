@@ -80,6 +80,7 @@ def test_other_faults_are_always_logged(log: Any) -> None:
 
 
 @pytest.mark.exhaustive
+@pytest.mark.one_database
 def test_many_requests_in_an_outage_write_little() -> None:
     variables = {"DATABASE_URL": "postgres://ada:s3cret@127.0.0.1:1/x", "AUTH_PLUGINS": ""}
     process = run_python("-c", ASK, DJANGO_SETTINGS_MODULE="tests.settings", **variables)

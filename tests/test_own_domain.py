@@ -1,4 +1,4 @@
-"""What an adopter adds turns no test of the product red: an entity of README.md, and a plugin."""
+"""What an adopter adds turns no test of the product red: an entity of docs/entities.md, and a plugin."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ def project(tmp_path: Path) -> Path:
         file = copy / path
         before, separator, after = file.read_text(encoding="utf-8").partition("\nurlpatterns")
         file.write_text(f"{before}\n\n{code}{separator}{after}", encoding="utf-8")
-    plugin = copy / "auth_apikey"
+    plugin = copy / "auth_mykeys"
     copytree(copy / "tests" / "dummy_provider", plugin)
     for file in plugin.glob("*.py"):
         text = file.read_text(encoding="utf-8").replace("tests.dummy_provider", plugin.name)
         file.write_text(text, encoding="utf-8")
     environment = copy / "config" / "environment.py"
     text = environment.read_text(encoding="utf-8")
-    environment.write_text(text.replace('"auth_basic")', '"auth_basic", "auth_apikey")'), "utf-8")
+    environment.write_text(text.replace('"auth_basic")', '"auth_basic", "auth_mykeys")'), "utf-8")
     settings = {"DJANGO_SETTINGS_MODULE": "config.settings"}
     run(copy, "manage.py", "makemigrations", "entities", **settings)
-    assert "auth_apikey" in run(copy, "manage.py", "diffsettings", **settings)
+    assert "auth_mykeys" in run(copy, "manage.py", "diffsettings", **settings)
     return copy
 
 

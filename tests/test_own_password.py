@@ -20,7 +20,7 @@ from tests.conftest import add_user
 from tests.graph import ask_error
 from tests.rest import assert_problem, read_stored
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_hashes")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_hashes", "as_described")]
 CURRENT, NEW = "analytical engine of 1837", "difference engine of 1822"
 CHANGE = "/admin/password_change/"
 UPDATE = (

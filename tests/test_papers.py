@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 PAPERS = ("CHANGELOG", "CODE_OF_CONDUCT", "CONTRIBUTING", "SECURITY")
@@ -43,6 +44,7 @@ def test_the_workflow_runs_the_checks_with_the_oldest_python() -> None:
     workflow = yaml.safe_load(read(".github/workflows/checks.yaml"))
     steps = workflow["jobs"]["checks"]["steps"]
     assert steps[-1] == {"run": ".ci/run"}
+    assert steps[0]["with"]["fetch-depth"] == 0
     versions = [
         step["with"]["python-version"] for step in steps if "python" in step.get("uses", "")
     ]
@@ -59,3 +61,20 @@ def test_editors_get_the_line_length_of_the_checks() -> None:
     parser.read_string("[top]\n" + read(".editorconfig"))
     tools = tomllib.loads(read("pyproject.toml"))["tool"]
     assert parser["*.py"]["max_line_length"] == str(tools["ruff"]["line-length"])
+
+
+def test_each_requirement_is_a_range_with_the_exact_version_beside_it() -> None:
+    """The wheel goes into projects with versions of their own; the service has exact versions.
+
+    Ask for a range such as `pyotp>=2.9,<3` in dependencies or an extra, and pin the version in the
+    group `service` or `dev`, or in constraint-dependencies.
+    """
+    extras = PROJECT["optional-dependencies"].values()
+    asked = [*PROJECT["dependencies"], *(each for extra in extras for each in extra)]
+    whole = tomllib.loads(read("pyproject.toml"))
+    groups, constraints = whole["dependency-groups"], whole["tool"]["uv"]["constraint-dependencies"]
+    pins = map(Requirement, [*groups["service"], *groups["dev"], *constraints])
+    exact = {pin.name: str(pin.specifier).removeprefix("==") for pin in pins}
+    ranges = [each for each in map(Requirement, asked) if each.name != PROJECT["name"]]
+    assert [str(each) for each in ranges if "==" in str(each.specifier)] == []
+    assert [str(each) for each in ranges if not each.specifier.contains(exact[each.name])] == []

@@ -16,6 +16,7 @@ from rest_framework.authentication import TokenAuthentication
 
 from accounts.permissions import AllowWithoutAuth
 from auth_core.contract import AuthProvider
+from auth_core.route_checks import check_routes
 
 DUMMY = "tests.dummy_provider.provider.ApiKeyProvider"
 OTHERS = [app for app in settings.INSTALLED_APPS if app not in settings.AUTH_PLUGINS]
@@ -278,3 +279,17 @@ def test_the_open_permission_allows_nothing_while_a_part_of_authentication_is_th
         assert not AllowWithoutAuth().has_permission(rf.get("/"), None)  # type: ignore[arg-type]
     with installed():
         assert AllowWithoutAuth().has_permission(rf.get("/"), None)  # type: ignore[arg-type]
+
+
+class FirstRoutes(AppConfig):
+    name, label, auth_provider = "tests.routed_provider", "first", f"{__name__}.Whole"
+
+
+def test_a_route_that_is_taken_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = f"{__name__}.FirstRoutes"
+    with override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, app]):
+        assert check_routes() == []
+        monkeypatch.setattr("auth_core.route_checks.OF_CORE", ("keys",))
+        (fault,) = check_routes()
+    assert fault.id == "auth_core.E017"
+    assert "'keys', which auth_core has too" in fault.msg

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.roles import create_roles
+from runtime.roles import create_roles
 from tests.admin_pages import MODELS, address_of, read_form
 from tests.policies import ALL, READ, make_user, write_policy
 from tests.rest import read_stored

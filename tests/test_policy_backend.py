@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser, Group, Permission
 
+from auth_core.backend import PolicyBackend
+from auth_core.backend_checks import check_backends
 from tests.policies import ALL, make_user, write_policy
 from tests.shop.models import Customer, Order, Product
 
@@ -98,6 +101,35 @@ def test_other_models_are_as_the_database_has_it(policy: Write) -> None:
     user = reload(user)
     assert user.has_perms(["auth.view_group", "auth.add_group"])
     assert not user.has_perm("auth.delete_group")
+
+
+class Foreign(ModelBackend):
+    """Takes passwords of its own, as packages bring it."""
+
+
+class Joined(Foreign, PolicyBackend):
+    """As the check proposes."""
+
+
+def test_a_backend_that_grants_more_than_the_policy_is_refused(settings: Any) -> None:
+    settings.AUTHENTICATION_BACKENDS = [
+        *settings.AUTHENTICATION_BACKENDS,
+        f"{__name__}.Joined",
+    ]
+    assert check_backends() == []
+    settings.AUTHENTICATION_BACKENDS = [
+        *settings.AUTHENTICATION_BACKENDS,
+        f"{__name__}.Foreign",
+    ]
+    (fault,) = check_backends()
+    assert (fault.id, "class MyBackend(Foreign, PolicyBackend)" in str(fault.hint)) == (
+        "auth_core.E018",
+        True,
+    )
+    settings.AUTHENTICATION_BACKENDS = [f"{__name__}.Foreign"]
+    assert check_backends() == []
+    settings.AUTHENTICATION_BACKENDS = ["tests.broken_provider.Backend"]
+    assert [each.id for each in check_backends()] == ["auth_core.E019"]
 
 
 def test_a_superuser_may_everything_and_an_inactive_one_nothing(policy: Write) -> None:

@@ -64,7 +64,7 @@ urlpatterns = [path("api/<fault>", FaultyView.as_view())]
             "throttled",
             429,
             "Too Many Requests",
-            "Request was throttled. Expected available in 2 seconds.",
+            "Request was throttled. Try again in 2 seconds.",
         ),
         ("dictionary", 404, "Not Found", "Gone fishing."),
         (

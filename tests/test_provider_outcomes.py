@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Iterator
 from http.client import IncompleteRead
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -21,9 +21,12 @@ from django.core.signing import BadSignature
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.test import override_settings
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from auth_core import Unavailable
+from auth_jwt.kinds import ACCESS
+from auth_jwt.tokens import read_token
 from tests.dummy_provider.provider import ApiKeyProvider
 from tests.graph import ask
 from tests.rest import assert_problem
@@ -213,3 +216,58 @@ def test_where_no_provider_has_a_challenge_the_401_names_the_scheme(
         response = api.get("/api/customers")
     assert_problem(response, 401)
     assert response["WWW-Authenticate"] == 'ApiKey realm="api"'
+
+
+@pytest.mark.parametrize("error", [KeyError("MY_SETTING"), TypeError()])
+def test_a_fault_of_a_provider_that_is_not_asked_is_no_wrong_password(
+    api: APIClient, admin: Any, outcome: Callable[[Outcome], None], error: Exception
+) -> None:
+    """Such as a setting that is missing: all callers would get a 401."""
+    outcome(fail(error))
+    for header in ({}, {"Authorization": "Basic YWRtaW46YWRtaW4="}):
+        assert_problem(api.get("/api/customers", headers=header), 503)
+
+
+def test_a_token_that_another_plugin_refuses_is_a_401(
+    api: APIClient, outcome: Callable[[Outcome], None]
+) -> None:
+    """As a provider finds out that reads the tokens of auth_jwt at another place."""
+    outcome(lambda: read_token(ACCESS, "bad", timezone.now()))
+    assert ask_status(api) == 401
+
+
+@pytest.mark.parametrize("place", ["header", "cookie"])
+def test_an_empty_credential_that_breaks_a_provider_is_a_401(
+    api: APIClient, db: None, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = {"type": "apiKey", "in": place, "name": "X-My-Key"}
+    monkeypatch.setattr(HeaderProvider, "openapi", own)
+    monkeypatch.setattr(HeaderProvider, "authenticate", lambda *_: int("x"))
+    monkeypatch.setattr("auth_core.registry._load_provider", lambda _: HeaderProvider)
+    sent = {"header": {"X-My-Key": ""}, "cookie": {"Cookie": "X-My-Key="}}[place]
+    assert_problem(api.get("/api/me", headers=sent), 401)
+    assert_problem(api.get("/api/me"), 503)
+
+
+class HeaderProvider(ApiKeyProvider):
+    """Takes the keys in a header of its own."""
+
+    scheme: ClassVar[Any] = None
+    openapi: ClassVar[Any] = {"type": "apiKey", "in": "header", "name": "X-My-Key"}
+
+    def authenticate(self, request: Any) -> Any:
+        return None
+
+
+@pytest.mark.parametrize("place", ["header", "cookie"])
+def test_the_credentials_of_a_request_do_not_stay_in_memory(
+    api: APIClient, db: None, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = {"type": "apiKey", "in": place, "name": "X-My-Key"}
+    monkeypatch.setattr(HeaderProvider, "openapi", own)
+    monkeypatch.setattr("auth_core.registry._load_provider", lambda _: HeaderProvider)
+    headers = {"X-My-Key": "a secret", "Cookie": "X-My-Key=a secret", "Authorization": "Basic x"}
+    request = api.get("/api/me", headers=headers).wsgi_request
+    kept = {name for name in request.META if name in ("HTTP_X_MY_KEY", "HTTP_COOKIE")}
+    assert kept == {{"header": "HTTP_COOKIE", "cookie": "HTTP_X_MY_KEY"}[place]}
+    assert "HTTP_AUTHORIZATION" not in request.META

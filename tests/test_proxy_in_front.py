@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 import http.client
 import json
 import os
-import shutil
 import socket
 import sqlite3
 import ssl
@@ -17,61 +15,15 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from tests.environment import require
 from tests.processes import ROOT, find_free_port, run_python, stop, wait_for_port
+from tests.proxies import HOST, NGINX, write_certificate, write_nginx
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
 
-NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-HOST = "api.example.org"
 THREADS = 2
 SLOW = 40
-
-
-def write_certificate(folder: Path) -> None:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    form, secrecy = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    (folder / "cert.pem").write_bytes(certificate.public_bytes(pem))
-    (folder / "cert.key").write_bytes(key.private_bytes(pem, form, secrecy))
-
-
-def write_configuration(folder: Path, port: int, service: int) -> Path:
-    """Write the sample with this test's ports and certificate, and what Debian's nginx.conf has
-    around it.
-    """
-    sample = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-    changes = {
-        "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
-        "server 127.0.0.1:8000": f"server 127.0.0.1:{service}",
-        f"/etc/ssl/certs/{HOST}.pem": str(folder / "cert.pem"),
-        f"/etc/ssl/private/{HOST}.key": str(folder / "cert.key"),
-    }
-    for old, new in changes.items():
-        assert old in sample
-        sample = sample.replace(old, new)
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    places = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
-    path = folder / "nginx.conf"
-    path.write_text(
-        f"daemon off; pid {folder}/pid; error_log {folder}/error.log;\n"
-        f"events {{}}\nhttp {{ access_log off; {places}\n{sample}\n}}\n",
-        encoding="utf-8",
-    )
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +39,7 @@ def port(folder: Path) -> Iterator[int]:
     require(NGINX, "nginx")
     port, service = find_free_port(), find_free_port()
     write_certificate(folder)
-    configuration = write_configuration(folder, port, service)
+    configuration = write_nginx(folder, port, [service])
     database = {"DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}", "REDIS_URL": ""}
     environment = os.environ | database | {"ALLOWED_HOSTS": HOST, "TRUSTED_PROXIES": "127.0.0.1"}
     assert run_python("manage.py", "migrate", "--verbosity=0", **database).returncode == 0

@@ -9,6 +9,8 @@ from rest_framework.test import APIClient
 from tests.rest import find_pointers, read_next
 from tests.shop.models import Customer, Order
 
+pytestmark = pytest.mark.usefixtures("as_described")
+
 
 def read_numbers(rest: APIClient, query: str) -> list[int]:
     return [row["quantity"] for row in rest.get(f"/api/orders?{query}").json()]

@@ -6,6 +6,9 @@ import shlex
 import signal
 import socket
 import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -112,6 +115,52 @@ def test_a_signal_ends_it_without_a_word_or_a_process_left(
             os.killpg(service.process.pid, 0)
 
 
+@pytest.mark.one_database
+def test_starts_at_the_same_time_wait_for_each_other(tmp_path: Path) -> None:
+    database, port = f"sqlite:///{tmp_path}/db.sqlite3", find_free_port()
+
+    def start(name: str, port: int) -> Quickstart | str:
+        try:
+            return Quickstart(tmp_path / name, port, DATABASE_URL=database, REDIS_URL="")
+        except RuntimeError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(3) as pool:
+        started = list(pool.map(start, "abc", (port, port, find_free_port())))
+    served = [each for each in started if isinstance(each, Quickstart)]
+    try:
+        (refused,) = (each for each in started if isinstance(each, str))
+        assert f"Cannot listen at 127.0.0.1:{port}: Address already in use." in refused
+        assert "Traceback" not in refused
+        counts = [len(run_curl(each, f"{OPEN} -u admin:admin")) for each in served]
+        assert counts == [50, 50]
+    finally:
+        for each in served:
+            each.end(signal.SIGKILL)
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_it_opens_the_browser_once_it_answers(
+    database_url: str, tmp_path: Path, *, works: bool
+) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text(
+        f'#!/bin/sh\ncurl -s -o /dev/null -w "%{{http_code}}" "$1" > {tmp_path}/seen\n'
+    )
+    browser.chmod(0o700 if works else 0o600)
+    command = {"BROWSER": f"{browser} %s", "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
+    with quickstart(tmp_path, "--open", DATABASE_URL=database_url, **command) as service:
+        seen, screen = tmp_path / "seen", tmp_path / "screen.txt"
+        deadline = time.monotonic() + 30
+        sign = f"No browser could be opened: open {service.url} yourself.\n"
+        while time.monotonic() < deadline:
+            if (seen.exists() and seen.read_text()) or sign in screen.read_text():
+                break
+            time.sleep(0.05)
+        assert (seen.exists() and seen.read_text() == "200") is works
+        assert (sign in screen.read_text()) is not works
+
+
 INTERRUPTING = """
 import os, signal, sys, weakref
 
@@ -128,6 +177,7 @@ sys.meta_path.insert(0, Finder())
 """
 
 
+@pytest.mark.one_database
 def test_ctrl_c_ends_the_start_even_within_a_callback_of_the_interpreter(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(INTERRUPTING)
     fresh = dict.fromkeys(("SECRET_KEY", "JWT_SECRET_KEY"), "") | {
@@ -137,9 +187,11 @@ def test_ctrl_c_ends_the_start_even_within_a_callback_of_the_interpreter(tmp_pat
     database = f"sqlite:///{tmp_path}/db.sqlite3"
     port = str(find_free_port())
     done = run_python("manage.py", "quickstart", "--port", port, DATABASE_URL=database, **fresh)
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    line = "\nInterrupted. Run it again to go on.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", line)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("host", "named", "expected"),
     [
@@ -177,10 +229,11 @@ def refuse(*arguments: str, **environment: str) -> str:
     """The one line with which it refuses."""
     fresh = dict.fromkeys(("SECRET_KEY", "JWT_SECRET_KEY"), "") | {"DEBUG": "true"} | environment
     done = run_python("manage.py", "quickstart", *arguments, **fresh)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
     return done.stderr
 
 
+@pytest.mark.one_database
 def test_a_taken_port_is_one_line_and_changes_nothing(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = str(server.getsockname()[1])
@@ -192,38 +245,45 @@ def test_a_taken_port_is_one_line_and_changes_nothing(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.one_database
 def test_without_debug_it_refuses_with_the_remedy(tmp_path: Path) -> None:
     line = refuse(DEBUG="false", DATABASE_URL=f"sqlite:///{tmp_path}/db.sqlite3", **KEYS)
-    assert "set DEBUG=true, or start as the README says" in line
+    assert "set DEBUG=true, or start as docs/production.md says" in line
     assert not list(tmp_path.iterdir())
 
 
-def test_a_database_that_cannot_be_used_is_one_line() -> None:
-    line = refuse("--port", str(find_free_port()), DATABASE_URL="sqlite:////nowhere/at/all.sqlite3")
+@pytest.mark.one_database
+def test_a_database_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
+    # A folder instead of a file. A start without a folder of its own may wait for another test's.
+    line = refuse("--port", str(find_free_port()), DATABASE_URL=f"sqlite:///{tmp_path}")
     assert (
         "The database cannot be used: unable to open database file. DATABASE_URL says which one "
         "it is." in line
     )
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("port", ["0", "-1", "65536", "8000x", "", "٨٠٠٠", "1e3", "9" * 5000])
 def test_what_is_no_port_is_refused(port: str) -> None:
     with pytest.raises(AddressError, match=r"There is no port '.*'\. Choose one from 1 to 65535"):
         find_address("127.0.0.1", port)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("host", ["nowhere.invalid", "256.1.1.1", "a" * 300, "a..b", "[::1]"])
 def test_what_is_no_host_is_refused(host: str) -> None:
     with pytest.raises(AddressError, match="There is no host"):
         find_address(host, "8000")
 
 
+@pytest.mark.one_database
 def test_a_host_of_another_machine_is_refused() -> None:
     # RFC 5737 keeps this network for documentation.
     with pytest.raises(AddressError, match=r"Cannot listen at 192\.0\.2\.1:8000"):
         find_address("192.0.2.1", "8000")
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("host", "url"),
     [

@@ -10,8 +10,8 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.test import APIClient, APIRequestFactory, force_authenticate
 
+from entity_api import access
 from entity_api.permission import EntityPermission
-from entity_api.reading import keeping
 from entity_api.reading.reading import prepare_reading
 from entity_api.reading.selections import LONGEST_QUERY, Page
 from entity_api.writing.decision import prepare_writing
@@ -40,7 +40,7 @@ def test_callers_with_the_same_roles_share_a_reading(policy: Write) -> None:
     policy(write_policy(ALL))
     row = Customer.objects.create()
     assert list_ids(make_user("ada", "user")) == list_ids(make_user("eve", "user")) == [str(row.pk)]
-    assert len(keeping._kept) == 1
+    assert len(access._kept) == 1
 
 
 def test_callers_of_own_rows_share_a_reading_and_see_their_own(policy: Write) -> None:
@@ -48,7 +48,7 @@ def test_callers_of_own_rows_share_a_reading_and_see_their_own(policy: Write) ->
     users = [make_user(name, "user") for name in ("ada", "eve")]
     rows = [Customer.objects.create(owner=user) for user in users]
     assert [list_ids(user) for user in users] == [[str(row.pk)] for row in rows]
-    assert len(keeping._kept) == 1
+    assert len(access._kept) == 1
     seen = [
         [call_as(user).get(f"/api/customers/{row.pk}").status_code for row in rows]
         for user in users
@@ -114,30 +114,30 @@ def test_wrong_arguments_are_refused_each_time(policy: Write) -> None:
     ada = make_user("ada", "user")
     answers = [call_as(ada).get("/api/customers?take=x") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [400, 400]
-    assert not keeping._kept
+    assert not access._kept
 
 
 def test_the_memory_of_readings_is_bounded(policy: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     policy(write_policy(ALL))
-    monkeypatch.setattr(keeping, "ENTRY_SIZE", 2**20)
+    monkeypatch.setattr(access, "ENTRY_SIZE", 2**20)
     ada = make_user("ada", "user")
     for take in range(20):
         assert call_as(ada).get(f"/api/customers?take={take}").status_code == 200
-    assert len(keeping._kept) == 11
+    assert len(access._kept) == 11
     assert call_as(ada).get(f"/api/customers?where[phone]={'x' * LONGEST_QUERY}").json() == []
-    assert len(keeping._kept) == 11
+    assert len(access._kept) == 11
 
 
 def test_strangers_drop_no_readings_of_users(
     policy: Write, api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     policy(write_policy('view = "public"\nsearch = "public"'))
-    monkeypatch.setattr(keeping, "ENTRY_SIZE", 2**17)
+    monkeypatch.setattr(access, "ENTRY_SIZE", 2**17)
     assert call_as(make_user("ada", "user")).get("/api/customers?take=7").status_code == 200
     for take in range(40):
         assert api.get(f"/api/customers?take={take}").status_code == 200
-    assert len(keeping._kept) == 1
-    assert 0 < len(keeping._public) < 16
+    assert len(access._kept) == 1
+    assert 0 < len(access._public) < 16
 
 
 def open_view(user: Any, action: str) -> CustomerViewSet:

@@ -8,8 +8,8 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db.migrations.state import StateApps
 
-from accounts.roles import create_roles
 from auth_core.caller import list_roles
+from runtime.roles import create_roles
 
 
 def list_groups() -> list[str]:

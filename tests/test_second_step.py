@@ -16,9 +16,11 @@ from rest_framework.test import APIClient
 
 from api_http.graphql import execution
 from api_http.graphql.schema import load_schema
-from auth_core import AuthProvider, count_guess, log_in_user
+from auth_core import AuthProvider, SecondStep, count_guess, count_step, log_in_user
+from auth_core.checks import check_providers
 from auth_core.graphql import Credentials
 from auth_core.models import AuthEvent
+from tests.dummy_provider.apps import DummyProviderConfig
 from tests.dummy_provider.provider import ApiKeyProvider
 from tests.graph import ask
 from tests.rest import assert_problem
@@ -196,9 +198,15 @@ def test_basic_issues_nothing_where_there_was_no_password(user: Any, make_reques
     assert answer.get("tokenType") == "ApiKey"
 
 
-def test_guesses_of_a_plugin_are_counted(user: Any, make_request: Make) -> None:
+@pytest.mark.parametrize("kind", ["guess", "step"])
+def test_guesses_of_a_plugin_are_counted(user: Any, make_request: Make, kind: str) -> None:
+    def count(code: str) -> Any:
+        if kind == "step":
+            return count_step(make_request(), user, code, provider="auth_mfa")
+        return count_guess(make_request(), "ada", code, provider="auth_mfa", user=user)
+
     def guess(code: str) -> None:
-        with count_guess(make_request(), "ada", code, provider="auth_mfa", user=user):
+        with count(code):
             if code != "right":
                 raise AuthenticationFailed("The code is wrong.", "wrong_code")
 
@@ -210,3 +218,25 @@ def test_guesses_of_a_plugin_are_counted(user: Any, make_request: Make) -> None:
         codes.append(refusal.value.status_code)
     assert codes == [401] * 5 + [429]
     assert AuthEvent.objects.filter(event="failure", detail="wrong_code").count() == 5
+
+
+class CodeStep(SecondStep):
+    """A plugin that only asks for more."""
+
+    permit_login = demand_code
+
+
+def test_a_plugin_may_be_a_second_step_and_nothing_else(
+    api: APIClient, user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DummyProviderConfig, "auth_provider", f"{__name__}.CodeStep")
+    usual = settings.INSTALLED_APPS
+    others = [app for app in usual if app not in ("auth_jwt", "auth_basic")]
+    with override_settings(INSTALLED_APPS=usual):
+        assert check_providers() == []
+        assert "dummy_provider" not in api.get("/api/me")["WWW-Authenticate"]
+        schemes = api.get("/api/schema").json()["components"]["securitySchemes"]
+        assert sorted(schemes) == ["auth_basic", "auth_jwt"]
+        assert log_in(api).json()["code"] == REQUIRED
+    with override_settings(INSTALLED_APPS=others):
+        assert [fault.id for fault in check_providers()] == ["auth_core.E016"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -43,6 +43,14 @@ def test_the_sessions_of_everybody_are_listed_at_a_constant_cost(
         costs.append(len(queries))
     assert page.context["cl"].result_count == 20
     assert costs[0] == costs[1] <= 8
+
+
+def test_the_list_has_times_in_utc_with_seconds(staff: Client, user: Any) -> None:
+    ended = datetime(2026, 3, 1, 1, 2, 3, 999_999, tzinfo=timezone.get_fixed_timezone(60))
+    session = make_session(user, revoked_at=ended)
+    page = staff.get(LIST).text
+    assert "ended at 2026-03-01 00:02:03 UTC" in page
+    assert f"{session.expires_at:%Y-%m-%d %H:%M:%S} UTC" in page
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ def test_a_login_is_listed_with_its_address_and_agent(user: Any) -> None:
         "expiresAt",
         "address",
         "agent",
+        "device",
         "current",
     }
     assert session["expiresAt"] == row.expires_at.isoformat(timespec="milliseconds").replace(

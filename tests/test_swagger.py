@@ -12,6 +12,7 @@ import pytest
 
 from tests.environment import require
 from tests.node_process import install_packages
+from tests.once import walk_once
 from tests.processes import ROOT, find_free_port, run_python, serve
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
@@ -28,6 +29,10 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     require(BROWSER, "Chromium")
     install_packages(FOLDER)
     database = tmp_path_factory.mktemp("swagger") / "db.sqlite3"
+    return walk_once(tmp_path_factory, "swagger", lambda: walk_swagger(database))
+
+
+def walk_swagger(database: Path) -> dict[str, Any]:
     environment = {"DATABASE_URL": f"sqlite:///{database}", "DEBUG": "true"}
     for command in (["migrate"], ["seed_users"]):
         assert run_python("manage.py", *command, **environment).returncode == 0
@@ -41,7 +46,7 @@ def walk(address: str, script: Path) -> dict[str, Any]:
         check=False,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
     )
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))

@@ -52,19 +52,8 @@ def serve_socket(database_url: str, proxies: str) -> Iterator[Path]:
     # A path of a Unix socket has at most 107 bytes; those of pytest are longer.
     with TemporaryDirectory() as directory:
         path = Path(directory) / "app.sock"
-        command = [
-            sys.executable,
-            "-m",
-            "granian",
-            "--interface",
-            "wsgi",
-            "--uds",
-            str(path),
-            "--no-log",
-        ]
-        process = subprocess.Popen(
-            [*command, "config.wsgi:application"], cwd=ROOT, env=environment, start_new_session=True
-        )
+        command = [sys.executable, "manage.py", "serve", "--host", f"unix:{path}"]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
         try:
             wait_for_socket(path, process)
             yield path

@@ -20,7 +20,7 @@ from tests.logins import SURFACES
 from tests.shop.models import Customer
 from tests.tokens import make_session
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("as_described")]
 CREATE = {"query": 'mutation { createCustomer(data: {firstName: "Ada"}) { id } }'}
 LIST = {"query": "{ customers { firstName } }"}
 
@@ -70,7 +70,7 @@ def test_reading_goes_on(
     assert caller.post("/graphql", LIST).json() == {"data": {"customers": [{"firstName": "Ada"}]}}
     assert Session.objects.get().last_used_at == before
     assert [record.name for record in caplog.records if record.levelname == "WARNING"] == [
-        "auth_jwt.sessions"
+        "auth_core.last_use"
     ]
 
 

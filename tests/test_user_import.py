@@ -186,6 +186,15 @@ def test_a_line_that_is_no_account_is_named(jsonl: Path, text: str) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+@pytest.mark.parametrize("text", ["", "\n", "username,email\n"])
+def test_a_file_without_users_is_refused(csv: Path, text: str, options: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError, match=r"has no users\. Nothing was") as refused:
+        run(csv, text, *options)
+    assert refused.value.returncode == 1
+
+
+@pytest.mark.django_db
 def test_a_dry_run_stores_nothing(csv: Path) -> None:
     assert run(csv, "username\nada\n", "--dry-run") == "1 users can be imported.\n"
     assert not User.objects.exists()

@@ -1,7 +1,7 @@
 """Run as a process of its own by test_toggling.py: the service with some packages that cannot be
 imported.
 
-`python tests/toggled_process.py TASK BLOCKED...` prints what the task found out, as JSON.
+It reads tasks as JSON from stdin, runs each in a fork of its own, and prints their results.
 """
 
 from __future__ import annotations
@@ -10,47 +10,45 @@ import io
 import json
 import logging
 import os
-import re
 import sys
-from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
-from pathlib import Path
-from types import ModuleType
+from functools import partial
+from importlib import import_module
 from typing import Any
-from wsgiref.util import setup_testing_defaults
 
-# One that a service in production lets in.
-PASSWORD = "the caller of the tests"
-UNKNOWN_ID = "01900000-0000-7000-8000-000000000000"
+from tests.forks import run_apart
+from tests.toggled_requests import (
+    ask,
+    ask_operations,
+    list_routes,
+    list_views,
+    load_application,
+    make_caller,
+    make_headers,
+)
+
+# Imported once for all forks. They read no settings, and no plugin brings them.
+SHARED = (
+    "django.core.management",
+    "django.db.models",
+    "environs",
+    "graphql",
+    "openapi_spec_validator",
+    "psycopg",
+    "structlog",
+)
 
 
-class Blocker(MetaPathFinder):
-    """Makes packages absent for this process."""
-
-    def __init__(self, packages: Sequence[str]) -> None:
-        self.packages = packages
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if fullname.partition(".")[0] in self.packages:
-            raise ModuleNotFoundError(f"{fullname} is taken out", name=fullname)
-        return None
-
-
-def main(task: str, *blocked: str) -> None:
-    sys.path[0] = str(Path(__file__).parent.parent)
-    sys.meta_path.insert(0, Blocker(blocked))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-    json.dump(TASKS[task](), sys.stdout)
+def main() -> None:
+    for name in SHARED:
+        import_module(name)
+    json.dump([run_apart(TASKS, **task) for task in json.load(sys.stdin)], sys.stdout)
 
 
 def try_to_start() -> dict[str, Any]:
-    """Try every way to start; return each one's exit code and what it printed, and the tables there
-    are now.
+    """Try every way to start; return the exit code and the output of each, and the tables that are
+    there now.
     """
     starts = {
         "check": attempt(lambda: manage("check")),
@@ -76,31 +74,86 @@ def manage(*arguments: str) -> None:
     execute_from_command_line(["manage.py", *arguments])
 
 
-def load_application() -> Callable[..., Any]:
-    from config.wsgi import application
+def describe() -> dict[str, Any]:
+    """Return the plugins' order, the variables that they need, and facts about each plugin."""
+    before = dict(os.environ)
+    from tests.plugins.settings import AUTH_PLUGINS
 
-    return application
+    needed = {name: text for name, text in os.environ.items() if before.get(name) != text}
+    load_application()
+    from django.apps import apps
+    from django.urls import get_resolver
+
+    from auth_core.registry import make_provider, providing_apps
+
+    plugins: dict[str, Any] = {
+        app.name: {"settings": sorted(getattr(app, "auth_settings", ()))}
+        for app in map(apps.get_app_config, AUTH_PLUGINS)
+    }
+    for app in providing_apps():
+        provider = make_provider(app)
+        answer = getattr(provider, "login_answer", None)
+        plugins[app.name] |= {
+            "name": provider.name,
+            "scheme": provider.scheme,
+            "documented": bool(provider.openapi),
+            "inputs": sorted(provider.login_fields),
+            "outputs": sorted(answer().fields) if answer else [],
+        }
+    for route, view in list_views(get_resolver().url_patterns):
+        if (package := view.partition(".")[0]) in plugins:
+            plugins[package].setdefault("routes", []).append(route)
+    return {"plugins": plugins, "environment": needed}
 
 
-def serve() -> dict[str, Any]:
+def serve(absent: Sequence[str], *, validated: bool) -> dict[str, Any]:
     """Check, migrate, add a caller, and ask every operation and every route with and without
-    credentials.
+    credentials, and the routes of absent plugins.
     """
     found = try_to_start()
+    if any(code for code, _ in found["starts"].values()):
+        return found
     hash_cheaply()
     make_caller()
+    from graphql import print_schema
+    from openapi_spec_validator import validate
+
+    from api_http.graphql.schema import load_schema
+
     schema = json.loads(ask("GET", "/api/schema")[2])
+    if validated:
+        validate(schema)
     headers = make_headers()
+    routes = list(list_routes())
     return {
         **found,
         "schema": schema,
+        "sdl": print_schema(load_schema()),
         "logins": [header.split()[0] for header in headers],
         "challenges": ask("GET", "/api/me")[1].get("WWW-Authenticate"),
         "operations": list(ask_operations(schema)),
         "routes": {
             path: [ask("GET", path, header)[0] for header in (None, *headers[-1:])]
-            for path in list_routes()
+            for path in routes
         },
+        "shown": list_shown(),
+        "absent": {path: ask("GET", path)[0] for path in absent if path not in routes},
+    }
+
+
+def list_shown() -> dict[str, list[str]]:
+    """Return the packages that bring commands and checks, and the names of the settings."""
+    from django.conf import global_settings, settings
+    from django.core.checks.registry import registry
+    from django.core.management import get_commands
+
+    checks = registry.get_checks(include_deployment_checks=True)
+    return {
+        "commands": sorted({str(app) for app in get_commands().values()}),
+        "checks": sorted({check.__module__.partition(".")[0] for check in checks}),
+        "settings": sorted(
+            {each for each in dir(settings) if each.isupper()} - {*dir(global_settings)}
+        ),
     }
 
 
@@ -117,120 +170,66 @@ def list_tables() -> list[str]:
     return sorted(connection.introspection.table_names())
 
 
-def make_caller() -> None:
-    from django.contrib.auth import get_user_model
-    from django.contrib.auth.models import Group
+def use(headers: Sequence[str] = (), gone: str = "", come: str = "") -> dict[str, Any]:
+    """Migrate, add a caller and a customer if there are none; return what the database holds, and
+    what callers see with new credentials and with these older ones.
 
-    user, _ = get_user_model().objects.get_or_create(username="admin")
-    user.set_password(PASSWORD)
-    user.save()
-    user.groups.add(Group.objects.get_or_create(name="admin")[0])
-
-
-def make_headers() -> list[str]:
-    """Return an Authorization header for every way that this service lets the caller in."""
-    status, _, body = ask("POST", "/api/login", body={"username": "admin", "password": PASSWORD})
-    if status == 404:
-        return []
-    answer = json.loads(body)
-    headers = {f"{answer['tokenType']} {answer['accessToken']}"}
-    if "auth_basic" in os.environ["AUTH_PLUGINS"]:
-        headers.add(f"Basic {b64encode(f'admin:{PASSWORD}'.encode()).decode()}")
-    return sorted(headers)
-
-
-def ask_operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Ask each without credentials and with new ones of every kind: logging out is one of the
-    operations.
-    """
-    for path, operations in schema["paths"].items():
-        for method, operation in operations.items():
-            address = "/".join(
-                UNKNOWN_ID if part.startswith("{") else part for part in path.split("/")
-            )
-            body: object = None if method == "get" else {}
-            statuses = [
-                ask(method.upper(), address, header, body)[0] for header in (None, *make_headers())
-            ]
-            yield {
-                "name": f"{method} {path}",
-                "security": operation.get("security"),
-                "without": statuses[0],
-                "with": statuses[1:],
-            }
-
-
-def list_routes(patterns: Any = None, prefix: str = "/") -> Iterator[str]:
-    """Yield an address for every route of the URLconf."""
-    from django.urls import URLResolver, get_resolver, resolve
-
-    for pattern in get_resolver().url_patterns if patterns is None else patterns:
-        route = prefix + simplify(str(pattern.pattern))
-        if isinstance(pattern, URLResolver):
-            yield from list_routes(pattern.url_patterns, route)
-        else:
-            resolve(route)  # A form of pattern that simplify() does not know would go unasked.
-            yield route
-
-
-def simplify(pattern: str) -> str:
-    """Return an address that the pattern matches, for the few forms of pattern that there are."""
-    pattern = re.sub(
-        r"<[^>]*>|\(\?P<\w+>(?:\[[^\]]*\][*+]?|[^()\[\]]*)\)|\(\?P<url>.*\)", UNKNOWN_ID, pattern
-    )
-    return pattern.lstrip("^").replace("\\Z", "").rstrip("$")
-
-
-def ask(
-    method: str, path: str, authorization: str | None = None, body: object = None
-) -> tuple[int, dict[str, str], bytes]:
-    content = b"" if body is None else json.dumps(body).encode()
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": method,
-        "PATH_INFO": path,
-        "QUERY_STRING": "",
-        "HTTP_HOST": "localhost",
-    }
-    environ |= {
-        "CONTENT_TYPE": "application/json",
-        "CONTENT_LENGTH": str(len(content)),
-        "wsgi.input": io.BytesIO(content),
-    }
-    if authorization:
-        environ["HTTP_AUTHORIZATION"] = authorization
-    setup_testing_defaults(environ)
-    started: list[Any] = []
-    answer = b"".join(
-        load_application()(environ, lambda *status_and_headers: started.extend(status_and_headers))
-    )
-    return int(started[0].split()[0]), dict(started[1]), answer
-
-
-def use() -> dict[str, Any]:
-    """Migrate, add a caller and a customer if there are none; return what the database holds and
-    what callers see.
+    Delete the user `gone`, and let the user `come` log in.
     """
     start = attempt(lambda: manage("migrate", "--verbosity=0"))
     load_application()
     from django.contrib.auth import get_user_model
+    from django.db import connection
 
-    if not get_user_model().objects.exists():
+    from tests.schema_dump import dump_schema, list_rows
+
+    users = get_user_model().objects
+    if not users.exists():
         make_caller()
-        ask("POST", "/api/customers", make_headers()[0], {"firstName": "Ada"})
-    headers: list[Any] = make_headers() or [None]
-    answers = [ask("GET", "/api/customers", header) for header in headers]
+        ask("POST", "/api/customers", next(iter(make_headers()), None), {"firstName": "Ada"})
+    if come:
+        make_caller(come)
+        make_headers(come)
+    deleted = users.filter(username=gone).delete()[0] if gone else 0
+    made = make_headers()
+    all_or_none: Sequence[str | None] = made or [None]
+    answers = [ask("GET", "/api/customers", header) for header in (*headers, *all_or_none)]
     return {
         "start": start,
-        "tables": list_tables(),
-        "users": [
-            (str(user.pk), user.password, user.roles) for user in get_user_model().objects.all()
-        ],
+        "schema": dump_schema(connection),
+        "rows": list_rows(connection),
+        "users": [(str(user.pk), user.password, user.roles) for user in users.order_by("pk")],
+        "deleted": deleted,
+        "headers": made,
         "answers": [(status, body.decode()) for status, _, body in answers],
     }
 
 
-TASKS: dict[str, Callable[[], Any]] = {"try": try_to_start, "serve": serve, "use": use}
+def take_out(plugins: Sequence[str]) -> dict[str, Any]:
+    """Take the plugins out of the database; return the warnings before, and the schema after."""
+    load_application()
+    from django.core.checks import run_checks
+    from django.db import connection
+
+    from tests.schema_dump import dump_schema, list_rows
+
+    left = [each.msg for each in run_checks(databases=["default"]) if each.id == "runtime.W001"]
+    done = [attempt(partial(manage, "remove_plugin", name, "--yes")) for name in plugins]
+    return {
+        "left": left,
+        "done": done,
+        "schema": dump_schema(connection),
+        "rows": list_rows(connection),
+    }
+
+
+TASKS: dict[str, Callable[..., Any]] = {
+    "describe": describe,
+    "serve": serve,
+    "use": use,
+    "take_out": take_out,
+}
 
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
-    main(*sys.argv[1:])
+    main()

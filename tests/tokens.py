@@ -21,6 +21,7 @@ def make_session(user: Any, **changes: Any) -> Session:
     now = timezone.now()
     values = {
         "created_at": now,
+        "authenticated_at": now,
         "last_used_at": now,
         "rotated_at": now,
         "expires_at": now + timedelta(days=7),

@@ -1,1 +1,1 @@
-"""Development tools: the imports of the project, their drawing, and the count of riddle words."""
+"""Development tools: imports, their drawing, the count of riddle words, the lanes of CI."""

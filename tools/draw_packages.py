@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from tools.imports import PACKAGES, ROOT, Graph, find_modules, join_packages, read_imports
 
 DRAWING = ROOT / "docs" / "packages.svg"
-WIDTH, BOX_WIDTH, BOX_HEIGHT, ROW = 720, 130, 44, 90
+WIDTH, BOX_WIDTH, BOX_HEIGHT, ROW = 1840, 130, 44, 90
 # The columns keep arrows from crossing boxes. The rows follow from the imports.
 COLUMNS = {
     "config": 400,
@@ -23,6 +23,13 @@ COLUMNS = {
     "api_http": 330,
     "auth_jwt": 470,
     "auth_basic": 630,
+    "auth_accounts": 1590,
+    "auth_magic": 1750,
+    "auth_session": 790,
+    "auth_apikey": 950,
+    "auth_proxy": 1110,
+    "auth_oidc": 1270,
+    "auth_mfa": 1430,
     "auth_core": 550,
     "runtime": 150,
     "statements": 470,

@@ -1,4 +1,4 @@
-"""Write `.env.example` from README's table of settings: `uv run --dev python -m tools.env_example`.
+"""Write `.env.example` from docs/settings.md: `uv run --dev python -m tools.env_example`.
 
 A line is a comment until its `#` is taken away, so a copy of the file changes nothing.
 """
@@ -22,7 +22,7 @@ _HEAD = """\
 
 def write_example() -> str:
     """Return the text: each variable with its meaning, and its default where that is a value."""
-    table = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     return _HEAD + "".join("\n" + "\n".join(_describe(*row)) + "\n" for row in _ROW.findall(table))
 
 

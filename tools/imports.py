@@ -17,8 +17,23 @@ PACKAGES = (
     "auth_core",
     "auth_jwt",
     "auth_basic",
+    "auth_magic",
+    "auth_accounts",
+    "auth_oidc",
+    "auth_proxy",
+    "auth_mfa",
+    "auth_session",
+    "auth_apikey",
     "runtime",
     "statements",
+)
+# Those of the wheel.
+LIBRARY = tuple(
+    sorted(
+        path.name
+        for pattern in ("api_http", "auth_*", "entity_api", "runtime", "statements")
+        for path in ROOT.glob(pattern)
+    )
 )
 Graph = Mapping[str, frozenset[str]]
 

@@ -1,10 +1,8 @@
 // Counts how often the browser would ask for a password in a dialog of its own. Arguments: the browser, the address.
-import { chromium } from "playwright-core";
+import { launch } from "./browser.mjs";
 
 const [executablePath, address] = process.argv.slice(2);
-const args = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync"];
-const browser = await chromium.launch({ executablePath, args, chromiumSandbox: false });
+const browser = await launch(executablePath);
 const page = await browser.newPage();
 const devtools = await page.context().newCDPSession(page);
 let dialogs = 0;

@@ -1,10 +1,8 @@
 // Walks Swagger UI as a new user does and prints what happened as JSON. Arguments: the browser, the service's address.
-import { chromium } from "playwright-core";
+import { launch } from "./browser.mjs";
 
 const [executablePath, address] = process.argv.slice(2);
-const args = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync"];
-const browser = await chromium.launch({ executablePath, args, chromiumSandbox: false });
+const browser = await launch(executablePath);
 const page = await browser.newPage();
 const seen = { outside: [], errors: [] };
 page.on("request", (request) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Any
 
@@ -53,8 +54,9 @@ def write_sections(found: Sections) -> str:
     return "\n".join(lines) + "\n"
 
 
-def draw_policies(count: int) -> list[str]:
-    """Draw so many policies, none of them twice."""
+@functools.cache
+def draw_policies(count: int) -> tuple[str, ...]:
+    """Draw so many policies, none of them twice; once in a process, as that takes a second."""
     found: dict[str, None] = {}
 
     @settings(
@@ -70,4 +72,4 @@ def draw_policies(count: int) -> list[str]:
 
     collect()
     # The first is the simplest that there is, with everything the same.
-    return list(found)[1 : count + 1]
+    return tuple(found)[1 : count + 1]

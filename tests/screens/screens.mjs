@@ -39,10 +39,14 @@ const choose = async (source, value) => {
   await field(source).click();
   await page.locator(`li[role="option"]`, { hasText: value }).first().click();
 };
+// A form leaves for its list once the answer is there. What comes next waits for that.
 const save = async () => {
+  const before = page.url();
   const answered = page.waitForResponse((answer) => answer.url().endsWith("/graphql") && /mutation/.test(answer.request().postData() ?? ""));
   await page.locator('button[type="submit"]').click();
-  return (await answered).json();
+  const answer = await (await answered).json();
+  await page.waitForURL((now) => now.href !== before);
+  return answer;
 };
 const rows = async () => {
   await page.locator("tbody tr").first().waitFor();

@@ -1,12 +1,18 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
+from runtime.command import ProjectCommand
 from tests.shop.models import Address, Customer, Order, Product
 
 
-class Command(BaseCommand):
+class Command(ProjectCommand):
     help = "Adds customers, each with an address and an order, and their product."
+    examples = (
+        "seed_sample",
+        "seed_sample --customers 10",
+    )
+    after_interrupt = "The customers that were made are kept."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--customers", type=int, default=50, help="default: 50")

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class DirectoryConfig(AppConfig):
+    name, label = "tests.packaged.directory", "directory"
+    auth_backends = ("tests.packaged.providers.DirectoryBackend",)

@@ -85,7 +85,7 @@ def test_turns_come_one_at_a_time_in_the_order_of_arrival() -> None:
 def test_a_wait_ends_after_its_seconds_and_retries_are_spread() -> None:
     queue, waits = HashingQueue(), []
     with held(queue):
-        for _ in range(5):
+        for _ in range(30):
             with pytest.raises(Busy) as refusal, queue.take_turn(0.001):
                 pytest.fail("the turn was taken")
             waits.append(refusal.value.wait)

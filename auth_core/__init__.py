@@ -45,11 +45,14 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    # At the first use: Django loads this package before it knows its models.
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_MODULES[name]), name)
+# Hidden from type checkers, or a misspelt name would be `Any`.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        # At the first use: Django loads this package before it knows its models.
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -54,11 +54,14 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    # At the first use: Django loads models before serializers and viewsets can be imported.
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+# Hidden from type checkers, or a misspelt name would be `Any`.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        # At the first use: Django loads models before serializers and viewsets can be imported.
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
 
 
 def __dir__() -> list[str]:

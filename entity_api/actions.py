@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from entity_api.hooks import EntityHooks
     from entity_api.writing.own_actions import Method
 
+    Handler = Callable[..., HttpResponseBase]
+    ActionOutput = (
+        type[serializers.BaseSerializer[Any] | File[Any]] | serializers.BaseSerializer[Any]
+    )
+
 # The actions of the permissions that each entity has.
 COMMON = ("view", "search", "create", "update", "delete")
 
@@ -38,11 +43,11 @@ def entity_action(
     *,
     policy: str,
     input: type[serializers.Serializer[Any]] | None = None,  # noqa: A002
-    output: Any = None,
+    output: ActionOutput | None = None,
     many: bool = False,
     idempotent: bool = False,
     throttle: str = "",
-) -> Callable[[Method], Any]:
+) -> Callable[[Method], Handler]:
     """Return a decorator that serves `def ship(self, row, data)` on REST, GraphQL and OpenAPI.
 
     `policy` is the action's name in the permissions, which is the method's name. `input` is the
@@ -64,7 +69,7 @@ def entity_action(
         )
     shown = _read_output(policy, output)
 
-    def decorate(method: Method) -> Any:
+    def decorate(method: Method) -> Handler:
         if method.__name__ != policy:
             raise ImproperlyConfigured(
                 f"entity_action {policy!r} decorates {method.__name__}: use the same name."
@@ -73,8 +78,8 @@ def entity_action(
         handle = wraps(method)(_handle_rows(own) if many else _handle_row(own))
         methods: Any = ["put" if idempotent else "post"]
         limits: Any = {"throttle": throttle} if throttle else {}
-        served: Any = action(detail=not many, methods=methods, **limits)(handle)
-        served.entity_action = own
+        served = action(detail=not many, methods=methods, **limits)(handle)
+        vars(served)["entity_action"] = own
         return served
 
     return decorate
@@ -112,7 +117,7 @@ def _find_model_serializer(serializer: Any) -> Any:
     return next(filter(None, map(_find_model_serializer, kinds)), None)
 
 
-def _handle_row(own: OwnAction) -> Callable[..., HttpResponseBase]:
+def _handle_row(own: OwnAction) -> Handler:
     def handle(view: EntityHooks, request: Request, id: str) -> HttpResponseBase:  # noqa: A002
         shown = run_on_row(view, own, id, request.data, show_rows, read_condition(view))
         if own.answers_file:
@@ -122,7 +127,7 @@ def _handle_row(own: OwnAction) -> Callable[..., HttpResponseBase]:
     return handle
 
 
-def _handle_rows(own: OwnAction) -> Callable[..., HttpResponseBase]:
+def _handle_rows(own: OwnAction) -> Handler:
     def handle(view: EntityHooks, request: Request) -> HttpResponseBase:
         where = _read_where(request.META.get("QUERY_STRING", ""))
         shown = run_on_rows(view, own, where, request.data, show_rows)

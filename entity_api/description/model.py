@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from uuid_utils.compat import uuid7
@@ -14,8 +14,14 @@ from entity_api.description.moments import keep_milliseconds
 EVERY_ENTITY = ("id", "created_at", "updated_at")
 
 
-# Django's DateTimeField is not generic at run time.
-class MomentField(models.DateTimeField):  # type: ignore[type-arg]
+if TYPE_CHECKING:
+    _DateTimeField = models.DateTimeField[datetime | str, datetime]
+else:
+    # It is not generic at run time.
+    _DateTimeField = models.DateTimeField
+
+
+class MomentField(_DateTimeField):
     """A DateTimeField that keeps milliseconds. A JavaScript date holds no more digits.
 
     With `auto_now` each change gives another time, at least a millisecond later.
@@ -56,7 +62,9 @@ class Entity(models.Model):
     class Meta:
         abstract = True
         # The id breaks ties in every list. So each place in a list is a single step in the index.
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["created_at", "id"])]
+        indexes: ClassVar[list[models.Index] | tuple[models.Index, ...]] = [
+            models.Index(fields=["created_at", "id"])
+        ]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Give a child with a table of its own no index of columns that its parent's table has."""

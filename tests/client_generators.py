@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,7 +64,7 @@ def generate_from_openapi(folder: Path) -> None:
 
 def run_package(folder: Path, name: str, *arguments: str) -> str:
     """Run the command of a package of Node in the folder and return what it prints."""
-    return _run(folder, f"node_modules/.bin/{name}", *arguments)
+    return run_command(folder, f"node_modules/.bin/{name}", *arguments)
 
 
 def generate_python(folder: Path, *scripts: str) -> Path:
@@ -73,15 +74,40 @@ def generate_python(folder: Path, *scripts: str) -> Path:
     """
     commands = _install_python_packages(folder) / "bin"
     generate = ("openapi-python-client", "generate", "--meta", "none")
-    _run(folder, *generate, "--path", "openapi.json", "--output-path", "made", first=commands)
-    _run(folder, "mypy", *scripts, "made", first=commands)
+    run_command(
+        folder, *generate, "--path", "openapi.json", "--output-path", "made", first=commands
+    )
+    run_command(folder, "mypy", *scripts, "made", first=commands)
     return commands
 
 
 def run_generated_python(folder: Path, *arguments: str) -> str:
     """Generate the Python client and run the script with the arguments."""
     commands = generate_python(folder, "with_python.py")
-    return _run(folder, "python", "with_python.py", *arguments, first=commands)
+    return run_command(folder, "python", "with_python.py", *arguments, first=commands)
+
+
+def compile_kotlin(folder: Path) -> tuple[str, ...]:
+    """Compile the programs in Kotlin. Returns the start of the command that runs one of them."""
+    require(shutil.which("java"), "Java")
+    require(shutil.which("uv"), "uv")
+    # A package that has the compiler and kotlinx.serialization, beside much that is not needed.
+    install = ("uv", "pip", "install", "--quiet", "--python", sys.executable, "--no-deps")
+    run_command(folder, *install, "--target", "made", "-r", str(FOLDER / "kotlin.txt"))
+    jars = folder / "made" / "run_kotlin_kernel" / "jars"
+    # Its compiler does not know the part for kotlinx.serialization, which is in a file beside it.
+    services = folder / "plugin" / "META-INF" / "services"
+    services.mkdir(parents=True)
+    part = "org.jetbrains.kotlinx.serialization.compiler.extensions.SerializationComponentRegistrar"
+    (services / "org.jetbrains.kotlin.compiler.plugin.CompilerPluginRegistrar").write_text(part)
+    needed = [*jars.glob("kotlin-stdlib-*.jar"), *jars.glob("kotlinx-serialization-*.jar")]
+    libraries = ":".join(map(str, needed))
+    # Java takes half of the CPU without its last optimizations.
+    java = ("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp")
+    options = ("-Werror", "-no-stdlib", "-no-reflect", "-Xplugin=plugin", "-cp", libraries)
+    compiler = (f"{jars}/*", "org.jetbrains.kotlin.cli.jvm.K2JVMCompiler", *options)
+    run_command(folder, *java, *compiler, "-d", "classes", *map(str, sorted(FOLDER.glob("*.kt"))))
+    return (*java, f"classes:{libraries}")
 
 
 def lint(folder: Path) -> str:
@@ -98,13 +124,13 @@ def _install_python_packages(folder: Path) -> Path:
     """Return an environment in the folder with what requirements.txt pins."""
     require(shutil.which("uv"), "uv")
     environment = folder / "environment"
-    _run(folder, "uv", "venv", "--quiet", str(environment))
+    run_command(folder, "uv", "venv", "--quiet", str(environment))
     python = ("--python", str(environment))
-    _run(folder, "uv", "pip", "install", "--quiet", *python, "-r", "requirements.txt")
+    run_command(folder, "uv", "pip", "install", "--quiet", *python, "-r", "requirements.txt")
     return environment
 
 
-def _run(folder: Path, *command: str, first: Path | None = None) -> str:
+def run_command(folder: Path, *command: str, first: Path | None = None) -> str:
     path = os.environ["PATH"]
     # Neither the settings of the tests nor the service's own environment.
     hidden = ("VIRTUAL_ENV", "DJANGO_SETTINGS_MODULE")

@@ -17,11 +17,13 @@ from tests.client_generators import (
     FOLDER,
     PASSWORD,
     SCRIPTS,
+    compile_kotlin,
     generate_from_openapi,
     generate_python,
     generate_typescript,
     lint,
     prepare_folder,
+    run_command,
     run_generated_python,
     run_package,
     serve_with_admin,
@@ -86,7 +88,7 @@ def test_many_threads_share_a_refresh(address: str) -> None:
 def test_the_page_of_clients_shows_the_programs() -> None:
     quotes = find_quotes()
     programs = ("session.ts", "client_fetch.ts", "client_apollo.ts", "client_admin.ts")
-    for name in (*programs, "client_python.py"):
+    for name in (*programs, "client_python.py", "client_kotlin.kt"):
         assert quotes[f"tests/generated/{name}"] == (FOLDER / name).read_text(encoding="utf-8")
 
 
@@ -94,6 +96,13 @@ def test_the_program_of_python_works(address: str, capsys: pytest.CaptureFixture
     main(address, PASSWORD)
     said = ["['Grace'] of 3", "1", "412", "400 ['#/firstName']"]
     assert capsys.readouterr().out.splitlines() == said
+
+
+def test_the_program_of_kotlin_works(tmp_path: Path, address: str) -> None:
+    java = compile_kotlin(tmp_path)
+    said = run_command(tmp_path, *java, "Client_kotlinKt", address, PASSWORD)
+    assert said.splitlines() == ["[Grace] of 3", "1", "412", "400 [#/firstName]"]
+    assert run_command(tmp_path, *java, "Check_kotlinKt", address, PASSWORD) == DONE
 
 
 def test_a_client_of_python_works(folder: Path, address: str) -> None:

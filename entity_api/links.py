@@ -73,6 +73,14 @@ class LinkScope:
             for row in rows:
                 target.check_object_permissions(target.request, row)
 
+    def shows(self, rows: Iterable[Model]) -> bool:
+        """Return whether the hooks that look at single rows show all of these rows."""
+        try:
+            self.check(rows)
+        except (NotFound, NotAuthenticated, PermissionDenied):
+            return False
+        return True
+
     def confirm(self, keys: Iterable[Any]) -> None:
         """Raise PermissionDenied if the change hid any of these rows from the caller."""
         target, touched = self.target, set(keys)
@@ -97,6 +105,16 @@ def find_link_scope(view: EntityHooks, link: Relation) -> LinkScope:
     seen = open_entity(view.request, link.target, "retrieve")
     rows = seen.rows("retrieve") if seen else link.target._default_manager.none()
     return LinkScope(rows, seen, link=link)
+
+
+def find_seen(view: EntityHooks, rows: QuerySet[Any]) -> LinkScope:
+    """Find those of the rows that the caller may view, for an own action that takes some."""
+    seen = open_entity(view.request, rows.model, "retrieve")
+    if seen is None:
+        return LinkScope(rows.none())
+    if not seen.reaches_all("retrieve"):
+        rows = rows.filter(pk__in=seen.rows("retrieve").values("pk"))
+    return LinkScope(rows, seen)
 
 
 def _open_writable(view: EntityHooks, link: Relation) -> EntityHooks:

@@ -64,6 +64,35 @@ class ToOneLink(serializers.RelatedField[Any, Any, Any]):
         return {"id": str(value.pk)}
 
 
+class TakenRow(serializers.PrimaryKeyRelatedField[Any]):
+    """A row that an own action takes: `{"id": "…"}`. It has to be in the caller's view."""
+
+    def run_validation(self, data: Any = empty) -> Any:
+        # As above.
+        return self.to_internal_value(data) if data == "" else super().run_validation(data)
+
+    def to_internal_value(self, data: Any) -> Any:
+        scope = self.context["find_seen"](self.get_queryset())
+        key = read_id(scope.rows.model, data)
+        found = None if key is None else scope.rows.filter(pk=key).first()
+        return found if found and scope.shows([found]) else refuse_link()
+
+    def to_representation(self, value: Any) -> dict[str, str]:
+        return {"id": str(value.pk)}
+
+
+class TakenRows(serializers.ManyRelatedField):
+    """Rows that an own action takes, found by one query."""
+
+    def to_internal_value(self, data: Any) -> list[Model]:
+        relation: Any = self.child_relation
+        scope = self.context["find_seen"](relation.get_queryset())
+        found = find_linked(scope.rows, data)
+        if not found and not self.allow_empty:
+            self.fail("empty")
+        return found if scope.shows(found) else refuse_link()
+
+
 LinkChange = dict[str, list[Any]]
 """The rows to `connect`, to `disconnect`, or to `set` in place of all others."""
 

@@ -1,4 +1,6 @@
-"""Serializers of DRF with the names of the wire: `tracking_number` becomes `trackingNumber`."""
+"""Serializers of DRF in the form of the wire: `tracking_number` becomes `trackingNumber`, and a
+related row is `{"id": "…"}`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework import serializers
 
+from entity_api.description.link_fields import TakenRow, TakenRows
 from entity_api.description.naming import camel_case
 
 if TYPE_CHECKING:
@@ -39,18 +42,36 @@ def _set(field: Any, argument: str, value: str) -> None:
         field._kwargs = {**field._kwargs, argument: value}  # noqa: SLF001
 
 
+def _convert(field: Any) -> None:
+    """Give the field, or that of its items, the class for the wire."""
+    nested: Any = getattr(field, "child", field)
+    named: Any = type(nested)
+    if isinstance(nested, serializers.Serializer):
+        nested.__class__ = name_on_the_wire(named)
+    elif isinstance(nested, serializers.PrimaryKeyRelatedField):
+        nested.__class__ = _take_rows(named)
+    elif isinstance(nested, serializers.ManyRelatedField):
+        _convert(nested.child_relation)
+        if isinstance(nested.child_relation, TakenRow):
+            nested.__class__ = TakenRows
+
+
+@cache
+def _take_rows(field: type[Any]) -> type[Any]:
+    # An author's class may have a queryset for the caller.
+    return type(field.__name__, (TakenRow, field), {})
+
+
 @cache
 def name_on_the_wire(serializer: type[Any]) -> type[Any]:
-    """Return the serializer with its fields, and those of nested serializers, in camelCase."""
+    """Return the serializer with its fields, and those of nested serializers, as on the wire."""
     if not issubclass(serializer, serializers.Serializer):
         return serializer
 
     def get_fields(self: Any) -> dict[str, SerializerField]:
         fields = serializer.get_fields(self)
         for field in fields.values():
-            nested: Any = getattr(field, "child", field)
-            if isinstance(nested, serializers.Serializer):
-                nested.__class__ = name_on_the_wire(type(nested))
+            _convert(field)
         return rename_fields(fields)
 
     hooks = {

@@ -42,7 +42,7 @@ class ActionFields:
     def __init__(self, inputs: InputTypes, types: OutputTypes) -> None:
         self._inputs = inputs
         self._types = types
-        self._own_types = ActionTypes()
+        self._own_types = ActionTypes(inputs)
 
     def make_fields(self, entity: EntityDescription) -> Fields:
         """Return the mutations of an entity's own actions, but those that answer a file.

@@ -63,6 +63,9 @@ class InputTypes:
         entity = self._served[model]
         return self._make(f"{entity.name}UpdateInput", lambda: self._values(entity, update=True))
 
+    def serves(self, model: type[Model]) -> bool:
+        return model in self._served
+
     def takes_values(self, model: type[Model], *, update: bool) -> bool:
         """Return whether any field can be written. GraphQL has no input without a field."""
         return bool(self._values(self._served[model], update=update))

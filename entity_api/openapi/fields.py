@@ -29,6 +29,14 @@ class ToOneLinkExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-un
         return dict(LINK)
 
 
+class TakenRowExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = "entity_api.description.link_fields.TakenRow"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        return dict(LINK)
+
+
 class ToManyLinksExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     target_class = "entity_api.description.link_fields.ToManyLinks"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from entity_api.access import deny_result
 from entity_api.description.registry import VIEWSETS
 from entity_api.description.wire_names import name_on_the_wire
 from entity_api.files.outputs import closing_on_error, make_file_answer
+from entity_api.links import find_seen
 from entity_api.query.errors import refuse
 from entity_api.query.filters import compile_where
 from entity_api.reading.presenting import find_fields_seen, show_seen
@@ -165,9 +167,8 @@ def _validate(view: EntityHooks, own: OwnAction, data: Any) -> Any:
     # A view that asks for no field of a row is taken for one that passes over the permissions.
     view.permit(own.name)
     input_class = name_on_the_wire(own.input or serializers.Serializer)
-    serializer = input_class(
-        data={} if data is None else data, context=view.get_serializer_context()
-    )
+    context = {**view.get_serializer_context(), "find_seen": partial(find_seen, view)}
+    serializer = input_class(data={} if data is None else data, context=context)
     names = data if isinstance(data, Mapping) else ()
     unknown = {name: [UNKNOWN_FIELD] for name in names if name not in serializer.fields}
     if not serializer.is_valid() or unknown:

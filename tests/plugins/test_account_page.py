@@ -69,6 +69,16 @@ def test_no_form_sends_a_secret_into_an_address() -> None:
         assert re.findall(r"<button( disabled)?>", form) == [" disabled"]
 
 
+def test_an_account_without_a_password_sends_each_form_but_the_change_of_the_password() -> None:
+    found = re.findall(
+        r'<form method="post" id="([^"]*)"(.*?)</form>', read("/account/"), re.DOTALL
+    )
+    asked = {name: form for name, form in found if 'name="currentPassword"' in form}
+    assert {"email-form", "delete-form", "totp-begin"} <= asked.keys()
+    needed = {name for name in asked if re.search(r"currentPassword[^>]* required>", asked[name])}
+    assert needed == {"password-form"}
+
+
 @pytest.mark.parametrize("path", ["/account/", "/account/magic?token=secret"])
 def test_an_address_with_a_token_goes_nowhere(path: str) -> None:
     page = Client().get(path)

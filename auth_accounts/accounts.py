@@ -13,8 +13,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from api_http.exceptions import Clash
 from api_http.faults import translate_faults
 from auth_accounts.addresses import verify_address
-from auth_accounts.models import Purpose
-from auth_accounts.tokens import drop_tokens
+from auth_accounts.tokens import drop_sign_ups
 from auth_core.account_name import key_field, name_key
 from auth_core.mail.addresses import fold_address
 
@@ -81,4 +80,4 @@ def create_account(candidate: Any, address: str, role: str) -> None:
             verify_address(candidate, address)
     except IntegrityError:
         raise AddressTakenError from None
-    drop_tokens(folded=fold_address(address), purpose=Purpose.SIGN_UP)
+    drop_sign_ups(fold_address(address))

@@ -8,13 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from auth_accounts.addresses import find_account, find_owner
-from auth_accounts.models import AccountToken, Purpose
+from auth_accounts.models import Purpose
 from auth_accounts.origin import Origin
-from auth_accounts.tokens import issue_token
+from auth_accounts.tokens import issue_token, list_sign_ups
 from auth_core.audit import record
 from auth_core.mail.addresses import fold_address
 from auth_core.mail.messages import Mail, build_link, deliver
@@ -45,11 +44,7 @@ def confirm_again(origin: Origin, address: str) -> None:
     If several people signed up with the address, the link goes with no password of theirs: the
     owner chooses a new one.
     """
-    waiting = list(
-        AccountToken.objects.filter(
-            folded=fold_address(address), purpose=Purpose.SIGN_UP, expires_at__gt=timezone.now()
-        )[:50]
-    )
+    waiting = list(list_sign_ups(fold_address(address))[:50])
     if not waiting or find_account(address)[0] is not None:
         return
     newest, passwords = waiting[0], {row.password for row in waiting}

@@ -19,7 +19,7 @@ from auth_accounts.jobs import mail_new_address
 from auth_accounts.models import Purpose
 from auth_accounts.origin import note_origin
 from auth_accounts.receivers import permit_own_email
-from auth_accounts.tokens import find_token, is_current, refuse_token, use_up
+from auth_accounts.tokens import find_token, refuse_token, use_up
 from auth_core.audit import record
 from auth_core.caller import describe_user, require_unlimited
 from auth_core.lockout.mails import count_mail
@@ -27,7 +27,6 @@ from auth_core.logout import log_out
 from auth_core.mail.addresses import fold_address
 from auth_core.mail.outbox import outbox
 from auth_core.recent_authentication import confirm_owner
-from auth_core.user_lookup import lock_user
 
 
 def describe_account(user: Any) -> dict[str, object]:
@@ -69,10 +68,7 @@ def confirm_email(request: Request, token: str) -> None:
     row = find_token(Purpose.EMAIL, token)
     try:
         with transaction.atomic():
-            use_up(row)
-            user = lock_user(row.user_id)
-            if not is_current(row, user):
-                raise refuse_token()
+            user = use_up(row)
             setattr(user, user.get_email_field_name(), row.address)
             with permit_own_email(user):
                 # The old address gets a notice when the user is saved.

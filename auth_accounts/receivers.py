@@ -77,7 +77,7 @@ def forget_old_address(instance: Any, **_: Any) -> None:
     folded, old = fold_address(read_email(instance)), instance.former_email
     stored = EmailAddress.objects.filter(user_id=instance.pk).exclude(folded=folded)
     was_verified, _kinds = stored.delete()
-    drop_tokens(user_id=instance.pk)
+    drop_tokens(instance.pk)
     is_own = _confirmed_user.get() == instance.pk
     if old and fold_address(old) != folded and (was_verified or is_own):
         tell_old_address(instance, old)

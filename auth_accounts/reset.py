@@ -14,7 +14,7 @@ from auth_accounts.addresses import read_email, verify_address
 from auth_accounts.jobs import mail_reset
 from auth_accounts.models import Purpose
 from auth_accounts.origin import note_origin
-from auth_accounts.tokens import drop_tokens, find_token, is_current, refuse_token, use_up
+from auth_accounts.tokens import drop_tokens, find_token, use_up
 from auth_core.audit import record
 from auth_core.lockout.mails import count_mail
 from auth_core.lockout.unlocking import forget_failures
@@ -22,7 +22,6 @@ from auth_core.logout import recover_account
 from auth_core.mail.addresses import fold_address
 from auth_core.mail.outbox import outbox
 from auth_core.password_change import permit_own_password, require_good_password
-from auth_core.user_lookup import lock_user
 
 
 def request_reset(request: HttpRequest | Request, email: str) -> None:
@@ -48,14 +47,10 @@ def reset_password(request: Request, token: str, new: str) -> None:
     user: Any = row.user
     user.set_password(new)
     with transaction.atomic():
-        use_up(row)
-        stored = lock_user(user.pk)
-        # Another password may have been set since the token was read.
-        if not is_current(row, stored):
-            raise refuse_token()
+        stored = use_up(row)
         with permit_own_password(user):
             user.save(update_fields=["password"])
-        drop_tokens(user_id=user.pk)
+        drop_tokens(user.pk)
         # Without the credentials of the request, which may be those that have just ended.
         recover_account(Request(request._request), user)  # noqa: SLF001
         record("password_reset", request=request, user=user)

@@ -7,6 +7,7 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.debug import sensitive_variables
@@ -15,6 +16,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from auth_accounts.models import AccountToken, Purpose
 from auth_core.expiring_set import ExpiringSet
 from auth_core.mail.addresses import fold_address
+from auth_core.user_lookup import lock_user
 
 LIVES = {
     Purpose.SIGN_UP: timedelta(days=1),
@@ -80,19 +82,43 @@ def is_current(row: AccountToken, user: Any) -> bool:
     return any(constant_time_compare(row.auth_hash, each) for each in hashes)
 
 
-def use_up(row: AccountToken) -> None:
-    """Delete the row, within the transaction of what the token is for.
+def use_up(row: AccountToken) -> Any:
+    """Delete the row, within the transaction of what the token is for. Return its account as it is
+    now, if there is one.
 
     Of several requests at once the database lets one delete it. The others raise ValidationError.
+    The account is locked first: two links of an account at once would otherwise wait for each other
+    (a deadlock), as each ends the other.
     """
+    user = None if row.user_id is None else lock_user(row.user_id)
     deleted, _ = AccountToken.objects.filter(pk=row.pk, expires_at__gt=timezone.now()).delete()
-    if deleted != 1:
+    # Another password may have been set since the token was read.
+    if deleted != 1 or (row.user_id is not None and not is_current(row, user)):
         raise refuse_token()
+    return user
 
 
-def drop_tokens(**which: Any) -> None:
-    """Delete the tokens of an account or of an address."""
-    AccountToken.objects.filter(**which).delete()
+def drop_tokens(user_id: Any) -> None:
+    """Delete the tokens of an account, whose row the caller has locked or changed."""
+    AccountToken.objects.filter(user_id=user_id).delete()
+
+
+def list_sign_ups(folded: str) -> QuerySet[AccountToken]:
+    """Return the sign-ups that wait for this address, the latest first."""
+    return AccountToken.objects.filter(
+        folded=folded, purpose=Purpose.SIGN_UP, expires_at__gt=timezone.now()
+    )
+
+
+def drop_sign_ups(folded: str) -> None:
+    """Delete the sign-ups of an address that an account has now.
+
+    A sign-up that another request is using stays. That request finds the address taken. To wait for
+    it would be a deadlock, as it waits for the address.
+    """
+    rows = AccountToken.objects.filter(folded=folded, purpose=Purpose.SIGN_UP)
+    unused = rows.select_for_update(skip_locked=True).order_by().values_list("pk", flat=True)
+    AccountToken.objects.filter(pk__in=list(unused)).delete()
 
 
 def _prune(now: Any) -> None:

@@ -25,7 +25,7 @@ from auth_accounts.accounts import (
 from auth_accounts.jobs import confirm_again, confirm_sign_up
 from auth_accounts.models import AccountToken, Purpose
 from auth_accounts.origin import note_origin
-from auth_accounts.tokens import INVALID, find_token, refuse_token, use_up
+from auth_accounts.tokens import INVALID, find_token, list_sign_ups, refuse_token, use_up
 from auth_core.audit import record
 from auth_core.lockout.mails import count_mail
 from auth_core.mail.addresses import fold_address
@@ -34,6 +34,9 @@ from auth_core.password_change import require_good_password
 
 AnyRequest = HttpRequest | Request
 CLOSED = "Sign-up is closed."
+SEVERAL = ErrorDetail(
+    "Several people signed up with this address. Choose a new password.", "required"
+)
 
 
 @sensitive_variables("password", "invitation")
@@ -111,14 +114,18 @@ def verify_email(
 ) -> None:
     """Make the account of a sign-up, with the password of the sign-up or with a new one.
 
-    The token is used up only by success. Raises ValidationError, and NameTaken where the name was
-    taken meanwhile: then another `username` is sent.
+    If several sign-ups wait for the address, the password of a stranger may be in the link that the
+    owner opens. So the owner chooses a new password. The token is used up only by success. Raises
+    ValidationError, and NameTaken where the name was taken meanwhile: then another `username` is
+    sent.
     """
     row = find_token(Purpose.SIGN_UP, token)
     candidate = make_candidate(row.address, username or row.username)
-    if new_password or not row.password:
+    if new_password:
         require_good_password(new_password, candidate)
         candidate.set_password(new_password)
+    elif not row.password or list_sign_ups(row.folded).exclude(password=row.password).exists():
+        raise ValidationError({"newPassword": [SEVERAL]})
     else:
         candidate.password = row.password
     try:

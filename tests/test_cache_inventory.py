@@ -85,6 +85,7 @@ KEPT = {
     "entity_api/reading/encoder.py:_columns": IN_BYTES,
     "entity_api/reading/encoder.py:_encoders": IN_BYTES,
     "entity_api/description/eligible.py:UNSERVED": BY_CODE,
+    "entity_api/description/wire_names.py:_take_rows": BY_CODE,
     "entity_api/description/wire_names.py:name_on_the_wire": BY_CODE,
     "entity_api/admin/defaults.py:DEFAULT_ADMINS": BY_CODE,
     "entity_api/admin/inlines.py:limit_inline": "the inlines of the admin",

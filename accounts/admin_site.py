@@ -8,6 +8,7 @@ from django.apps import AppConfig, apps
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 from django.urls import include, path, reverse
 
@@ -20,7 +21,7 @@ class SectionedSite(AdminSite):
     """Gathers users, roles and the models of authentication in the section of this app."""
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        if app_label not in (None, OWN):
+        if app_label and not _is_of_accounts(app_label):
             return list(super().get_app_list(request, app_label))
         found: list[Any] = super().get_app_list(request)
         gathered = [app for app in found if _is_of_accounts(app["app_label"])]
@@ -56,3 +57,21 @@ def _is_of_accounts(label: str) -> bool:
 
 class SectionedAdminConfig(AdminConfig):
     default_site = "accounts.admin_site.SectionedSite"
+
+    def ready(self) -> None:
+        super().ready()
+        _name_for_people()
+
+
+def _name_for_people() -> None:
+    """Let breadcrumbs and titles name the section, and call groups what they are here: roles.
+
+    Migrations look at neither.
+    """
+    section = apps.get_app_config(OWN).verbose_name
+    for config in apps.get_app_configs():
+        if _is_of_accounts(config.label):
+            config.verbose_name = section
+    groups: Any = get_user_model()._meta.get_field("groups")
+    groups.verbose_name = groups.related_model._meta.verbose_name_plural = "roles"
+    groups.related_model._meta.verbose_name = "role"

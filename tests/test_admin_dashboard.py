@@ -72,6 +72,23 @@ def test_accounts_come_first_and_then_the_domain(root: Client) -> None:
     assert [model["object_name"] for model in section["models"]] == names
 
 
+def test_its_pages_name_the_section_and_call_groups_roles(root: Client) -> None:
+    whole = root.get("/admin/accounts/").context["app_list"]
+    for address, name in (
+        ("/admin/accounts/user/", "Users"),
+        ("/admin/auth/group/", "Roles"),
+        ("/admin/auth_core/authevent/", "Events"),
+        ("/admin/auth_jwt/session/", "Sessions"),
+    ):
+        text = re.sub(r"<[^>]*>|\s", "", root.get(address).text)
+        assert f"Home&rsaquo;Accounts&rsaquo;{name}" in text
+        parent = address.split("/")[2]
+        assert root.get(f"/admin/{parent}/").context["app_list"] == whole
+    words = root.get("/admin/accounts/user/").text + root.get("/admin/auth/group/").text
+    assert "Select role to view" in words
+    assert not re.search(r"[Gg]roups?\b", re.sub(r"<[^>]*>", "", words))
+
+
 def test_the_section_is_there_without_a_right_on_users(policy: Write) -> None:
     policy(write_policy())
     page = give("ada", "view_session").get("/admin/")

@@ -36,6 +36,7 @@ from auth_mfa.use_cases import (
     find_owner,
     remove_factor,
     replace_recovery_codes,
+    require_owner,
 )
 
 if TYPE_CHECKING:
@@ -113,11 +114,13 @@ def resolve_confirm(_: Any, info: Info, **given: Any) -> list[str]:
 
 
 def resolve_remove(_: Any, info: Info, id: str, **given: Any) -> dict[str, Any]:  # noqa: A002
+    require_owner(info.context)
     with read_inputs(CodeSerializer, given) as more:
         return describe(remove_factor(info.context, id, more))
 
 
 def resolve_codes(_: Any, info: Info, **given: Any) -> list[str]:
+    require_owner(info.context)
     with read_inputs(CodeSerializer, given) as more:
         return replace_recovery_codes(info.context, more)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from auth_core.asvs.catalogue import require, requirement
@@ -18,7 +19,10 @@ FEWEST_DIGITS = 6
 
 def wait(person: Person) -> tuple[str, str, str]:
     """Let a login of the person wait; return the client, the token of the link and the code."""
-    client = make_client(f"{person.username}@example.org")
+    address, users = f"{person.username}@example.org", get_user_model()
+    column = users.get_email_field_name()
+    users._default_manager.filter(pk=person.user.pk).update(**{column: address})
+    client = make_client(address)
     return client, *begin(person.user, client)
 
 

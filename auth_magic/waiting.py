@@ -27,8 +27,12 @@ pruned = ExpiringSet(PRUNED_EVERY)
 
 def make_client(address: str) -> str:
     """Return a new secret of a client. Its second part stands for the address."""
-    mark = salted_hmac("auth_magic.mailbox", fold_address(address), algorithm="sha256").hexdigest()
-    return f"{secrets.token_urlsafe(32)}.{mark[:32]}"
+    return f"{secrets.token_urlsafe(32)}.{_mark(address)}"
+
+
+def _mark(address: str) -> str:
+    folded = fold_address(address)
+    return salted_hmac("auth_magic.mailbox", folded, algorithm="sha256").hexdigest()[:32]
 
 
 @sensitive_variables("client")
@@ -72,10 +76,16 @@ def digest_code(client: str, code: str) -> str:
 
 @sensitive_variables("client")
 def find(client: str) -> MagicLogin | None:
-    """Return the login of this client, if its account is as it was."""
+    """Return the login of this client, if its account has the password and the address that it
+    had.
+    """
     rows = MagicLogin.objects.select_related("user")
     row = rows.filter(client_digest=digest(client), expires_at__gt=timezone.now()).first()
     if row is None or not row.user.is_active:
+        return None
+    # Another mailbox may have been lost, and the account given a new address for that reason.
+    email = getattr(row.user, row.user.get_email_field_name(), "") or ""
+    if not constant_time_compare(_mark(email), client.rpartition(".")[2]):
         return None
     hashes = (row.user.get_session_auth_hash(), *row.user.get_session_auth_fallback_hash())
     is_current = any(constant_time_compare(row.auth_hash, each) for each in hashes)

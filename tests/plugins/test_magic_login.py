@@ -162,6 +162,20 @@ def test_they_die_by_time_by_a_new_password_and_with_the_account(
     assert_problem(confirm(api, code, client), 401)
 
 
+def test_they_die_with_the_address_that_they_went_to(
+    api: APIClient, mails: Mails, ada: Any
+) -> None:
+    """Who has lost a mailbox takes another address: the old mailbox opens nothing from then on."""
+    client = ask(api).json()["client"]
+    code, token = read_code(mails), mails.token()
+    ada.email = "countess@example.org"
+    ada.save()
+    assert {confirm(api, text, client).status_code for text in (code, token)} == {401}
+    ada.email = "ADA@Example.org"
+    ada.save()
+    assert confirm(api, code, client).status_code == 201
+
+
 def test_the_same_by_graphql(api: APIClient, mails: Mails, ada: Any) -> None:
     def run(query: str) -> Any:
         return api.post("/graphql", {"query": query}).json()

@@ -25,6 +25,8 @@ class Limit:
     only these entities of permissions.toml, also behind links. Every view that serves no entity is
     closed then, except that which answers who is calling.
 
+    `user.has_perm` and the like hold to the limit. The flag `is_superuser` stays, so do not ask it.
+
     Credentials with a limit, even an empty `Limit()`, hand out no other credentials: no key, no
     second factor, no linked identity.
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from copy import copy
 from typing import Any
 
@@ -13,29 +12,14 @@ from rest_framework.request import Request
 from api_http.exceptions import Unavailable
 from auth_core.audit import record_once
 from auth_core.caller import find_authenticated, list_roles, refuse_without_rule
-from auth_core.contract import Authenticated, AuthProvider
+from auth_core.contract import Authenticated, AuthProvider, Limit
+from auth_core.limited_rights import PERMISSION_METHODS, LimitedRights
 from auth_core.lockout.guard import name_address
 from auth_core.models import EventName
 
-# The methods of a user of Django that answer for the permissions, which a superuser has all.
-PERMISSION_METHODS = (
-    "has_perm",
-    "has_perms",
-    "has_module_perms",
-    "get_all_permissions",
-    "get_user_permissions",
-    "get_group_permissions",
-    "ahas_perm",
-    "ahas_perms",
-    "ahas_module_perms",
-    "aget_all_permissions",
-    "aget_user_permissions",
-    "aget_group_permissions",
-)
-
 
 def note_credentials(request: Request, found: Authenticated) -> Any:
-    """Keep what is known with the request; return the user, with no more roles than the limit has.
+    """Keep what is known with the request; return the user, with no more rights than the limit has.
 
     Raises PermissionDenied for a limited caller of a view that does not ask for the limit itself,
     if the request may do more than the limit.
@@ -47,28 +31,29 @@ def note_credentials(request: Request, found: Authenticated) -> Any:
         return user
     if not _asks_limit(request):
         refuse_without_rule(request, limit)
-    if limit.roles is None:
-        return user
-    return _narrow_roles(user, limit.roles)
+    return user if limit == Limit() else _narrow(user, limit)
 
 
-def _narrow_roles(user: Any, roles: Iterable[str]) -> Any:
-    """Return a copy of the user with these roles at most, and no rights of a superuser.
+def _narrow(user: Any, limit: Limit) -> Any:
+    """Return a copy of the user with the roles of the limit at most, and no rights beyond it.
 
     A copy, as a provider may keep its users between requests.
     """
     narrowed = _copy_user(user)
-    narrowed.role_names = sorted(set(roles).intersection(list_roles(user)))
+    if limit.roles is not None:
+        narrowed.role_names = sorted(set(limit.roles).intersection(list_roles(user)))
     if not hasattr(user, "has_perm"):
         return narrowed
     # Django asks `asked` about permissions. A view may save `narrowed`, which stays a superuser.
     asked = _copy_user(narrowed)
-    asked.is_superuser, asked.has_limited_roles = False, True
+    if limit.roles is not None:
+        asked.is_superuser, asked.has_limited_roles = False, True
     for name in ("_perm_cache", "_user_perm_cache", "_group_perm_cache"):
         vars(asked).pop(name, None)
+    rights = LimitedRights(asked, limit)
     for name in PERMISSION_METHODS:
         if hasattr(asked, name):
-            setattr(narrowed, name, getattr(asked, name))
+            setattr(narrowed, name, getattr(rights, name))
     return narrowed
 
 

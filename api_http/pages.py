@@ -11,6 +11,14 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+# What people read at the inputs of a login. Others show their names.
+LABELS = {
+    "username": _("Username"),
+    "password": _("Password"),
+    "otp": _("Code of your second factor"),
+}
 
 
 def list_pages() -> Iterator[dict[str, str]]:
@@ -30,14 +38,14 @@ def list_pages() -> Iterator[dict[str, str]]:
 
 
 def list_login_inputs() -> list[dict[str, Any]]:
-    """Return the name of each input of a login, and whether it is required.
+    """Return the name of each input of a login, its label, and whether it is required.
 
     The list is empty without a login, and without graphql-core, which is an extra of the wheel.
     """
     if find_spec("graphql") is None:
         return []
     inputs: list[dict[str, Any]] = import_module("api_http.graphql.login_inputs").list_inputs()
-    return inputs
+    return [each | {"label": LABELS.get(each["name"], each["name"])} for each in inputs]
 
 
 def list_templates(attribute: str) -> list[str]:

@@ -12,11 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import translation
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
 
-from api_http.pages import list_templates
+from api_http.pages import LABELS, list_templates
 from auth_core.mail.messages import find_language
 from auth_core.second_steps import list_login_fields
 from auth_core.serializers import CredentialsSerializer
@@ -25,11 +24,6 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
-}
-LABELS = {
-    "username": _("Username"),
-    "password": _("Password"),
-    "otp": _("Code of your second factor"),
 }
 
 Response = TypeVar("Response", bound=HttpResponseBase)

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.exceptions import ValidationError as InvalidInput
 
-from auth_core.account_page import LABELS
+from api_http.pages import LABELS
 from auth_core.audit import record
 from auth_core.login import INCORRECT, authenticate_password
 from auth_core.login_names import find_login_name

@@ -36,6 +36,8 @@ def test_it_names_providers_and_entities(page: str) -> None:
         ("username", "admin"),
         ("password", "admin"),
     ]
+    login = page.partition('<form id="login"')[2].partition("</form>")[0]
+    assert re.findall(r"<label>(.*?)\s*<input", login) == ["Username", "Password"]
     customers = facts["lists"][0]
     assert (customers["path"], customers["swagger"]) == (
         "/api/customers",

@@ -78,6 +78,7 @@ def test_the_pages_work_under_it(seen: dict[str, Any]) -> None:
 
 
 def test_a_login_holds_for_every_page_of_the_tab_until_the_logout(seen: dict[str, Any]) -> None:
+    assert seen["entered"] == ["Log out"]
     assert seen["user"] == "You are admin, with the roles: admin."
     assert "@example.com" in seen["listed"]
     assert (seen["local"], seen["kept"]) == ([], [])

@@ -114,6 +114,7 @@ seen.first = await page.locator(".opblock-summary-path").first().innerText();
 // The login of the bar is the tab's: Swagger UI has it again after a reload, and so has GraphiQL.
 await page.getByRole("button", { name: "Log in", exact: true }).click();
 await page.locator(".btn.authorize.locked").waitFor();
+seen.entered = await page.locator(".page-bar :is(input, button):visible").allInnerTexts();
 await page.reload();
 await page.locator(".btn.authorize.locked").waitFor();
 

@@ -61,6 +61,7 @@ export function connect(form, changed) {
   const show = (text, answer) => {
     result.textContent = text;
     leave.hidden = !isIn(current);
+    form.classList.toggle("in", isIn(current));
     changed(current, answer);
   };
   const take = (answer) => {

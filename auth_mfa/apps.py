@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from importlib.util import find_spec
 from typing import Any, ClassVar
 
 from django.apps import AppConfig
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import ValidationError
 
@@ -41,6 +43,8 @@ class AuthMfaConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        if not all(map(find_spec, ("pyotp", "segno", "webauthn"))):
+            raise ImproperlyConfigured("auth_mfa needs the extra `mfa`: uv sync --extra mfa")
         from django.core.checks import register
 
         from auth_mfa.checks import check_required_roles

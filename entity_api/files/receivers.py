@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.db.models import FileField
 from django.db.models.signals import post_delete, pre_save
 
 from entity_api.files.storing import delete_after_commit, store_file
+from entity_api.row_locks import lock_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,4 +74,7 @@ def _read_names(
     if instance._state.adding:  # noqa: SLF001 (Django's documented attribute)
         return {}
     rows = model._base_manager.using(using).filter(pk=instance.pk)
+    if transaction.get_connection(using).in_atomic_block:
+        # Another save at the same time would replace the same file, and leave that of this save.
+        rows = lock_rows(rows, "update")
     return rows.values(*(field.attname for field in fields)).first() or {}

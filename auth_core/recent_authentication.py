@@ -47,16 +47,26 @@ class RecentAuthRequired(AuthenticationFailed):
     default_code = INSUFFICIENT
 
 
-def require_recent_auth(request: Request | HttpRequest, max_age: timedelta | None = None) -> None:
+def require_recent_auth(
+    request: Request | HttpRequest,
+    max_age: timedelta | None = None,
+    *,
+    steps_follow: bool = False,
+) -> None:
     """Return if the user of the request authenticated at most `max_age` ago, by default
     settings.REAUTHENTICATION_TIMEOUT.
 
-    Raises NotAuthenticated without a caller, and RecentAuthRequired. Costs no query.
+    A user with a second factor is refused who has not passed it here, as with the access token of
+    an issuer. `steps_follow` leaves that out: the caller asks for second steps itself. Raises
+    NotAuthenticated without a caller, and RecentAuthRequired. Costs no query for credentials that a
+    login here has issued.
     """
     if find_caller(request) is None or not request.user.is_authenticated:
         raise NotAuthenticated
     bound = settings.REAUTHENTICATION_TIMEOUT if max_age is None else max_age
     _require_recent_time(request, _find_time(request), bound)
+    if not (steps_follow or _has_passed_steps(request)):
+        _require_recent_time(request, None, bound)
 
 
 def _require_recent_time(
@@ -81,6 +91,23 @@ def _find_time(request: Request | HttpRequest) -> datetime | None:
     # A page, whose caller Django's session names.
     session = getattr(plain, "session", None)
     return None if session is None else read_login_time(session)
+
+
+def _has_passed_steps(request: Request | HttpRequest) -> bool:
+    """Whether no second step is left. Each login here has passed them, and each request of Basic.
+    Credentials that others issue have passed none.
+    """
+    provider, user = _find_provider(request), request.user
+    if provider is None or not isinstance(user, get_user_model()):
+        return True
+    if type(provider).issue is not AuthProvider.issue:
+        return True
+    credentials = {"username": user.get_username()}
+    try:
+        permit_login(request, user, credentials, list(installed_providers()), by=provider.name)
+    except AuthenticationFailed:
+        return False
+    return True
 
 
 def _find_provider(request: Request | HttpRequest) -> AuthProvider | None:
@@ -131,7 +158,7 @@ def confirm_owner(request: Request, given: Mapping[str, Any]) -> Any:
     if user.has_usable_password():
         fault = ErrorDetail("This field is required.", "required")
         raise ValidationError({"currentPassword": [fault]})
-    require_recent_auth(request)
+    require_recent_auth(request, steps_follow=True)
     credentials = {"username": user.get_username(), **more}
     permit_login(request, user, credentials, list(installed_providers()))
     return user

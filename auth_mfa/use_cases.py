@@ -70,7 +70,7 @@ def _prove_caller(request: Request, given: Mapping[str, Any]) -> Any:
     elif "currentPassword" in given or user.has_usable_password():
         _prove_password(request, user.get_username(), ExistingFactor(), given)
     else:
-        require_recent_auth(request)
+        require_recent_auth(request, steps_follow=True)
         if has_factor(user):
             _prove_code(request, user, given)
     return user

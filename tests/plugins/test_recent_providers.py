@@ -88,6 +88,24 @@ def test_a_second_factor_is_asked_for(path: str, admin: Any) -> None:
     assert client.post(ROUTE, {**body, "otp": show_code()}).status_code == 401
 
 
+def test_a_token_of_an_issuer_has_passed_no_second_factor(
+    path: str, admin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It makes no key, which would need no second factor ever after."""
+    claims = {"sub": "admin", "auth_time": timezone.now().timestamp()}
+    monkeypatch.setattr(OidcProvider, "authenticate", lambda _, request: (admin, claims))
+    client, key = APIClient(headers={"Authorization": "Bearer x.y.z"}), {"name": "ci"}
+    assert client.post("/api/api-keys", key).status_code == 201
+    enrol(admin)
+    assert client.post("/api/api-keys", {"name": "other"}).json()["code"] == CODE
+    assert client.delete(path).json()["code"] == CODE
+    assert ApiKey.objects.count() == 1
+    admin.set_unusable_password()
+    admin.save()
+    assert client.delete("/api/me", {}).json()["code"] == "second_factor_required"
+    assert client.post("/api/me/factors/totp", {"otp": show_code()}).status_code == 201
+
+
 def test_an_old_token_neither_links_nor_takes_away_an_identity(user: Any) -> None:
     long_ago = timezone.now() - timedelta(hours=1)
     token = begin(user, authenticated_at=long_ago)["accessToken"]

@@ -164,6 +164,23 @@ def _names_row(data: Any) -> bool:
     return isinstance(data, Mapping) and isinstance(data.get("id"), str)
 
 
+def links_to_every_row(view: EntityHooks, name: str) -> bool:
+    """Return whether the caller may link to each row of the table that a foreign key leads to.
+
+    The database then refuses a row that is not there. A model that migrations do not manage may
+    have a table without the foreign key.
+    """
+    link = describe_entity(type(view)).relations[name]
+    origin: Any = link.origin
+    is_held = not link.is_stored_elsewhere and not link.is_followed
+    if not (is_held and origin.db_constraint and view.model._meta.managed):
+        return False
+    if origin.remote_field.limit_choices_to or _make_statement(view, link) is None:
+        return False
+    target = open_entity(view.request, link.target, "retrieve")
+    return target is not None and target.reaches_all("retrieve")
+
+
 def _make_statement(view: EntityHooks, link: Relation) -> Statement | None:
     """Return the statement that finds a row to link to; `None` where a hook has to be asked."""
     target = open_entity(view.request, link.target, "retrieve")

@@ -61,13 +61,51 @@ def test_changing_a_row_is_one_statement_that_returns_the_new_row(ada: APIClient
     assert changed["updatedAt"] > "2026-01-01T00:00:00.000Z"
 
 
-def test_a_link_to_one_costs_a_look(ada: APIClient) -> None:
+def test_a_link_to_any_row_costs_no_look(ada: APIClient) -> None:
     address, customer = Address.objects.create(), Customer.objects.create()
+    link = {"address": {"id": str(address.pk)}}
     with statements() as sent:
-        changed = ada.patch(
-            f"/api/customers/{customer.pk}", {"address": {"id": str(address.pk)}}
-        ).json()
-    assert (sent, changed["address"]) == (["SELECT", "UPDATE"], {"id": str(address.pk)})
+        created = ada.post("/api/customers", link).json()
+        changed = ada.patch(f"/api/customers/{customer.pk}", link).json()
+    assert (sent, created["address"], changed["address"]) == (
+        ["INSERT", "UPDATE"],
+        *[link["address"]] * 2,
+    )
+    assert list(Customer.objects.values_list("address", flat=True)) == [address.pk] * 2
+
+
+def test_a_link_to_some_of_the_rows_costs_a_look(policy: Write) -> None:
+    policy(write_policy(ALL, Customer='view = "own"\nsearch = "own"'))
+    user = make_user("ada", "user")
+    user.role_names = ["user"]
+    mine, foreign = Customer.objects.create(owner=user), Customer.objects.create()
+    with statements() as sent:
+        answers = [
+            call_as(user).post("/api/orders", {"customer": {"id": str(row.pk)}})
+            for row in (mine, foreign)
+        ]
+    assert [answer.status_code for answer in answers] == [201, 400]
+    assert "SELECT" in sent
+    assert [order.customer for order in Order.objects.all()] == [mine]
+
+
+@pytest.mark.parametrize("verb", ["post", "patch"])
+def test_a_linked_row_that_is_not_there_is_refused_with_all_other_faults(
+    ada: APIClient, verb: str
+) -> None:
+    customer = Customer.objects.create(phone="1")
+    path = {"post": "/api/customers", "patch": f"/api/customers/{customer.pk}"}[verb]
+    nobody = {"address": {"id": "0190b5a0-0000-7000-8000-000000000000"}}
+    for body, pointers in (
+        (nobody, ["#/address/id"]),
+        (nobody | {"email": "no"}, ["#/email", "#/address/id"]),
+        (nobody | {"nothing": 1}, ["#/address/id", "#/nothing"]),
+    ):
+        answer = getattr(ada, verb)(path, body)
+        assert answer.status_code == 400
+        assert [fault["pointer"] for fault in answer.json()["errors"]] == pointers
+    unchanged = Customer.objects.get()
+    assert (unchanged.phone, unchanged.address) == ("1", None)
 
 
 def test_a_link_to_many_has_a_transaction(ada: APIClient) -> None:

@@ -7,6 +7,7 @@ action. Each use case is a transaction, or one statement (see `prepare_writing`)
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -23,6 +24,7 @@ from entity_api.writing.link_changes import change_links, list_stamps, record_ch
 from entity_api.writing.link_locks import list_links_elsewhere, lock_bodies, lock_ends
 from entity_api.writing.ownership import find_new_owner
 from entity_api.writing.problems import writing
+from entity_api.writing.unseen_links import FindLinked, write_unseen
 from statements.writing import update
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ def create_row(view: EntityHooks, data: Any) -> Any:
     with view.prepare_write(data), writing(view.model, alone=way.is_statement):
         if list_links_elsewhere(view, data):
             lock_bodies(view, [(None, data)], "partial_update")
+        if way.is_statement:
+            return write_unseen(view, data, partial(_create_at_once, view, data))
         row = _save(view, view.get_serializer(data=data), "create")
         note_creation(view, row)
         return row
@@ -59,7 +63,7 @@ def update_row(view: EntityHooks, key: str, data: Any, require: Require | None =
     refuse_hidden_fields(view, data, "partial_update")
     if require is None and prepare_writing(view, data, "partial_update").is_statement:
         with writing(view.model, alone=True):
-            return _update_at_once(view, key, data)
+            return write_unseen(view, data, partial(_update_at_once, view, key, data))
     with view.prepare_write(data), writing(view.model):
         if list_links_elsewhere(view, data):
             lock_bodies(view, [(key, data)], "partial_update")
@@ -127,9 +131,16 @@ def refuse_hidden_fields(view: EntityHooks, data: Any, action: str) -> None:
             raise deny_field(view, action, name)
 
 
-def _update_at_once(view: EntityHooks, key: str, data: Any) -> Any:
+def _create_at_once(view: EntityHooks, data: Any, find_linked: FindLinked) -> Any:
+    serializer: Any = view.get_serializer(data=data)
+    serializer.context["find_to_link"] = find_linked
+    return _save(view, serializer, "create")
+
+
+def _update_at_once(view: EntityHooks, key: str, data: Any, find_linked: FindLinked) -> Any:
     """Change the fields by one statement. A missing row is refused before a wrong input."""
     serializer: Any = view.get_serializer(data=data, partial=True)
+    serializer.context["find_to_link"] = find_linked
     parsed = parse_key(view.model, key)
     if parsed is None or not serializer.is_valid():
         view.find(key, "partial_update")

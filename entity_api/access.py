@@ -44,6 +44,8 @@ CHARACTER_SIZE = 30
 _kept: BoundedCache[Any] = BoundedCache(12 * 2**20, "readings")
 # Of callers without credentials: they never drop what those with credentials ask for.
 _public: BoundedCache[Any] = BoundedCache(2 * 2**20, "readings_of_strangers")
+# Of the permission classes. No caller can ask for more than the actions of the viewsets.
+_answers: BoundedCache[Any] = BoundedCache(2 * 2**20, "answers")
 _MISSING: Any = object()
 # The methods of a permission class that a viewset asks.
 HOOKS = frozenset(
@@ -55,7 +57,7 @@ HOOKS = frozenset(
 class Access:
     """The answers of the permission classes for the caller of a request, an entity and an action.
 
-    Each question is asked at most once.
+    Each question is asked at most once, and once for all callers with the same access key.
     """
 
     def __init__(self, view: View, action: str) -> None:
@@ -66,6 +68,9 @@ class Access:
     @cached_property
     def fields(self) -> frozenset[str]:
         """Return the names of the fields that the caller may read or write."""
+        return self._keep("fields", self._ask_fields)
+
+    def _ask_fields(self) -> frozenset[str]:
         names = describe_entity(type(self._view)).names
         for ask in _find_methods(self._permissions, "allowed_fields"):
             allowed = ask(self._view.request, self._view, self._action)
@@ -78,6 +83,9 @@ class Access:
 
         `values` has the values of its parameters.
         """
+        return self._keep("rows", self._ask_rows)
+
+    def _ask_rows(self) -> Q | None:
         asked = _find_methods(self._permissions, "visible_rows")
         answers = [ask(self._view.request, self._view, self._action) for ask in asked]
         conditions = [condition for condition in answers if condition is not None]
@@ -85,10 +93,7 @@ class Access:
 
     @cached_property
     def key(self) -> Hashable | None:
-        """Return a key of the fields and rows: equal keys, equal answers.
-
-        `None` if there is no key.
-        """
+        """Return a key of the answers: equal keys, equal answers. `None` if there is no key."""
         keys = []
         for permission in self._permissions:
             ask = getattr(permission, "access_key", None)
@@ -113,6 +118,18 @@ class Access:
     def is_of_known_caller(self) -> bool:
         """Return whether the caller is authenticated."""
         return bool(getattr(find_caller(self._view.request), "is_authenticated", False))
+
+    def _keep(self, question: str, ask: Callable[[], Made]) -> Made:
+        view = self._view
+        key = find_access(view, view.action).key if asks_alike(type(view)) else None
+        if key is None:
+            return ask()
+        entry = (type(view), self._action, key, question)
+        made: Made = _answers.get(entry, _MISSING)
+        if made is _MISSING:
+            made = ask()
+            _answers.put(entry, made, 1_000)
+        return made
 
     def explain(self, field: str | None) -> str:
         """Return the rules that decide on the action, or on a field with it."""

@@ -30,6 +30,7 @@ def forget() -> None:
     """Forget what was worked out for the classes as they were."""
     access._kept.clear()
     access._public.clear()
+    access._answers.clear()
     linked_hooks.find_own_hook.cache_clear()
     linked_hooks.asks_alike.cache_clear()
     explain_transaction.cache_clear()

@@ -100,6 +100,7 @@ KEPT = {
     "entity_api/writing/link_changes.py:list_stamps": BY_CODE,
     "entity_api/writing/ownership.py:_find_link": BY_CODE,
     "entity_api/rest/pages.py:_kept": IN_BYTES,
+    "entity_api/access.py:_answers": IN_BYTES,
     "entity_api/access.py:_kept": IN_BYTES,
     "entity_api/access.py:_public": IN_BYTES,
     "entity_api/link_rights.py:_list_steps": BY_CODE,

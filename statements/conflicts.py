@@ -21,21 +21,28 @@ MOST_RUNS = 6
 PAUSE = 0.01
 
 
-def run_again(run: Callable[[], Result]) -> Result:
+def run_again(run: Callable[[], Result], may_run: Callable[[], bool] = lambda: True) -> Result:
     """Return what `run` returns. Run it again after a conflict, if it is all of a transaction.
 
-    `run` must find anew what it needs, and do nothing outside of the database.
+    `run` must find anew what it needs, and do nothing outside of the database. `may_run` is asked
+    after a conflict.
     """
-    # A transaction around it is undone as a whole, and only its begin can run it again.
-    is_part = any(each.in_atomic_block for each in connections.all(initialized_only=True))
     for number in range(1, MOST_RUNS + 1):
         try:
             return run()
         except OperationalError as error:
-            if is_part or number == MOST_RUNS or not is_conflict(error):
+            if number == MOST_RUNS or not is_conflict(error) or _is_part() or not may_run():
                 raise
         sleep(random.uniform(0, PAUSE * 2**number))  # noqa: S311 (no secret)
     raise AssertionError
+
+
+def _is_part() -> bool:
+    """Return whether there is a transaction around the operation.
+
+    It is undone as a whole, and only its begin can run it again.
+    """
+    return any(each.in_atomic_block for each in connections.all(initialized_only=True))
 
 
 def is_conflict(error: OperationalError) -> bool:

@@ -32,7 +32,7 @@ def runs_again(write: Write) -> Write:
 
 def write_again(view: EntityHooks, write: Callable[[], Written]) -> Written:
     """Return what `write` returns, a write of the view's rows with all that is shown of them."""
-    return run_again(write) if can_run_again(view) else write()
+    return run_again(write, partial(can_run_again, view))
 
 
 def can_run_again(view: EntityHooks) -> bool:

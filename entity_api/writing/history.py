@@ -23,20 +23,20 @@ _LONGEST_TEXT = 200
 
 def note_creation(view: EntityHooks, row: Any) -> None:
     """Note a new row, in the transaction that writes it."""
-    _note(view, row, _ADDITION, json.dumps([{"added": {}}]))
+    _note(view, row, _ADDITION, [{"added": {}}])
 
 
 def note_change(view: EntityHooks, row: Any, names: Iterable[str]) -> None:
     """Note the wire names of what a request has changed, or the name of an action."""
-    _note(view, row, _CHANGE, json.dumps([{"changed": {"fields": sorted(names)}}]))
+    _note(view, row, _CHANGE, [{"changed": {"fields": sorted(names)}}])
 
 
 def note_deletion(view: EntityHooks, row: Any) -> None:
     """Note the end of a row, before it is deleted: its text may need other rows."""
-    _note(view, row, _DELETION, "")
+    _note(view, row, _DELETION, None)
 
 
-def _note(view: EntityHooks, row: Any, kind: int, message: str) -> None:
+def _note(view: EntityHooks, row: Any, kind: int, message: Any) -> None:
     """Store an entry for a caller who has a user row, if the viewset keeps a history.
 
     An entry belongs to a user, so machines leave none.
@@ -53,5 +53,5 @@ def _note(view: EntityHooks, row: Any, kind: int, message: str) -> None:
         object_id=str(row.pk),
         object_repr=str(row)[:_LONGEST_TEXT],
         action_flag=kind,
-        change_message=message,
+        change_message="" if message is None else json.dumps(message),
     )

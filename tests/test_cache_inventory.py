@@ -111,6 +111,7 @@ KEPT = {
     "entity_api/description/registry.py:describe_entity": BY_CODE,
     "entity_api/description/standard_fields.py:has_dated_fields": BY_CODE,
     "entity_api/description/serializer.py:_patterns": BY_CODE,
+    "entity_api/description/shared_fields.py:_bind_pattern": BY_CODE,
     "entity_api/writing/decision.py:explain_transaction": BY_CODE,
     "entity_api/rest/viewset.py:_join_methods": "the methods of routes",
     "entity_api/graphql/operations.py:make_operations": "one",

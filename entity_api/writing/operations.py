@@ -15,17 +15,20 @@ from django.core.exceptions import ImproperlyConfigured
 from entity_api.access import deny_field, deny_result, deny_row
 from entity_api.description.keys import parse_key
 from entity_api.description.link_fields import choose_rows, find_linked
+from entity_api.description.serializer import EntitySerializer
 from entity_api.description.serializer_choice import confirm_serializer
+from entity_api.description.shared_fields import can_share, open_shared
 from entity_api.links import find_link_scope
 from entity_api.writing.conflicts import runs_again
 from entity_api.writing.decision import prepare_writing
 from entity_api.writing.history import note_change, note_creation, note_deletion
 from entity_api.writing.link_changes import change_links, list_stamps, record_change
 from entity_api.writing.link_locks import list_links_elsewhere, lock_bodies, lock_ends
+from entity_api.writing.new_rows import make_row
 from entity_api.writing.ownership import find_new_owner
 from entity_api.writing.problems import writing
 from entity_api.writing.unseen_links import FindLinked, write_unseen
-from statements.writing import update
+from statements.writing import insert, update
 
 if TYPE_CHECKING:
     from entity_api.description.entity import Relation
@@ -132,15 +135,19 @@ def refuse_hidden_fields(view: EntityHooks, data: Any, action: str) -> None:
 
 
 def _create_at_once(view: EntityHooks, data: Any, find_linked: FindLinked) -> Any:
-    serializer: Any = view.get_serializer(data=data)
-    serializer.context["find_to_link"] = find_linked
-    return _save(view, serializer, "create")
+    """Create the row by one statement. No hook sees it or its serializer."""
+    serializer = _open_serializer(view, data, find_linked, partial=False)
+    serializer.is_valid(raise_exception=True)
+    if owner := find_new_owner(view, serializer):
+        owner.put(serializer.validated_data)
+    row = make_row(view.model, serializer.validated_data)
+    insert(row)
+    return row
 
 
 def _update_at_once(view: EntityHooks, key: str, data: Any, find_linked: FindLinked) -> Any:
     """Change the fields by one statement. A missing row is refused before a wrong input."""
-    serializer: Any = view.get_serializer(data=data, partial=True)
-    serializer.context["find_to_link"] = find_linked
+    serializer = _open_serializer(view, data, find_linked, partial=True)
     parsed = parse_key(view.model, key)
     if parsed is None or not serializer.is_valid():
         view.find(key, "partial_update")
@@ -149,6 +156,17 @@ def _update_at_once(view: EntityHooks, key: str, data: Any, find_linked: FindLin
     if row is None:
         raise deny_row(view, "partial_update")
     return row
+
+
+def _open_serializer(
+    view: EntityHooks, data: Any, find_linked: FindLinked, *, partial: bool
+) -> Any:
+    context = {**view.get_serializer_context(), "find_to_link": find_linked}
+    if can_share(view.serializer_class, EntitySerializer):
+        return open_shared(view.serializer_class, data, context, partial=partial)
+    serializer: Any = view.get_serializer(data=data, partial=partial)
+    serializer.context["find_to_link"] = find_linked
+    return serializer
 
 
 def _save(view: EntityHooks, serializer: Any, action: str) -> Any:

@@ -78,19 +78,22 @@ def update(
     after each save.
     """
     using = router.db_for_write(model)
-    instance = model(pk=key)
+    pk: Any = model._meta.pk
+    columns = _find_columns(model)
+    instance = columns.build(
+        [key if field is pk else None for field in model._meta.concrete_fields], using
+    )
     for name, value in changes.items():
         setattr(instance, name, value)
     fields = tuple(model._meta.get_field(name) for name in (*changes, *always))
     cursor = open_cursor(connections[using])
-    pk: Any = model._meta.pk
     values = [
         *_prepare(fields, instance, using, add=False),
         pk.get_db_prep_save(key, connections[using]),
     ]
     cursor.execute(_find_update(model, fields, using), values)
     rows = convert_rows(cursor.fetchall(), _find_converters(model, using), connections[using])
-    return InstanceColumns(model).build(rows[0], using) if rows else None
+    return columns.build(rows[0], using) if rows else None
 
 
 def _prepare(fields: Sequence[Any], instance: Model, using: str, *, add: bool) -> list[Any]:
@@ -127,6 +130,11 @@ def _make_update(model: type[Model], fields: tuple[Field[Any, Any], ...], using:
     key: Any = model._meta.pk
     table = quote(model._meta.db_table)
     return f"UPDATE {table} SET {changes} WHERE {quote(str(key.column))} = %s RETURNING {columns}"  # noqa: S608
+
+
+@cache
+def _find_columns(model: type[Model]) -> InstanceColumns:
+    return InstanceColumns(model)
 
 
 @cache

@@ -117,6 +117,7 @@ KEPT = {
     "entity_api/graphql/operations.py:make_operations": "one",
     "entity_api/graphql/filters.py:_make_filter": "one for each kind of field, nullable or not",
     "statements/statement.py:_is_made_plainly": BY_CODE,
+    "statements/writing.py:_find_columns": BY_CODE,
     "statements/writing.py:_find_converters": BY_CODE,
     "statements/writing.py:_has_plain_columns": BY_CODE,
     "statements/writing.py:_make_insert": BY_CODE,

@@ -63,7 +63,10 @@ class Access:
     def __init__(self, view: View, action: str) -> None:
         self._view = view
         self._action = action
-        self._permissions = view.get_permissions()
+
+    @cached_property
+    def _permissions(self) -> Any:
+        return self._view.get_permissions()
 
     @cached_property
     def fields(self) -> frozenset[str]:

@@ -10,7 +10,9 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.test import APIClient, APIRequestFactory, force_authenticate
 
+from accounts.models import User
 from entity_api import access
+from entity_api.description.registry import describe_entity, find_entity
 from entity_api.permission import EntityPermission
 from entity_api.reading.reading import prepare_reading
 from entity_api.reading.selections import LONGEST_QUERY, Page
@@ -163,6 +165,15 @@ def test_a_reading_and_a_writing_say_why_they_are_done_so(
     assert prepare_reading(view, page).why == "instances: CustomerViewSet.get_serializer_class"
     writing = prepare_writing(view, {"phone": "1"}, "create")
     assert writing.why == "transaction: CustomerViewSet.get_serializer_class"
+
+
+def test_a_field_that_other_rows_store_is_no_column_of_a_statement(policy: Write) -> None:
+    policy(write_policy(ALL))
+    assert list(describe_entity(CustomerViewSet).stored_elsewhere) == ["orders"]
+    assert list(find_entity(User).stored_elsewhere) == ["roles"]
+    view = open_view(make_user("ada", "user"), "list")
+    writing = prepare_writing(view, {"orders": {"connect": []}}, "create")
+    assert writing.why == "transaction: the input changes what other rows store"
 
 
 def choose_serializer(viewset: Any) -> Any:

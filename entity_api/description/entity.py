@@ -122,6 +122,12 @@ class EntityDescription:
         return frozenset(self.order)
 
     @cached_property
+    def stored_elsewhere(self) -> frozenset[str]:
+        """Return the names that a change of the row's own columns does not write."""
+        links = self.relations.values()
+        return self.to_many.union(link.name for link in links if link.is_stored_elsewhere)
+
+    @cached_property
     def columns(self) -> Mapping[str, ColumnField]:
         """Return the fields that `where` and `orderBy` may name: a column holds them."""
         fields = self.fields.items()

@@ -47,9 +47,8 @@ def _explain_input(view: EntityHooks, data: Any, action: str) -> str:
     """Return what in the input, or for this caller, needs a transaction; empty for nothing."""
     if not isinstance(data, Mapping) or not data:
         return "the input names no field"
-    relations = describe_entity(type(view)).relations.values()
-    if any(link.is_stored_elsewhere and link.name in data for link in relations):
-        return "the input changes links that other rows store"
+    if not describe_entity(type(view)).stored_elsewhere.isdisjoint(data):
+        return "the input changes what other rows store"
     if not is_plain(view.model):
         return f"{view.model.__name__} is saved in its own way"
     access = find_access(view, action)
@@ -70,9 +69,8 @@ def can_write_at_once(view: EntityHooks, action: str, inputs: list[Any]) -> bool
     if find_access(view, action).checks_rows or not is_lockable(view.rows(action)):
         return False
     # A link to many is written after its row.
-    relations = describe_entity(type(view)).relations.values()
-    later = [link.name for link in relations if link.is_stored_elsewhere]
-    return all(isinstance(data, Mapping) and data.keys().isdisjoint(later) for data in inputs)
+    later = describe_entity(type(view)).stored_elsewhere
+    return all(isinstance(data, Mapping) and later.isdisjoint(data) for data in inputs)
 
 
 @cache

@@ -47,10 +47,10 @@ def create_row(view: EntityHooks, data: Any) -> Any:
     refuse_hidden_fields(view, data, "create")
     way = prepare_writing(view, data, "create")
     with view.prepare_write(data), writing(view.model, alone=way.is_statement):
-        if list_links_elsewhere(view, data):
-            lock_bodies(view, [(None, data)], "partial_update")
         if way.is_statement:
             return write_unseen(view, data, partial(_create_at_once, view, data))
+        if list_links_elsewhere(view, data):
+            lock_bodies(view, [(None, data)], "partial_update")
         row = _save(view, view.get_serializer(data=data), "create")
         note_creation(view, row)
         return row

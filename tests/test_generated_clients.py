@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +13,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from rest_framework.test import APIClient
 
+from tests import swift_program
 from tests.client_generators import (
     DONE,
     FOLDER,
@@ -29,7 +31,8 @@ from tests.client_generators import (
     serve_with_admin,
 )
 from tests.generated.client_python import ProblemError, Service, main
-from tests.readme import find_quotes
+from tests.readme import find_quotes, read_table
+from tests.swift_program import Sender
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.one_database]
 
@@ -88,7 +91,7 @@ def test_many_threads_share_a_refresh(address: str) -> None:
 def test_the_page_of_clients_shows_the_programs() -> None:
     quotes = find_quotes()
     programs = ("session.ts", "client_fetch.ts", "client_apollo.ts", "client_admin.ts")
-    for name in (*programs, "client_python.py", "client_kotlin.kt"):
+    for name in (*programs, "client_python.py", "client_kotlin.kt", "client_swift.swift"):
         assert quotes[f"tests/generated/{name}"] == (FOLDER / name).read_text(encoding="utf-8")
 
 
@@ -103,6 +106,20 @@ def test_the_program_of_kotlin_works(tmp_path: Path, address: str) -> None:
     said = run_command(tmp_path, *java, "Client_kotlinKt", address, PASSWORD)
     assert said.splitlines() == ["[Grace] of 3", "1", "412", "400 [#/firstName]"]
     assert run_command(tmp_path, *java, "Check_kotlinKt", address, PASSWORD) == DONE
+
+
+def test_what_the_program_of_swift_sends_is_answered_as_its_page_says(address: str) -> None:
+    sent = Sender(address)
+    for request, body, answer in read_table("what it sends"):
+        status, _, parts = answer.partition(" ")
+        found = sent.send(request.strip("`"), body.strip("`"))
+        assert (found.status_code, request) == (int(status), request)
+        for part in re.findall("`([^`]+)`", parts):
+            assert part in found.text
+    assert sent.calls == swift_program.find_calls()
+    assert sent.query == swift_program.find_query()
+    fields = swift_program.find_structs()
+    assert sent.fields == set().union(*(fields[name] for name in swift_program.SENT))
 
 
 def test_a_client_of_python_works(folder: Path, address: str) -> None:

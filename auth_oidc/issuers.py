@@ -58,6 +58,9 @@ def _read_switch(value: Any) -> bool:
 
 def _read_texts(value: Any) -> tuple[str, ...]:
     values = value if isinstance(value, list) else [value]
+    # Without a client in the list of clients, the tokens of all clients would be taken.
+    if not values:
+        raise ValueError("a text or a list of texts, with one at least")
     try:
         return tuple(_read_text(each) for each in values)
     except ValueError:

@@ -73,6 +73,9 @@ def read_public_url(text: str) -> str:
         or not (url.hostname and _has_good_port(url))
         or url.query
         or url.fragment
+        # It stands in mails: a blank would end the link there, and all readers see a password.
+        or url.username is not None
+        or len(found.split()) > 1
     ):
         raise ValidationError("an address such as https://api.example.org")
     return found

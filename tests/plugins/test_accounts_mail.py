@@ -110,6 +110,8 @@ def test_a_mail_server_is_a_url(text: str, facts: dict[str, Any]) -> None:
         (read_public_url, "api.example.org"),
         (read_public_url, "https://api.example.org?x=y"),
         (read_public_url, "https://api.example.org:99999"),
+        (read_public_url, "https://user:s3cret@api.example.org"),
+        (read_public_url, "https://api.example.org/a b"),
     ],
 )
 def test_other_values_are_refused(read: Any, text: str) -> None:

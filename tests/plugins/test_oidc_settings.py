@@ -58,6 +58,8 @@ def test_all_keys_are_read() -> None:
         ({"issuer": "https://login.example.org/?a=b"}, '"issuer" of issuer 1'),
         ({"issuer": "https://a:s3cret@login.example.org"}, '"issuer" of issuer 1'),
         ({"issuer": "https://login.example.org:port"}, '"issuer" of issuer 1'),
+        ({"audience": []}, '"audience" of issuer 1 must be a text or a list of texts, with one'),
+        ({"clients": []}, '"clients" of issuer 1 must be a text or a list of texts, with one'),
         ({"issuer": 7}, '"issuer" of issuer 1 must be a text'),
         ({"createUsers": "yes"}, '"createUsers" of issuer 1 must be true or false'),
         ({"audience": [1]}, '"audience" of issuer 1 must be a text or a list of texts'),

@@ -114,7 +114,10 @@ def test_compose_waits_for_the_database_and_asks_for_the_keys() -> None:
         services["service"]["depends_on"]["migrate"]["condition"]
         == "service_completed_successfully"
     )
-    assert services["service"]["environment"]["SECRET_KEY"] == "${SECRET_KEY:?}"
+    for name in ("migrate", "service"):
+        assert services[name]["environment"]["SECRET_KEY"] == "${SECRET_KEY:?}"
+        # The other settings of the adopter, such as AUTH_PLUGINS.
+        assert services[name]["env_file"] == [{"path": ".env", "required": False}]
     for volume in services["nginx"]["volumes"]:
         source = volume.partition(":")[0]
         assert source.startswith("./certificates/") or (ROOT / source).exists()

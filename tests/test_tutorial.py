@@ -120,3 +120,6 @@ def test_every_step_works(reader: Reader) -> None:
         '"username":"admin"',
     ):
         assert expected in shown.replace('": "', '":"'), (expected, shown)
+    needed = re.findall(r"\$\{(\w+):\?\}", (ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    settings = (reader.project / ".env").read_text(encoding="utf-8")
+    assert {*needed, "AUTH_PLUGINS"} <= set(re.findall(r"^(\w+)=\S", settings, re.MULTILINE))

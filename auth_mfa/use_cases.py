@@ -30,7 +30,7 @@ from auth_core.login_names import find_login_name
 from auth_core.user_lookup import lock_user
 from auth_mfa.codes import make_recovery_codes, use_step
 from auth_mfa.factors import NAME, find_factor, has_factor, list_apps
-from auth_mfa.models import Factor, Passkey, RecoveryCode, RememberedDevice
+from auth_mfa.models import BasicCode, Factor, Passkey, RecoveryCode, RememberedDevice
 from auth_mfa.passkey_proofs import PASSKEY, prove_own_passkey
 from auth_mfa.provider import WRONG, ExistingFactor, NoFactor, refuse, require_code
 from auth_mfa.secrets import describe, encrypt, make_secret
@@ -194,14 +194,15 @@ def _prove_code(request: Request, user: Any, more: Mapping[str, Any]) -> None:
 
 
 def end_factor(factor: Factor | Passkey, *, request: Any = None, reason: str = "") -> None:
-    """Remove a factor of any user, all remembered devices, and with the last factor the recovery
-    codes. It is audited.
+    """Remove a factor of any user, all remembered devices and codes that Basic may repeat, and with
+    the last factor the recovery codes. It is audited.
     """
     user = factor.user
     with transaction.atomic():
         lock_user(user.pk)
         type(factor).objects.filter(pk=factor.pk).delete()
         RememberedDevice.objects.filter(user=user).delete()
+        BasicCode.objects.filter(user=user).delete()
         if not has_factor(user):
             RecoveryCode.objects.filter(user=user).delete()
         record("factor_removed", request=request, user=user, provider=NAME, detail=reason)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pyotp
 import pytest
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from auth_mfa.models import BasicCode, Factor
+from auth_mfa.use_cases import end_factor
 from tests.conftest import make_basic_header
 from tests.graph import ask
 from tests.plugins.mfa import enrol, show_code
@@ -98,6 +100,14 @@ def test_the_end_of_all_logins_ends_it(user: Any, path: str) -> None:
         client.delete(path)
     else:
         client.post("/api/logout", {"everywhere": True})
+    assert code_of(ask_me(secret)) == "second_factor_wrong"
+
+
+def test_the_removal_of_a_lost_app_ends_it(user: Any) -> None:
+    secret, lost = f"ada{show_code()}", Factor.objects.get()
+    assert ask_me(secret).status_code == 200
+    enrol(user, pyotp.random_base32())
+    end_factor(lost)
     assert code_of(ask_me(secret)) == "second_factor_wrong"
 
 

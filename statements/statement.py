@@ -211,13 +211,27 @@ class InstanceColumns:
         It takes a tenth of the time for models without own `__init__`, `from_db` or init signals.
         """
         model = self._model
-        has_listeners = pre_init.has_listeners(model) or post_init.has_listeners(model)
-        if has_listeners or not _is_made_plainly(model):
+        if not self._is_made_plainly():
             return model.from_db(using, self._attributes, values)
         instance, state = model.__new__(model), ModelState()
         state.adding, state.db = False, using
         vars(instance).update(zip(self._attributes, values, strict=True), _state=state)
         return instance
+
+    def begin(self, key: Any, using: str) -> Any:
+        """Return an instance with this key, whose other values do not matter: no defaults are made.
+
+        An own `__init__` may read them, so it gets the defaults.
+        """
+        if not self._is_made_plainly():
+            return self._model(pk=key)
+        pk: Any = self._model._meta.pk
+        return self.build([key if name == pk.attname else None for name in self._attributes], using)
+
+    def _is_made_plainly(self) -> bool:
+        model = self._model
+        has_listeners = pre_init.has_listeners(model) or post_init.has_listeners(model)
+        return not has_listeners and _is_made_plainly(model)
 
 
 @cache

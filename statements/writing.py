@@ -78,15 +78,13 @@ def update(
     after each save.
     """
     using = router.db_for_write(model)
-    pk: Any = model._meta.pk
     columns = _find_columns(model)
-    instance = columns.build(
-        [key if field is pk else None for field in model._meta.concrete_fields], using
-    )
+    instance = columns.begin(key, using)
     for name, value in changes.items():
         setattr(instance, name, value)
     fields = tuple(model._meta.get_field(name) for name in (*changes, *always))
     cursor = open_cursor(connections[using])
+    pk: Any = model._meta.pk
     values = [
         *_prepare(fields, instance, using, add=False),
         pk.get_db_prep_save(key, connections[using]),

@@ -1,11 +1,13 @@
 """Querysets that are compiled once, and the connection they run over."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.db.models import DateTimeField, F, UUIDField
+from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
@@ -106,3 +108,19 @@ def test_what_has_values_of_its_own_is_planned_for_them_each_time() -> None:
             "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%\"phone\"%%'"
         )
         assert cursor.fetchone() == (0,)
+
+
+def test_code_of_the_project_sees_the_defaults_of_an_instance_that_is_begun() -> None:
+    seen: list[bool] = []
+
+    def note(instance: User, **_: object) -> None:
+        seen.append(instance.is_active)
+
+    key = uuid4()
+    assert InstanceColumns(User).begin(key, "default").pk == key
+    post_init.connect(note, sender=User)
+    try:
+        assert InstanceColumns(User).begin(key, "default").pk == key
+    finally:
+        post_init.disconnect(note, sender=User)
+    assert seen == [True]

@@ -82,10 +82,7 @@ class Access:
 
     @cached_property
     def rows(self) -> Q | None:
-        """Return the condition on the rows that the caller may use; `None` for all rows.
-
-        `values` has the values of its parameters.
-        """
+        """Return the condition on the rows, with parameters of `values`; `None` for all rows."""
         return self._keep("rows", self._ask_rows)
 
     def _ask_rows(self) -> Q | None:
@@ -131,7 +128,8 @@ class Access:
         made: Made = _answers.get(entry, _MISSING)
         if made is _MISSING:
             made = ask()
-            _answers.put(entry, made, 1_000)
+            # An answer may be a set of the names of fields.
+            _answers.put(entry, made, 1_000 + 64 * len(describe_entity(type(view)).names))
         return made
 
     def explain(self, field: str | None) -> str:

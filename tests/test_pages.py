@@ -106,6 +106,7 @@ def test_a_refused_login_leaves_no_token(seen: dict[str, Any]) -> None:
 
 
 def test_the_header_is_that_of_rfc_7617(seen: dict[str, Any]) -> None:
+    assert seen["untyped"] == ["Authorization: Basic …", True]
     assert seen["made"] == "Authorization: Basic em/Dqzpww6Q6c3M="
     assert seen["bearer"] == "Authorization: Bearer abc"
 

@@ -54,6 +54,7 @@ seen.snippets.basic = await text("snippet");
 await page.getByRole("button", { name: "Send the call" }).click();
 await page.waitForFunction(() => document.getElementById("call-result").innerText.startsWith("200"));
 
+seen.untyped = [await text("made"), await page.locator("#copy-header").isDisabled()];
 await page.fill("#header [name=user]", "zoë");
 await page.fill("#header [name=secret]", "pä:ss");
 seen.made = await text("made");

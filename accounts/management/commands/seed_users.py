@@ -41,7 +41,7 @@ class Command(ProjectCommand):
             help=f"{FROM_PIPE!r} reads it from a pipe, or asks for it; default: the username in "
             "DEBUG, or a random one",
         )
-        parser.add_argument("--email")
+        parser.add_argument("--email", help="the e-mail address; default: none")
         parser.add_argument(
             "--role", help=f"one of {', '.join(settings.ROLES)}; default: {ADMIN_ROLE}"
         )

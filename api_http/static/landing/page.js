@@ -105,8 +105,10 @@ function showHeader() {
   const { kind, user, secret, bearer } = tool.elements;
   for (const label of tool.querySelectorAll("[data-for]")) label.hidden = label.dataset.for !== kind.value;
   const isBasic = kind.value === "Basic";
-  const credential = isBasic ? encode(`${user.value}:${secret.value}`) : bearer.value.trim();
-  find("made").textContent = `Authorization: ${kind.value} ${credential}`;
+  const basic = (user.value || secret.value) && encode(`${user.value}:${secret.value}`);
+  const credential = isBasic ? basic : bearer.value.trim();
+  find("copy-header").disabled = !credential;
+  find("made").textContent = `Authorization: ${kind.value} ${credential || "…"}`;
   find("made-note").textContent =
     isBasic && user.value.includes(":") ? "A username with a colon cannot be sent with Basic (RFC 7617)." : "";
 }

@@ -6,6 +6,7 @@ afterwards. TEST_REDIS_URL makes that Redis the cache of the whole run.
 
 import logging
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Generator
@@ -44,6 +45,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     forget_environment()
+    # A shell lets what it starts in the background ignore Ctrl-C, and so the commands that tests end.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # Each line of it would be one more on the streams that tests read.
     os.environ["REQUEST_LOG"] = "false"
     # Without compiled modules, each process that the suite starts compiles all that it imports:

@@ -48,6 +48,8 @@ _admins: dict[Any, Any] = {}
 @contextmanager
 def install(blocker: Any, urls: str, *names: str) -> Iterator[None]:
     """Install these apps. The module `urls` has the addresses and the `router` of their entities."""
+    # A process keeps the first schema that is made. A check would make it of these apps.
+    load_schema()
     with override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, *names], ROOT_URLCONF=urls):
         # Django does not forget by itself which models referred to users before.
         apps.clear_cache()

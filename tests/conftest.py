@@ -27,7 +27,7 @@ from auth_core.lockout.repeats import refused_credentials, verified_passwords
 from runtime.postgresql.lending import stop_lending
 from tests.databases import drop_templates, make_database
 from tests.described import find_undescribed
-from tests.overriding import Override, forget, put_hooks
+from tests.overriding import Override, forget, forget_permissions, put_hooks
 from tests.policies import call_as, make_user
 
 
@@ -79,6 +79,7 @@ def fresh_process(settings: Any) -> None:
     unnoted.clear()
     local_buckets.clear()
     # A process keeps these for the code it started with, and other tests change that code.
+    forget_permissions()
     _make_document.cache_clear()
     list_migrations.cache_clear()
     # In a Redis that others use as well, another prefix is an empty cache; to empty it would empty

@@ -28,9 +28,13 @@ def put_hooks(
 
 def forget() -> None:
     """Forget what was worked out for the classes as they were."""
-    access._kept.clear()
-    access._public.clear()
-    access._answers.clear()
+    forget_permissions()
     linked_hooks.find_own_hook.cache_clear()
     linked_hooks.asks_alike.cache_clear()
     explain_transaction.cache_clear()
+
+
+def forget_permissions() -> None:
+    """Forget what the permission classes have answered, and what was made of that."""
+    for kept in (access._kept, access._public, access._answers):
+        kept.clear()

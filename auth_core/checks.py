@@ -78,6 +78,12 @@ def _check_contract(app: AppConfig, path: str, provider: object) -> Iterator[Che
             "TokenAuthentication).",
             id="auth_core.E006",
         )
+    if provider.proof_fields and provider.prove_caller is AuthProvider.prove_caller:
+        yield Error(
+            f"{path} has proof_fields and no prove_caller() method.",
+            hint="Write one that yields the user whom the inputs prove, or take the fields out.",
+            id="auth_core.E006",
+        )
     yield from _check_names(app, path, provider)
     yield from _check_descriptions(path, provider)
 

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.test import override_settings
 from rest_framework.authentication import TokenAuthentication
+from rest_framework.serializers import CharField
 
 from accounts.permissions import AllowWithoutAuth
 from auth_core.contract import AuthProvider
@@ -74,6 +75,10 @@ class TypelessOpenAPI(Whole):
 class WithoutAuthenticate(AuthProvider):
     scheme = "Token"
     openapi = Whole.openapi
+
+
+class WithoutProof(Whole):
+    proof_fields: ClassVar[dict[str, Any]] = {"badge": CharField(required=False)}
 
 
 class Shouting(Whole):
@@ -244,6 +249,7 @@ def test_a_provider_that_cannot_be_imported_is_refused_with_the_original_error(
         ("OddOpenAPI", ["auth_core.E004"]),
         ("TypelessOpenAPI", ["auth_core.E004"]),
         ("WithoutAuthenticate", ["auth_core.E006"]),
+        ("WithoutProof", ["auth_core.E006"]),
         ("Shouting", ["auth_core.E009"]),
         ("Second", []),
         ("WithHeaderOfItsOwn", []),

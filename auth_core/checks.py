@@ -128,7 +128,7 @@ def _check_descriptions(path: str, provider: type[AuthProvider]) -> Iterator[Che
             f"{path} has no usable login_fields: {', '.join(wrong)}.",
             hint='Give fields of DRF with names of your own: login_fields = {"otp": '
             "serializers.CharField(required=False)}.",
-            id="auth_core.E010",
+            id="auth_core.E025",
         )
 
 

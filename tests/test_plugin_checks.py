@@ -77,6 +77,10 @@ class WithoutAuthenticate(AuthProvider):
     openapi = Whole.openapi
 
 
+class OddFields(Whole):
+    login_fields: ClassVar[dict[str, Any]] = {"otp": "a text"}
+
+
 class WithoutProof(Whole):
     proof_fields: ClassVar[dict[str, Any]] = {"badge": CharField(required=False)}
 
@@ -250,6 +254,7 @@ def test_a_provider_that_cannot_be_imported_is_refused_with_the_original_error(
         ("TypelessOpenAPI", ["auth_core.E004"]),
         ("WithoutAuthenticate", ["auth_core.E006"]),
         ("WithoutProof", ["auth_core.E006"]),
+        ("OddFields", ["auth_core.E025"]),
         ("Shouting", ["auth_core.E009"]),
         ("Second", []),
         ("WithHeaderOfItsOwn", []),

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import logging
 from base64 import b64encode
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import bcrypt
@@ -21,7 +22,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.argon2id import derive_hash
 from accounts.hashing_queue import HashingQueue
-from runtime.postgresql.lending import return_connections
+from runtime.parking import waiting
 
 if TYPE_CHECKING:
     Hasher = hashers.BasePasswordHasher
@@ -44,10 +45,10 @@ UNREADABLE = (
 )
 
 
-def take_turn() -> AbstractContextManager[None]:
-    # Who waits to hash needs no connection to the database, and others do.
-    return_connections()
-    return queue.take_turn(settings.HASH_QUEUE_SECONDS)
+@contextmanager
+def take_turn() -> Iterator[None]:
+    with waiting(), queue.take_turn(settings.HASH_QUEUE_SECONDS):
+        yield
 
 
 class QueuedHasher(Hasher):

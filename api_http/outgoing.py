@@ -10,6 +10,7 @@ from contextlib import closing
 from time import monotonic
 from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
 
+from runtime.parking import waiting
 from statements.cache import once
 
 # A waiting request gives up by the clock: no time-out of a socket bounds the look-up of a name.
@@ -22,11 +23,12 @@ def ask(request: Request, *, seconds: float, most_bytes: int) -> tuple[int, byte
     Raises OSError, of which TimeoutError is a kind, HTTPException and ValueError. The caller
     vouches for the URL.
     """
-    waiting = _pool.submit(_read, request, seconds, most_bytes)
+    answer = _pool.submit(_read, request, seconds, most_bytes)
     try:
-        return waiting.result(seconds)
+        with waiting():
+            return answer.result(seconds)
     except LateError:
-        waiting.cancel()
+        answer.cancel()
         raise TimeoutError from None
 
 

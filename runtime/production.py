@@ -24,6 +24,7 @@ from granian.server import Server
 from runtime.live import LiveProbe
 from runtime.metrics.families import numbers, publish_gauges
 from runtime.metrics.process import worker_starts
+from runtime.parking import park_threads
 from runtime.server import leave_signals_to_parent
 from runtime.server_settings import ServerSettings
 from runtime.stopping import begin_stopping
@@ -123,7 +124,8 @@ def run_server(
     server.stop_delay = chosen.stop_delay
     server.live = live
     logging.getLogger("_granian").addFilter(_is_no_advice)
-    server.serve(target_loader=partial(_return, application), wrap_loader=False)
+    loader = partial(_return, park_threads(application))
+    server.serve(target_loader=loader, wrap_loader=False)
 
 
 def _name_place(chosen: ServerSettings) -> dict[str, Any]:

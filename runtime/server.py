@@ -19,6 +19,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from runtime.address import Address
+from runtime.parking import park_threads
 
 # Seconds that a request may take to end after Ctrl-C.
 PATIENCE = 5
@@ -64,7 +65,7 @@ def load_application(address: Address, announcement: str, page: str | None) -> C
     leave_signals_to_parent()
     application = get_internal_wsgi_application()
     Thread(target=announce, args=(address, announcement, page), daemon=True).start()
-    return application
+    return park_threads(application)
 
 
 def leave_signals_to_parent() -> None:

@@ -13,7 +13,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.processes import find_free_port, run_python, serve
+from tests.processes import find_free_port, run_python
+from tests.test_serve import run_serve
 
 pytestmark = pytest.mark.exhaustive
 
@@ -24,14 +25,15 @@ Answer = tuple[int, Any, Any]
 
 @pytest.fixture
 def url(migrated_url: str) -> Iterator[str]:
-    """Processes with as many threads as README.md gives them."""
+    """The service as `serve` starts it."""
     environment = {"DATABASE_URL": migrated_url, "REDIS_URL": ""}
     seeded = run_python(
         "manage.py", "seed_users", "--username", NAME, "--password", PASSWORD, **environment
     )
     assert seeded.returncode == 0, seeded.stderr
-    with serve(find_free_port(), 64, **environment) as url:
-        yield url
+    port = find_free_port()
+    with run_serve(port, "--workers", "2", **environment):
+        yield f"http://127.0.0.1:{port}"
 
 
 def send(address: str, body: object = None, **headers: str) -> Answer:

@@ -16,7 +16,7 @@ from threading import Lock
 
 from api_http.exceptions import Unavailable
 from auth_core.expiring_set import ExpiringSet
-from runtime.postgresql.lending import return_connections
+from runtime.parking import waiting
 
 # Of this process alone and never stored, so that what is remembered is of no use anywhere else.
 _KEY = secrets.token_bytes(32)
@@ -64,12 +64,12 @@ def serialize_attempts(login_key: bytes) -> Iterator[bool]:
         turns = _in_flight.setdefault(login_key, _Turns())
         new = login_key not in verified_passwords and not turns.checking
         turns.checking += 1
-    # Those who wait would hold all connections of the process, and the login whose turn it is needs
-    # one again after hashing.
-    return_connections()
     try:
-        if not turns.turn.acquire(timeout=LONGEST_WAIT):
-            raise Unavailable
+        # Else those who wait would hold all connections of the process, and the login whose turn it
+        # is needs one again after hashing.
+        with waiting():
+            if not turns.turn.acquire(timeout=LONGEST_WAIT):
+                raise Unavailable
         try:
             yield new
         finally:

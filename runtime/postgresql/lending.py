@@ -1,7 +1,7 @@
 """A server process lends its connections to requests, so that a waiting thread holds none.
 
-A server has many threads, as most of them wait: for a password to be hashed, or for their turn
-here. Python runs one thread at a time, so a few connections do the work of all of them.
+A server has many threads, as some of them wait: for a password to be hashed, or for another
+service. Python runs one thread at a time, so a few connections do the work of all of them.
 """
 
 from __future__ import annotations

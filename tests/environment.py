@@ -4,6 +4,7 @@
 afterwards. TEST_REDIS_URL makes that Redis the cache of the whole run.
 """
 
+import gc
 import logging
 import os
 import signal
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from config.environment import Environment
+from runtime.memory import GARBAGE_OBJECTS
 from runtime.plugins import declare_settings
 from runtime.variables import list_variables
 
@@ -45,6 +47,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     forget_environment()
+    # At Python's own threshold, garbage collection is a seventh of the time of the tests.
+    gc.set_threshold(GARBAGE_OBJECTS)
     # A shell lets what it starts in the background ignore Ctrl-C, and so the commands that tests end.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # Each line of it would be one more on the streams that tests read.
@@ -112,6 +116,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not _asks_for_database(item):
             item.add_marker("one_database")
+
+
+def pytest_collection_finish() -> None:
+    # What is loaded by now stays, so no collection has to look through it.
+    gc.freeze()
 
 
 def _asks_for_database(item: pytest.Item) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,9 @@ _LONGEST_KEPT = 4_000
 # each character.
 _TOKEN_SIZE = 1_000
 _CHARACTER_SIZE = 8
+# A string, a comment or a number of a mutation may be a password, which has no business in memory
+# for longer than needed. Variables are no part of the text.
+_SECRETS = re.compile(r'["#]|\b\d')
 
 
 # By text, and by whether introspection was allowed.
@@ -78,9 +82,8 @@ def _find(text: str) -> PreparedDocument | None:
 
 def _keep(text: str, prepared: PreparedDocument, known: bool) -> None:  # noqa: FBT001
     cache, key = _known if known else _public, (text, bool(settings.GRAPHQL_INTROSPECTION))
-    # The text of a mutation may hold a password, which has no business in memory for longer than
-    # needed.
-    if cache.get(key) is not None or len(text) > _LONGEST_KEPT or "mutation" in text:
+    holds_secrets = "mutation" in text and _SECRETS.search(text)
+    if cache.get(key) is not None or len(text) > _LONGEST_KEPT or holds_secrets:
         return
     size = _TOKEN_SIZE * prepared.document.token_count + _CHARACTER_SIZE * len(text)
     cache.put(key, prepared, size)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import Group, PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -16,6 +17,7 @@ from accounts.passwords import hash_password
 from accounts.saved_filters import SavedFilter  # noqa: F401 (Django looks for models here)
 from accounts.usernames import LONGEST_NAME, UsernameKeyField, fold_username, validate_username
 from entity_api import Entity
+from statements.statement import Parameter, Statement
 
 NAME_TAKEN = "A user with that username already exists."
 
@@ -90,4 +92,15 @@ class User(Entity, AbstractBaseUser, PermissionsMixin):
     @property
     def roles(self) -> list[str]:
         """The names of the user's groups, sorted; costs no query where `groups` was prefetched."""
-        return sorted(group.name for group in self.groups.all())
+        # Django keeps here what was prefetched.
+        if "groups" in getattr(self, "_prefetched_objects_cache", ()):
+            return sorted(group.name for group in self.groups.all())
+        return sorted(name for (name,) in _groups_of_user().fetch(id=self.pk))
+
+
+@cache
+def _groups_of_user() -> Statement:
+    """Return the names of a user's groups. Each request of a session asks for them."""
+    key: Any = User._meta.pk
+    groups = Group._default_manager.filter(user=Parameter("id", key))
+    return Statement(groups.order_by().values_list("name"))

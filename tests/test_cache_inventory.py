@@ -35,6 +35,7 @@ BY_SETTINGS = "its keys are settings"
 IN_BYTES = "bounded in bytes"
 KEPT = {
     "auth_magic/waiting.py:pruned": "one key",
+    "accounts/models.py:_groups_of_user": "one",
     "accounts/leaked_ranges.py:_fetch": "8 answers of at most 256 kB",
     "auth_accounts/tokens.py:pruned": "one key",
     "auth_accounts/devices.py:seen": "10,000 digests of one length, 2 MB",

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from entity_api.hooks import EntityHooks
 
 VIEW, UPDATE = "retrieve", "partial_update"
+# A link's field, and whether a path follows it from the model that has the field.
+Step = tuple[Any, bool]
 
 
 def list_link_actions(target: EntityHooks, link: Relation) -> tuple[str, ...]:
@@ -41,29 +43,27 @@ def list_link_actions(target: EntityHooks, link: Relation) -> tuple[str, ...]:
 
 def decides_owner(link: Relation) -> bool:
     """Return whether an `owner_path` leads from the linked rows back over this link."""
-    return any(_leads_back(model, link) for model in VIEWSETS)
-
-
-def _leads_back(model: type[Model], link: Relation) -> bool:
-    path = getattr(model, "owner_path", None)
-    steps = _list_steps(model, path) if isinstance(path, str) else ()
     is_symmetrical = getattr(link.origin.remote_field, "symmetrical", False)
-    return any(
-        find_origin(step) is link.origin
-        and (is_symmetrical or (find_origin(step) is step) is link.is_back)
-        for step in steps
-    )
+    ways = {(link.origin, True), (link.origin, False)}
+    steps = ways if is_symmetrical else {(link.origin, link.is_back)}
+    return any(not steps.isdisjoint(_list_steps_to_owner(model)) for model in VIEWSETS)
+
+
+def _list_steps_to_owner(model: type[Model]) -> frozenset[Step]:
+    path = getattr(model, "owner_path", None)
+    return _list_steps(model, path) if isinstance(path, str) else frozenset()
 
 
 @cache
-def _list_steps(model: Any, path: str) -> tuple[Any, ...]:
+def _list_steps(model: Any, path: str) -> frozenset[Step]:
     """Return the links of a path; none of a path that cannot be meant, which a check reports."""
-    found: list[Any] = []
+    found: set[Step] = set()
     for name in path.split("."):
         try:
             step: Any = model._meta.get_field(name)
         except (FieldDoesNotExist, AttributeError):
-            return ()
-        found.append(step)
+            return frozenset()
+        origin = find_origin(step)
+        found.add((origin, origin is step))
         model = step.related_model
-    return tuple(found)
+    return frozenset(found)

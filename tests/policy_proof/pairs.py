@@ -12,7 +12,6 @@ from typing import Any
 
 from django.apps import apps
 from django.test import Client
-from rest_framework.test import APIClient
 
 from tests.admin_pages import address_of
 from tests.graph import ask
@@ -67,6 +66,10 @@ class Pairs:
         self.free = self._make("Tag", owners)
         for post in self.posts.values():
             post.tags.set(self.linked.values())
+        # Each client of its own would load the middleware and log in anew.
+        self.api, self.staff = call_as(self.user), Client()
+        self.staff.force_login(self.user)
+        self._forms: dict[Any, dict[str, Any] | None] = {}
 
     def _make(self, model: str, owners: dict[str, Any]) -> dict[str, Any]:
         rows: Any = apps.get_model("linked", model).objects
@@ -78,18 +81,28 @@ class Pairs:
             row = (self.free if verb == "connect" else self.linked)[tag]
             with undone():
                 before = self._read(post)
+                # A notice that a write left for the next page.
+                self.staff.cookies.pop("messages", None)
                 SURFACES[surface](self, self.posts[post], row, verb)
                 after = self._read(post)
             changed = {row.pk} if after != before else set()
             assert before ^ after == changed, (surface, verb, post, tag)
             yield verb, post, tag, bool(changed)
 
+    def open_form(self, address: str) -> dict[str, Any] | None:
+        """Return what the form of a post sends, or nothing where it does not ask for tags.
+
+        Each answer is undone, so the page is the same each time.
+        """
+        if address not in self._forms:
+            page = self.staff.get(address)
+            form = page.context["adminform"].form if page.status_code == 200 else None
+            is_open = form is not None and "tags" in form.fields
+            self._forms[address] = read_page(page) if is_open else None
+        return self._forms[address]
+
     def _read(self, post: str) -> set[Any]:
         return set(self.posts[post].tags.values_list("pk", flat=True))
-
-    @property
-    def api(self) -> APIClient:
-        return call_as(self.user)
 
 
 def _link(row: Any) -> list[dict[str, str]]:
@@ -114,17 +127,13 @@ def ask_graphql(pairs: Pairs, post: Any, row: Any, verb: str) -> None:
 
 
 def ask_admin(pairs: Pairs, post: Any, row: Any, verb: str) -> None:
-    client = Client()
-    client.force_login(pairs.user)
     address = address_of(type(post), "change", post.pk)
-    page = client.get(address)
-    form = page.context["adminform"].form if page.status_code == 200 else None
-    if form is None or "tags" not in form.fields:
+    sent = pairs.open_form(address)
+    if sent is None:
         return
-    sent = read_page(page)
     keys = {str(getattr(each, "pk", each)) for each in sent.get("tags") or []}
     keys = keys | {str(row.pk)} if verb == "connect" else keys - {str(row.pk)}
-    client.post(address, sent | {"tags": sorted(keys)})
+    pairs.staff.post(address, sent | {"tags": sorted(keys)})
 
 
 Ask = Callable[[Pairs, Any, Any, str], None]

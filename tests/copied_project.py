@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from shutil import copytree, ignore_patterns
 
 from tests.processes import ROOT
+from tests.python_starts import start_python
 from tests.quickstarted import make_fresh_environment
 
 _COPIED = ignore_patterns(
@@ -31,15 +31,7 @@ def make_environment(**environment: str) -> dict[str, str]:
 
 def start(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run Python in the project, as on a machine where nothing is set."""
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=project,
-        env=make_environment(**environment),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+    return start_python(arguments, project, make_environment(**environment))
 
 
 def run(project: Path, *arguments: str, **environment: str) -> str:

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tests.python_starts import start_python
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -19,17 +21,7 @@ def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProce
     """Run Python with `arguments` in the project's directory; `environment` is added to the suite's
     own.
     """
-    command = [sys.executable, *arguments]
-    return subprocess.run(
-        command,
-        check=False,
-        cwd=ROOT,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        # A machine may be busy with other tests.
-        timeout=300,
-    )
+    return start_python(arguments, ROOT, os.environ | environment)
 
 
 def request_once(*paths: str, **environment: str) -> subprocess.CompletedProcess[str]:

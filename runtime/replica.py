@@ -19,7 +19,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, Error, OperationalError, connections, router
 from django.db.models import Model
 
-from statements.statement import open_cursor
+from statements.statement import run_statement
 
 logger = logging.getLogger("runtime.replica")
 ALIAS = "replica"
@@ -164,9 +164,7 @@ def _reach(position: str) -> bool:
 
 
 def _ask_primary(query: str) -> str | None:
-    cursor = open_cursor(connections[DEFAULT_DB_ALIAS])
-    cursor.execute(query)
-    [value] = cursor.fetchone()
+    [[value]] = run_statement(connections[DEFAULT_DB_ALIAS], query, ())
     return value  # type: ignore[no-any-return]
 
 

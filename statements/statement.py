@@ -101,6 +101,10 @@ class _Compiled:
     parameters: Sequence[Any]
     converters: Converters
 
+    @cached_property
+    def limited(self) -> str:
+        return f"{self.sql} LIMIT %s"
+
     @property
     def prepare(self) -> bool | None:
         """Return False if the database must plan with the values: they are fixed, or a text is.
@@ -140,13 +144,12 @@ class Statement:
             else each
             for each in compiled.parameters
         ]
-        cursor = open_cursor(connection, prepare=self._prepare)
-        if limit is None:
-            cursor.execute(compiled.sql, parameters)
-        else:
+        sql = compiled.sql
+        if limit is not None:
             # A parameter, so that all limits share one prepared statement.
-            cursor.execute(f"{compiled.sql} LIMIT %s", [*parameters, limit])
-        rows: list[Row] = cursor.fetchall()
+            sql = compiled.limited
+            parameters.append(limit)
+        rows = run_statement(connection, sql, parameters, prepare=self._prepare)
         return convert_rows(rows, compiled.converters, connection)
 
     @cached_property
@@ -168,11 +171,16 @@ class Statement:
         )
 
 
-def open_cursor(connection: Any, *, prepare: bool | None = None) -> Any:
-    """Open a cursor for one statement after the other, all rows of which are fetched at once."""
-    # Only our own backend has one (runtime/postgresql).
-    own = getattr(connection, "statement_cursor", None)
-    return own(prepare=prepare) if own else connection.cursor()
+def run_statement(
+    connection: Any, sql: str, values: Sequence[Any], *, prepare: bool | None = None
+) -> list[Row]:
+    """Run one statement and return all of its rows, as the database gives them."""
+    # Only our own backend has a way for compiled statements (runtime/postgresql).
+    if own := getattr(connection, "run_statement", None):
+        return own(sql, values, prepare=prepare)  # type: ignore[no-any-return]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall() if cursor.description else []
 
 
 def find_converters(compiler: Any, expressions: Sequence[Any]) -> Converters:
@@ -230,8 +238,12 @@ class InstanceColumns:
 
     def _is_made_plainly(self) -> bool:
         model = self._model
-        has_listeners = pre_init.has_listeners(model) or post_init.has_listeners(model)
-        return not has_listeners and _is_made_plainly(model)
+        # Most projects have no receivers, and to ask for those of a model takes longer.
+        if pre_init.receivers and pre_init.has_listeners(model):
+            return False
+        if post_init.receivers and post_init.has_listeners(model):
+            return False
+        return _is_made_plainly(model)
 
 
 @cache

@@ -11,7 +11,7 @@ from django.db.models import Field, Model
 from django.db.models.signals import post_save, pre_save
 
 from statements.cache import BoundedCache
-from statements.statement import InstanceColumns, convert_rows, find_converters, open_cursor
+from statements.statement import InstanceColumns, convert_rows, find_converters, run_statement
 
 # A model that overrides one of these methods saves in another way.
 METHODS = ("save", "save_base", "_save_table", "_do_insert", "_do_update")
@@ -59,10 +59,9 @@ def insert(instance: Model) -> None:
         made = None
     given = tuple(field for field in fields if field is not made)
     values = _prepare(given, instance, using, add=True)
-    cursor = open_cursor(connections[using])
-    cursor.execute(_make_insert(model, given, made, using), values)
+    rows = run_statement(connections[using], _make_insert(model, given, made, using), values)
     if made:
-        instance.pk = cursor.fetchone()[0]
+        instance.pk = rows[0][0]
     state = instance._state  # noqa: SLF001 (an instance made by hand needs it)
     state.adding, state.db = False, using
 
@@ -83,14 +82,14 @@ def update(
     for name, value in changes.items():
         setattr(instance, name, value)
     fields = tuple(model._meta.get_field(name) for name in (*changes, *always))
-    cursor = open_cursor(connections[using])
+    connection = connections[using]
     pk: Any = model._meta.pk
     values = [
         *_prepare(fields, instance, using, add=False),
-        pk.get_db_prep_save(key, connections[using]),
+        pk.get_db_prep_save(key, connection),
     ]
-    cursor.execute(_find_update(model, fields, using), values)
-    rows = convert_rows(cursor.fetchall(), _find_converters(model, using), connections[using])
+    found = run_statement(connection, _find_update(model, fields, using), values)
+    rows = convert_rows(found, _find_converters(model, using), connection)
     return columns.build(rows[0], using) if rows else None
 
 

@@ -9,7 +9,8 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from rest_framework.test import APIClient
 
-from statements.statement import Statement
+from runtime.postgresql.statements import MOST_STATEMENTS
+from statements.statement import Statement, run_statement
 from tests.conftest import add_user
 from tests.shop.models import Customer
 
@@ -92,6 +93,39 @@ def test_an_unsupported_statement_stays_a_fault() -> None:
     statement = Statement(Customer.objects.select_for_update().distinct().values_list("first_name"))
     with pytest.raises(Exception, match="FOR UPDATE is not allowed"), transaction.atomic():
         statement.fetch()
+
+
+def test_of_many_statements_only_those_that_ran_last_are_prepared() -> None:
+    connection.close()
+    asked = [f"SELECT %s::int + {number}" for number in range(MOST_STATEMENTS + 20)]
+    for sql in asked:
+        for _ in range(7):
+            run_statement(connection, sql, [1])
+    assert count_prepared() == MOST_STATEMENTS
+    assert run_statement(connection, asked[0], [1]) == [(1,)]
+
+
+def test_the_values_of_a_statement_may_have_other_types_each_time() -> None:
+    sql = "SELECT %s::text, 100 %% 7, %s::bigint"
+    given = [("a", 1), (None, 2**40), ("b", None), (None, None), ("c", 2**15)]
+    for values in given * 4:
+        assert run_statement(connection, sql, values) == [(values[0], 2, values[1])]
+
+
+def test_a_statement_begins_a_transaction_that_ends_as_a_whole() -> None:
+    name = "INSERT INTO auth_group (name) VALUES (%s)"
+    with transaction.atomic():
+        assert run_statement(connection, name, ["cook"]) == []
+        transaction.set_rollback(rollback=True)
+    assert run_statement(connection, "SELECT name FROM auth_group WHERE name = 'cook'", []) == []
+
+
+def test_a_lost_connection_is_an_operational_error() -> None:
+    run_statement(connection, "SELECT 1", [])
+    with pytest.raises(OperationalError):
+        run_statement(connection, "SELECT pg_terminate_backend(pg_backend_pid(), 0)", [])
+    connection.close()
+    assert run_statement(connection, "SELECT 1", []) == [(1,)]
 
 
 def count_prepared() -> int:

@@ -18,7 +18,7 @@ from auth_core.expiring_set import ExpiringSet
 from auth_core.lockout.limits import LockState, limits_of
 from auth_core.models import LoginCounter
 from statements.conflicts import run_again
-from statements.statement import Parameter, Statement, open_cursor
+from statements.statement import Parameter, Statement, run_statement
 
 # Rows that count no longer are dropped, this many at a time and so often by each process.
 PRUNED_AT_ONCE = 100
@@ -152,8 +152,10 @@ def _write_soon() -> Iterator[None]:
 def _execute(sql: str, *values: Any) -> None:
     connection = connections[router.db_for_write(LoginCounter)]
     adapt = connection.ops.adapt_datetimefield_value
-    open_cursor(connection).execute(
-        sql, [adapt(value) if isinstance(value, datetime) else value for value in values]
+    run_statement(
+        connection,
+        sql,
+        [adapt(value) if isinstance(value, datetime) else value for value in values],
     )
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import select
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.db.backends.postgresql import base, operations
 from psycopg import Error
 from psycopg.pq import ConnStatus, TransactionStatus
 
-from runtime.postgresql.cursor import StatementCursor
 from runtime.postgresql.lending import Lender, Loan, find_lender
+from runtime.postgresql.statements import ConnectionStatements, Row
 
 # A statement is prepared after this number of runs, unless DATABASE_URL sets another number.
 PREPARED_AFTER = 5
@@ -31,7 +33,7 @@ class DatabaseOperations(operations.DatabaseOperations):
 
 class DatabaseWrapper(base.DatabaseWrapper):
     ops_class = DatabaseOperations
-    _statements: StatementCursor | None = None
+    _statements: ConnectionStatements | None = None
     # Who has lent this thread's connection, or the right to have one.
     _lender: Lender | None = None
 
@@ -132,20 +134,33 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return True
         return _can_write(self.connection)
 
-    def statement_cursor(self, *, prepare: bool | None = None) -> Any:
-        """Return the connection's one cursor for statements (statements/), which fetch all rows at
-        once.
-
-        A new cursor finds out anew how each column is read, which takes as long as reading twenty
-        rows.
-        """
-        self.close_if_health_check_failed()
-        self.ensure_connection()
+    def run_statement(
+        self, sql: str, values: Sequence[Any], *, prepare: bool | None = None
+    ) -> list[Row]:
+        """Run a compiled statement (statements/) and return all of its rows."""
+        if self.connection is None or not self.health_check_done:
+            self.close_if_health_check_failed()
+            self.ensure_connection()
+        self.validate_no_broken_transaction()
         if self._statements is None or self._statements.connection is not self.connection:
             with self.wrap_database_errors:
-                self._statements = StatementCursor(self.connection)
-        self._statements.prepare = prepare
-        return self._prepare_cursor(self._statements)  # type: ignore[attr-defined]
+                self._statements = ConnectionStatements(self.connection)
+        run = partial(self._run_statement, prepare=prepare)
+        for wrapper in reversed(self.execute_wrappers):
+            run = partial(wrapper, run)
+        cursor: Any = self._statements.cursor
+        context = {"connection": self, "cursor": cursor}
+        if not self.queries_logged:
+            return run(sql, values, False, context)  # noqa: FBT003 (Django's signature)
+        log = self.make_debug_cursor(cursor).debug_sql
+        with log(sql, values):
+            return run(sql, values, False, context)  # noqa: FBT003
+
+    def _run_statement(
+        self, sql: str, values: Sequence[Any], *_: object, prepare: bool | None
+    ) -> list[Row]:
+        with self.wrap_database_errors:
+            return self._statements.run(sql, values, prepare=prepare)  # type: ignore[union-attr]
 
 
 def _is_idle(connection: Any) -> bool:

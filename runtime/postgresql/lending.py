@@ -6,9 +6,14 @@ service. Python runs one thread at a time, so a few connections do the work of a
 
 from __future__ import annotations
 
-from threading import BoundedSemaphore, local
+from queue import Empty, SimpleQueue
+from threading import local
+from time import monotonic
 from typing import Any, NamedTuple
 
+from django.core.cache import caches, close_caches
+from django.core.cache.backends.base import BaseCache
+from django.core.handlers.base import reset_urlconf
 from django.core.signals import request_finished, request_started
 from django.db import OperationalError, close_old_connections, connections, reset_queries
 
@@ -19,9 +24,7 @@ LONGEST_WAIT = 10
 
 
 class Loan(NamedTuple):
-    """A connection, the monotonic second at which it is closed, and its cursor for compiled
-    statements.
-    """
+    """A connection, the monotonic second at which it is closed, and its compiled statements."""
 
     connection: Any
     close_at: float | None
@@ -33,16 +36,23 @@ class Lender:
 
     def __init__(self, most: int = MOST_CONNECTIONS) -> None:
         self._most = most
-        self._places = BoundedSemaphore(most)
+        # Not a semaphore, which is written in Python and takes ten times as long.
+        self._places: SimpleQueue[None] = SimpleQueue()
+        for _ in range(most):
+            self._places.put(None)
         self._idle: list[Loan] = []
 
     def take_place(self) -> None:
         """Wait for the right to have a connection; raises OperationalError after LONGEST_WAIT."""
-        if not self._places.acquire(timeout=LONGEST_WAIT):
-            raise OperationalError("all connections of this process were busy for too long")
+        try:
+            self._places.get(timeout=LONGEST_WAIT)
+        except Empty:
+            raise OperationalError(
+                "all connections of this process were busy for too long"
+            ) from None
 
     def give_place_back(self) -> None:
-        self._places.release()
+        self._places.put(None)
 
     def take_idle(self) -> Loan | None:
         """Return the connection that was used last; `None` if all are in use.
@@ -59,7 +69,7 @@ class Lender:
 
     def count(self) -> tuple[int, int]:
         """Return how many places are taken, and how many connections are idle."""
-        return self._most - self._places._value, len(self._idle)  # noqa: SLF001 (it has no public name)
+        return self._most - self._places.qsize(), len(self._idle)
 
     def close_idle(self) -> None:
         """Close all idle connections, because a connection was found broken."""
@@ -69,7 +79,8 @@ class Lender:
 
 _DJANGOS = (
     (request_started, (reset_queries, close_old_connections)),
-    (request_finished, (close_old_connections,)),
+    # The next request of the thread sets its urlconf in any case.
+    (request_finished, (close_old_connections, reset_urlconf)),
 )
 _lenders: dict[str, Lender] = {}
 _thread = local()
@@ -78,11 +89,14 @@ _thread = local()
 def start_lending() -> None:
     """Lend connections from now on to all that answers requests; other threads keep their own.
 
-    The end of a request does in one pass what Django's receivers do in three, before and after it.
+    The end of a request does in one pass what Django's receivers do in several, before and after
+    it.
     """
     for signal, receivers in _DJANGOS:
         for receiver in receivers:
             signal.disconnect(receiver)
+    if all(type(cache).close is BaseCache.close for cache in caches.all()):
+        request_finished.disconnect(close_caches)
     request_started.connect(_begin_request)
     request_finished.connect(_end_request)
 
@@ -94,6 +108,7 @@ def stop_lending() -> None:
     for signal, receivers in _DJANGOS:
         for receiver in receivers:
             signal.connect(receiver)
+    request_finished.connect(close_caches)
 
 
 def find_lender(alias: str) -> Lender | None:
@@ -128,15 +143,21 @@ def _give_back(wrapper: Any) -> None:
         give_back()
 
 
+def _is_lendable(wrapper: Any) -> bool:
+    """Whether the connection is in use and young. return_loan() finds out if it is broken."""
+    is_lent = getattr(wrapper, "is_lent", False) and wrapper.connection is not None
+    return is_lent and (wrapper.close_at is None or monotonic() < wrapper.close_at)
+
+
 def _begin_request(**_: object) -> None:
     _thread.answers_request = True
 
 
 def _end_request(**_: object) -> None:
     for wrapper in connections.all(initialized_only=True):
+        wrapper.queries_log.clear()
         # A transaction is open here in tests alone.
-        if not wrapper.in_atomic_block:
-            wrapper.queries_log.clear()
+        if not (wrapper.in_atomic_block or _is_lendable(wrapper)):
             wrapper.close_if_unusable_or_obsolete()
         _give_back(wrapper)
     _thread.answers_request = False

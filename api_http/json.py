@@ -87,6 +87,9 @@ def _shorten_integers(data: Any) -> Any:
 
 
 def _render_rest(value: Any) -> str:
+    # As the database gives them. A list of twenty rows has forty.
+    if type(value) is datetime and value.tzinfo is UTC and value.microsecond:
+        return f"{str(orjson.dumps(value)[1:24], 'ascii')}Z"
     if isinstance(value, datetime):
         return write_moment(value)
     if isinstance(value, date | time):

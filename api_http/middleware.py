@@ -33,9 +33,7 @@ HEALTH_PATHS = ("/api/_health/live", "/api/_health/ready")
 ANY_HOST = (*HEALTH_PATHS, "/metrics")
 # The header names of a preflight (https://fetch.spec.whatwg.org/#cors-preflight-fetch),
 # with a bound on their number.
-_FIELD_NAMES = re.compile(
-    r"(?=.{1,2000}\Z)[\w!#$%&'*+.^`|~-]+( *, *[\w!#$%&'*+.^`|~-]+)*", re.ASCII
-)
+_FIELD_NAMES = re.compile(r"(?a)(?=.{1,2000}\Z)[\w!#$%&'*+.^`|~-]+( *, *[\w!#$%&'*+.^`|~-]+)*")
 # Characters. The name of a host has at most 253 (RFC 1035 section 2.3.4).
 _LONGEST_ORIGIN = 300
 ALLOW_HEADERS = "Access-Control-Allow-Headers"
@@ -186,7 +184,7 @@ class OriginMiddleware(CorsMiddleware):
             return super().__call__(request)  # type: ignore[return-value]
         response: Any = self.get_response(request)
         if is_api_path(request.path_info):
-            patch_vary_headers(response, ("origin",))
+            add_vary(response, "origin")
         return response  # type: ignore[no-any-return]
 
 
@@ -240,4 +238,13 @@ def say_how_to_cache(response: HttpResponseBase) -> None:
     """Let only the caller keep an answer and revalidate it, unless the view sets Cache-Control."""
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "private, no-cache"
-        patch_vary_headers(response, ("Authorization",))
+        add_vary(response, "Authorization")
+
+
+def add_vary(response: HttpResponseBase, field: str) -> None:
+    """Add a field to Vary. Most answers have none there or ours, which need no parsing."""
+    known = response.headers.get("Vary")
+    if known in (None, "Authorization") and known != field:
+        response.headers["Vary"] = f"{known}, {field}" if known else field
+    else:
+        patch_vary_headers(response, (field,))

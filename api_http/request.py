@@ -21,8 +21,9 @@ class TolerantRequest(WSGIRequest):
     def __init__(self, environ: dict[str, Any]) -> None:
         for name in AMBIGUOUS:
             environ.pop(name, None)
-        try:
-            parse_header_parameters(environ.get("CONTENT_TYPE", ""))
-        except ValueError:
-            environ["CONTENT_TYPE"] = ""
+        if content_type := environ.get("CONTENT_TYPE"):
+            try:
+                parse_header_parameters(content_type)
+            except ValueError:
+                environ["CONTENT_TYPE"] = ""
         super().__init__(environ)

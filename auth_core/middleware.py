@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from uuid import uuid4
+from random import getrandbits
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -30,7 +30,8 @@ class AuditMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not SANE.fullmatch(request.META.get(FIELD, "")):
-            request.META[FIELD] = uuid4().hex
+            # No secret, and the system's random numbers take ten times as long.
+            request.META[FIELD] = f"{getrandbits(128):032x}"
         token = current_request.set(request)
         bound = bind_contextvars(request_id=request.META[FIELD])
         try:

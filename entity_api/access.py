@@ -10,11 +10,12 @@ The keys hold roles and no user, so a thousand users fill no more memory than on
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from functools import cached_property, reduce
+from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib.auth import get_user_model
+from django.utils.functional import cached_property
 from rest_framework.exceptions import (
     APIException,
     AuthenticationFailed,

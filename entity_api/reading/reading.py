@@ -154,7 +154,7 @@ def prepare_reading(view: EntityHooks, selection: Selection, wanted: Wanted = No
     question = selection, wanted, settings.API_MAX_TAKE
     read = partial(_read_columns, view, selection, wanted)
     reading = keep(view, question, read, selection.is_repeated)
-    if isinstance(reading, Reading):
+    if not isinstance(reading, str):
         return reading
     query = selection.compile(partial(find_scope, view))
     fields = _choose_fields(view, selection, wanted)

@@ -17,7 +17,10 @@ from statements.cache import BoundedCache
 
 def prefers_count(request: Request) -> bool:
     """Whether the caller asks for the total, `Prefer: count=exact` (RFC 7240)."""
-    preferences = request.META.get("HTTP_PREFER", "").replace(";", ",").split(",")
+    header = request.META.get("HTTP_PREFER")
+    if not header:
+        return False
+    preferences = header.replace(";", ",").split(",")
     return any(
         re.sub(r'[\s"]', "", preference).lower() == "count=exact" for preference in preferences
     )

@@ -15,6 +15,7 @@ from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.urls import get_resolver
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
@@ -85,6 +86,12 @@ def fresh_process(settings: Any) -> None:
     # In a Redis that others use as well, another prefix is an empty cache; to empty it would empty
     # theirs.
     settings.CACHES["default"]["KEY_PREFIX"] = cache.key_prefix = uuid4().hex
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loaded_urls() -> None:
+    """Load the addresses of all apps, before a test leaves some of them out."""
+    assert get_resolver().url_patterns
 
 
 @pytest.fixture(scope="session", autouse=True)

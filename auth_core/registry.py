@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import starmap
 
 from django.apps import AppConfig, apps
 from django.utils.module_loading import import_string
@@ -32,13 +33,22 @@ def declared_providers() -> dict[str, str]:
     return {app.name: getattr(app, ATTRIBUTE) for app in providing_apps()}
 
 
+# The apps that were last seen, and the class of each of their providers with the app's label.
+_seen: tuple[object, list[tuple[type[AuthProvider], str]]] = None, []
+
+
 def installed_providers() -> Iterator[AuthProvider]:
-    """Yield a new instance of every provider, as DRF makes its authenticators for every request.
+    """Return a new instance of every provider, as DRF makes its authenticators for every request.
 
     Raises ImportError for a path that cannot be imported; the system checks (auth_core/checks.py)
     report it earlier.
     """
-    return map(make_provider, providing_apps())
+    global _seen  # noqa: PLW0603 (of the process)
+    # Django makes another mapping when the apps change.
+    if _seen[0] is not apps.app_configs:
+        found = [(_load_provider(getattr(app, ATTRIBUTE)), app.label) for app in providing_apps()]
+        _seen = apps.app_configs, found
+    return starmap(_make, _seen[1])
 
 
 def make_provider(app: AppConfig) -> AuthProvider:
@@ -46,8 +56,12 @@ def make_provider(app: AppConfig) -> AuthProvider:
 
     Raises ImportError.
     """
-    provider = _load_provider(getattr(app, ATTRIBUTE))()
-    provider.name = provider.name or app.label
+    return _make(_load_provider(getattr(app, ATTRIBUTE)), app.label)
+
+
+def _make(kind: type[AuthProvider], label: str) -> AuthProvider:
+    provider = kind()
+    provider.name = provider.name or label
     return provider
 
 

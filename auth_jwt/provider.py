@@ -36,6 +36,9 @@ class BearerProvider(AuthProvider, JWTAuthentication):
     counts_failures = False
     login_answer = TokenPairSerializer
 
+    def __init__(self) -> None:
+        """Leave out SimpleJWT's, which looks the user model up: find_session() knows it."""
+
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         """Return (user, session) for a good token; `None` for a token of another issuer.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ TEXT_OPERATORS = ("equals", "not", "contains", "startsWith", "endsWith", "lt", "
 OPERATORS = ("equals", "not", "lt", "gte")
 SEARCHED = ("Customer", "Product")
 DEPTH = 2
+SKIPPED, TAKEN = st.integers(0, 1), st.integers(1, 3)
 
 
 @dataclass(frozen=True)
@@ -62,13 +64,29 @@ def _nest(names: tuple[str, ...], direction: str) -> Any:
     return nested
 
 
+# Hypothesis checks each strategy before its first draw, which costs more than a draw. So each is
+# made once.
+@cache
 def draw_value(field: Field) -> st.SearchStrategy[Any]:
     """Draw a value that a row or a condition may have; few of them, so that they often meet."""
     if field.name == "isActive":
-        return st.booleans()
+        return _TRUTH
     if field.kind == "kept":
-        return st.sampled_from(MOMENTS)
-    return st.sampled_from((0, 1, 2) if field.name in NUMBERS else WORDS)
+        return _one_of(MOMENTS)
+    return _one_of((0, 1, 2) if field.name in NUMBERS else WORDS)
+
+
+@cache
+def _one_of(values: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+    return st.sampled_from(values)
+
+
+@cache
+def _some_of(values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+    return st.lists(values, max_size=2)
+
+
+_TRUTH, _NOTHING = st.booleans(), st.none()
 
 
 @st.composite
@@ -77,17 +95,17 @@ def queries(draw: st.DrawFn, oracle: Oracle, roles: Roles, entity: str) -> Asked
     orders = st.lists(_orders(oracle, roles, entity), max_size=2, unique_by=lambda each: each[0])
     shown = {
         field.name
-        for field in _list_fields(oracle, roles, entity, ("one", "many", "roles"))
-        if oracle.filters(roles, entity, field)
+        for field in FIELDS[entity]
+        if field.kind in ("kept", "scalar") and oracle.filters(roles, entity, field)
     }
     return Asked(
         entity,
         ("id", *sorted(shown - {"id"})),
         draw(_conditions(oracle, roles, entity, DEPTH)),
         draw(orders),
-        draw(st.sampled_from((None, "a", "b a"))) if entity in SEARCHED else None,
-        draw(st.integers(0, 1)),
-        draw(st.integers(1, 3)),
+        draw(_one_of((None, "a", "b a"))) if entity in SEARCHED else None,
+        draw(SKIPPED),
+        draw(TAKEN),
     )
 
 
@@ -96,55 +114,65 @@ def _orders(
     draw: st.DrawFn, oracle: Oracle, roles: Roles, entity: str
 ) -> tuple[tuple[str, ...], str]:
     names: list[str] = []
-    field = draw(st.sampled_from(_list_fields(oracle, roles, entity, ("many",))))
+    field = draw(_fields(oracle, roles, entity, ("many",)))
     while field.kind == "one":
         names.append(field.name)
-        field = draw(st.sampled_from(_list_fields(oracle, roles, field.target, ("many",))))
-    return (*names, field.name), draw(st.sampled_from(("asc", "desc")))
+        field = draw(_fields(oracle, roles, field.target, ("many",)))
+    return (*names, field.name), draw(_one_of(("asc", "desc")))
 
 
 @st.composite
 def _conditions(
     draw: st.DrawFn, oracle: Oracle, roles: Roles, entity: str, depth: int
 ) -> dict[str, Any]:
-    fields = _list_fields(oracle, roles, entity, ("roles",))
+    fields = _fields(oracle, roles, entity, ("roles",))
     found: dict[str, Any] = {}
-    for field in draw(st.lists(st.sampled_from(fields), max_size=2)):
-        below = _conditions(oracle, roles, field.target, depth - 1) if field.target else st.none()
+    for field in draw(_some_of(fields)):
+        below = _conditions(oracle, roles, field.target, depth - 1) if field.target else _NOTHING
         if field.kind == "one":
-            found[field.name] = draw(st.none() | below) if depth else None
+            found[field.name] = draw(_NOTHING | below) if depth else None
         elif field.kind == "many":
-            quantifier = draw(st.sampled_from(("some", "every", "none")))
+            quantifier = draw(_one_of(("some", "every", "none")))
             found[field.name] = {quantifier: draw(below) if depth else {}}
         elif field.name != "id":
             found[field.name] = draw(_comparisons(field))
-    if depth and draw(st.booleans()):
+    if depth and draw(_TRUTH):
         parts = st.lists(_conditions(oracle, roles, entity, depth - 1), max_size=2)
-        found[draw(st.sampled_from(("AND", "OR", "NOT")))] = draw(parts)
+        found[draw(_one_of(("AND", "OR", "NOT")))] = draw(parts)
     return found
 
 
 @st.composite
 def _comparisons(draw: st.DrawFn, field: Field) -> dict[str, Any]:
-    if field.nullable and draw(st.booleans()):
-        return {draw(st.sampled_from(("equals", "not"))): None}
+    if field.nullable and draw(_TRUTH):
+        return {draw(_one_of(("equals", "not"))): None}
     value = draw_value(field)
     is_text = field.kind == "scalar" and field.name not in (*NUMBERS, "isActive")
-    if draw(st.booleans()):
+    if draw(_TRUTH):
         operators = ("equals", "not") if field.name == "isActive" else OPERATORS
-        chosen = draw(st.sampled_from(TEXT_OPERATORS if is_text else operators))
+        chosen = draw(_one_of(TEXT_OPERATORS if is_text else operators))
         return {chosen: draw(value)}
     if field.name == "isActive":
         return {"equals": draw(value)}
-    return {draw(st.sampled_from(("in", "notIn"))): draw(st.lists(value, max_size=2))}
+    return {draw(_one_of(("in", "notIn"))): draw(_some_of(value))}
 
 
-def _list_fields(
+def _fields(
     oracle: Oracle, roles: Roles, entity: str, left_out: tuple[str, ...]
-) -> list[Field]:
-    """Return the fields that a list may name, more often than all that there are: a refusal has to
+) -> st.SearchStrategy[Field]:
+    """Draw the fields that a list may name, more often than all that there are: a refusal has to
     be the same as well.
     """
     fields = [field for field in FIELDS[entity] if field.kind not in ("secret", *left_out)]
-    allowed = [field for field in fields if oracle.filters(roles, entity, field)]
-    return [each for each in allowed for _ in range(16 if each.target else 8)] + fields
+    allowed = [oracle.filters(roles, entity, field) for field in fields]
+    return _weighted_fields(tuple(fields), tuple(allowed))
+
+
+@cache
+def _weighted_fields(
+    fields: tuple[Field, ...], allowed: tuple[bool, ...]
+) -> st.SearchStrategy[Field]:
+    often = [field for field, is_open in zip(fields, allowed, strict=True) if is_open]
+    return st.sampled_from(
+        [each for each in often for _ in range(16 if each.target else 8)] + list(fields)
+    )

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.cookies import SimpleCookie
 from typing import Any
+from unittest.mock import patch
 
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.auth.models import Group
-from django.test import Client
+from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
 
 from tests.admin_pages import address_of, read_form
@@ -25,6 +26,7 @@ from tests.policy_proof.world import (
     new_value,
     undone,
 )
+from tests.quick_client import QuickClient
 
 PASSWORD = {
     "password1": "correct horse battery",
@@ -38,7 +40,7 @@ class AdminProbe:
 
     def __init__(self, world: World, user: Any) -> None:
         self.world = world
-        self.client = Client()
+        self.client = QuickClient()
         self.client.force_login(user)
 
     def run(self) -> Verdicts:
@@ -76,12 +78,17 @@ class AdminProbe:
                     )
         for field in FIELDS[entity]:
             if field.kind in ("kept", "scalar"):
-                # The page of a filter is the list again, with fewer rows.
-                answer = self.client.get(address, {f"{field.column}__isnull": "False"})
-                found[Cell(entity, "filter", "", field.name)] = answer.status_code == 200 and bool(
-                    listed
+                # No filter opens a list that shows nothing.
+                found[Cell(entity, "filter", "", field.name)] = bool(listed) and self._filters(
+                    address, field
                 )
         return found
+
+    def _filters(self, address: str, field: Field) -> bool:
+        # The page of a filter is the list again, with fewer rows: its text is not in question.
+        with patch.object(SimpleTemplateResponse, "rendered_content", ""):
+            answer = self.client.get(address, {f"{field.column}__isnull": "False"})
+        return bool(answer.status_code == 200)
 
     def _view(self, entity: str, whose: str, row: Any, page: Any) -> Verdicts:
         opened = page.status_code == 200
@@ -126,7 +133,7 @@ class AdminProbe:
     ) -> dict[str, bool]:
         """Send a form and say which of the fields were written."""
         with undone(), self._logged_in():
-            self.client.post(address, values)
+            self.client.post(address, values, format="multipart")
             changed = MODELS[entity].objects.get(pk=row.pk)
             return {field.name: is_written(changed, field, self.world) for field in fields}
 
@@ -152,7 +159,7 @@ class AdminProbe:
         }
         known = set(MODELS[entity].objects.values_list("pk", flat=True))
         with undone():
-            self.client.post(address, _without_false(sent))
+            self.client.post(address, _without_false(sent), format="multipart")
             made = MODELS[entity].objects.exclude(pk__in=known).first()
             return {
                 Cell(entity, "create", "", field.name): bool(made)
@@ -180,7 +187,8 @@ class AdminProbe:
 
     def _delete(self, entity: str, row: Any) -> bool:
         with undone():
-            self.client.post(address_of(MODELS[entity], "delete", row.pk), {"post": "yes"})
+            address = address_of(MODELS[entity], "delete", row.pk)
+            self.client.post(address, {"post": "yes"}, format="multipart")
             return not MODELS[entity].objects.filter(pk=row.pk).exists()
 
 

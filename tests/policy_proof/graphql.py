@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.policies import call_as
 from tests.policy_proof.cells import WRITABLE, Cell, Verdict, Verdicts, plain_names
 from tests.policy_proof.world import (
     FIELDS,
@@ -17,6 +16,7 @@ from tests.policy_proof.world import (
     new_value,
     undone,
 )
+from tests.quick_client import QuickClient
 
 STATUSES = {
     "UNAUTHENTICATED": 401,
@@ -45,7 +45,7 @@ class GraphQLProbe:
 
     def __init__(self, world: World, user: Any, bases: dict[str, set[str]]) -> None:
         self.world = world
-        self.client = call_as(user)
+        self.client = QuickClient(user)
         self.bases = bases
 
     def run(self) -> Verdicts:

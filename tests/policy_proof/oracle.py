@@ -7,10 +7,16 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
-from tests.policy_proof.world import FIELDS, LINKED, Field, Roles
+from tests.policy_proof.world import FIELDS, Field, Roles
 
 SCALE = ("none", "own", "all")
 REQUIRED = {"User": ("username", "password")}
+# Whose rows hang on a row by its link to many, besides the spare one, which hangs on none of these.
+LINKED: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
+    ("Address", "customers"): {"foreign": ("own", "foreign")},
+    ("Customer", "orders"): {"own": ("own",), "foreign": ("foreign",)},
+    ("Product", "orders"): {"foreign": ("own", "foreign")},
+}
 # What the form of a new user in the admin asks for.
 NEW_USER_FORM = ("username", "password", "roles")
 

@@ -4,9 +4,9 @@ other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from django.contrib.auth import get_user_model
@@ -14,6 +14,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from accounts.models import User
+from tests.quick_client import QuickClient
 from tests.shop.models import Address, Customer, Order, Product
 
 Roles = frozenset[str] | None
@@ -36,9 +37,7 @@ PLURALS = {
 
 @dataclass(frozen=True)
 class Field:
-    """A field on the wire; `target` and `back` are the other entity of a link, and the link's name
-    there.
-    """
+    """A field on the wire; `target` is the other entity of a link, `back` the link's name there."""
 
     name: str
     column: str
@@ -97,12 +96,6 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("orders", "orders", "many", target="Order", back="product"),
     ),
 }
-# Whose rows hang on a row by its link to many, besides the spare one, which hangs on none of these.
-LINKED: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
-    ("Address", "customers"): {"foreign": ("own", "foreign")},
-    ("Customer", "orders"): {"own": ("own",), "foreign": ("foreign",)},
-    ("Product", "orders"): {"foreign": ("own", "foreign")},
-}
 NUMBERS = {"zip": 4711, "quantity": 815, "totalPrice": 1234, "discount": 0.5, "itemPrice": 7.25}
 
 
@@ -135,24 +128,34 @@ class World:
     new_roles: list[str]
     rows: dict[str, dict[str, Any]]
     spare: dict[str, Any]
+    groups: dict[str, Group]
+    # One for all callers: each client of its own would load the middleware anew.
+    client: QuickClient = field(default_factory=QuickClient)
+
+    def give_roles(self, user: Any, roles: Iterable[str]) -> None:
+        """Do what `user.groups.set()` does, without the records of the audit."""
+        given = user.groups.through.objects
+        wanted = {self.groups[role].pk for role in roles}
+        if set(given.filter(user=user).values_list("group", flat=True)) != wanted:
+            given.filter(user=user).delete()
+            given.bulk_create(given.model(user=user, group_id=key) for key in wanted)
 
     def become(self, caller: Caller) -> Any:
         """Give the one user that calls in this world the roles of the caller; None for nobody."""
         if caller.roles is None:
             return None
-        self.me.groups.set(
-            [Group.objects.get_or_create(name=role)[0] for role in sorted(caller.roles)]
-        )
+        self.give_roles(self.me, caller.roles)
         self.new_roles = ["user"] if caller.roles == {"admin"} else ["admin"]
         return get_user_model().objects.get(pk=self.me.pk)
 
 
 def build_world() -> World:
+    groups = {name: Group.objects.get_or_create(name=name)[0] for name in ("admin", "boss", "user")}
     # The last account with the role admin could not lose it.
-    _make_user("another", is_superuser=True).groups.add(
-        Group.objects.get_or_create(name="admin")[0]
-    )
+    _make_user("another", is_superuser=True).groups.set([groups["admin"], groups["boss"]])
     users = {"own": _make_user("own", is_staff=True), "foreign": _make_user("foreign")}
+    for user in users.values():
+        user.groups.set([groups["boss"]])
     address, product = _make("Address", "foreign"), _make("Product", "foreign")
     customers = {
         whose: _make("Customer", whose, owner=users[whose], address=address) for whose in users
@@ -173,6 +176,7 @@ def build_world() -> World:
         ["admin"],
         {"User": users, "Customer": customers, "Order": orders, **single},
         spare,
+        groups,
     )
 
 
@@ -180,7 +184,6 @@ def _make_user(whose: str, **flags: Any) -> Any:
     user = _make("User", whose, **flags)
     user.set_unusable_password()
     user.save()
-    user.groups.add(Group.objects.get_or_create(name="boss")[0])
     return user
 
 

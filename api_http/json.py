@@ -68,7 +68,8 @@ def answer(request: Request, data: Any) -> HttpResponse:
     renderer = request.accepted_renderer
     if renderer.format != "json":
         return Response(data)
-    return HttpResponse(renderer.render(data), content_type=renderer.media_type)
+    charset = f"; charset={renderer.charset}" if renderer.charset else ""
+    return HttpResponse(renderer.render(data), content_type=f"{renderer.media_type}{charset}")
 
 
 def _dump(data: Any) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.request import MediaType
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotAcceptable
@@ -22,7 +22,7 @@ from api_http.graphql.errors import RefusedError, describe_problem, render_error
 from api_http.graphql.execution import execute_request
 from api_http.graphql.parameters import Parameters, read_body, read_query_string
 from api_http.graphql.renderers import GraphQLRenderer, PageRenderer, PlainRenderer
-from api_http.json import JSONOnly
+from api_http.json import JSONOnly, answer
 from statements.cache import BoundedCache
 
 # Answers depend on the caller, and login's is a secret.
@@ -111,22 +111,24 @@ class GraphQLView(APIView):
     def perform_authentication(self, request: Request) -> None:
         """Leave it to the resolvers: login and introspection must work with a stale token."""
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         if isinstance(request.accepted_renderer, PageRenderer):
             return Response()
         return self._run(request, read_query_string(request.query_params), read_only=True)
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         return self._run(request, read_body(request.data))
 
     def _run(
         self, request: Request, parameters: Parameters, *, read_only: bool = False
-    ) -> Response:
+    ) -> HttpResponse:
         result = execute_request(request, parameters, read_only=read_only)
-        answer: dict[str, Any] = {"data": result.data}
+        body: dict[str, Any] = {"data": result.data}
         if result.errors:
-            answer = {"errors": render_errors(result.errors, request), **answer}
-        return Response(answer, headers=UNCACHED)
+            body = {"errors": render_errors(result.errors, request), **body}
+        response = answer(request, body)
+        response.headers["Cache-Control"] = UNCACHED["Cache-Control"]
+        return response
 
     def get_exception_handler(self) -> Any:
         return _answer_refusal

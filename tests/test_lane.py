@@ -23,10 +23,12 @@ FAILS = "def test_always():\n    assert False\n"
 
 def run_lane(folder: Path, text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a lane of two processes that has this test, and one that passes."""
-    (folder / "pytest.ini").write_text("[pytest]\naddopts = -p no:django -n 2\n")
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = -p xdist -n 2\n")
     (folder / "test_it.py").write_text(text)
     (folder / "test_well.py").write_text("def test_well():\n    pass\n")
     environment = {"PYTHONPATH": str(ROOT), "FAILED_AT_FIRST": str(folder / "names")}
+    # Each of three processes would load the plugins of all packages: a second of CPU.
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     command = [sys.executable, "-m", "tools.lane", *arguments]
     return subprocess.run(
         command,

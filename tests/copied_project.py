@@ -14,7 +14,8 @@ from tests.quickstarted import make_fresh_environment
 
 _COPIED = ignore_patterns(
     *(".git", ".env", ".venv", ".hypothesis", ".*_cache"),
-    *("node_modules", "__pycache__", "*.sqlite3*"),
+    # Compiled modules are copied, but for those that are being written.
+    *("node_modules", "*.pyc.*", "*.sqlite3*"),
 )
 
 

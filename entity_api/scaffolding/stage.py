@@ -18,7 +18,9 @@ from entity_api.scaffolding.code import InputError
 Files = dict[Path, str]
 # No command of a project takes so many seconds.
 PATIENCE = 300
-_LEFT_OUT = ignore_patterns("__pycache__", "node_modules", ".*")
+# Compiled modules save a command the second in which it would compile the copy, but for those that
+# are being written.
+_LEFT_OUT = ignore_patterns("*.pyc.*", "node_modules", ".*")
 
 
 class Stage:

@@ -18,6 +18,19 @@ def test_once():
     Path("seen").touch()
     assert seen
 """
+# It passes while no other lane may begin.
+FAILS_BESIDE_OTHERS = """
+from fcntl import LOCK_NB, LOCK_SH, flock
+from pathlib import Path
+
+def test_beside():
+    with Path("names.lock").open() as lock:
+        try:
+            flock(lock, LOCK_SH | LOCK_NB)
+        except BlockingIOError:
+            return
+    assert False
+"""
 FAILS = "def test_always():\n    assert False\n"
 
 
@@ -47,6 +60,12 @@ def test_a_test_that_passes_alone_is_named_and_the_lane_passes(tmp_path: Path) -
     assert done.returncode == 0, done.stdout
     assert names.endswith("passed alone:\ntest_it.py::test_once\n")
     assert names in done.stdout
+
+
+def test_what_failed_runs_while_no_other_lane_does(tmp_path: Path) -> None:
+    done = run_lane(tmp_path, FAILS_BESIDE_OTHERS)
+    assert done.returncode == 0, done.stdout
+    assert "test_it.py::test_beside" in (tmp_path / "names").read_text()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 A test may fail because others load the machine. So those that failed run once more, alone, and
 the lane passes if they pass then. Their names are printed, and written to FAILED_AT_FIRST.
+
+Lanes that run at the same time have the same FAILED_AT_FIRST. What failed waits for their end.
 """
 
 from __future__ import annotations
@@ -11,6 +13,9 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_SH, flock
 from pathlib import Path
 
 import redis
@@ -23,12 +28,14 @@ _HEADING = "\n== These failed while others loaded the machine, and passed alone:
 def run_lane(arguments: list[str]) -> int:
     """Return the exit code of pytest: 0 also when all that failed at first passed alone."""
     with tempfile.TemporaryDirectory() as cache:
-        code = _run_pytest(cache, *arguments)
+        with _share_machine(LOCK_SH):
+            code = _run_pytest(cache, *arguments)
         failed = _read_failed(cache)
         if code != TESTS_FAILED or not failed:
             return code
         print(f"\n== Once more, alone: {len(failed)} failed", flush=True)
-        code = _run_pytest(cache, *arguments, *_ALONE)
+        with _share_machine(LOCK_EX):
+            code = _run_pytest(cache, *arguments, *_ALONE)
         # A test that did not run again is still in the list.
         if code or _read_failed(cache):
             return code or TESTS_FAILED
@@ -38,6 +45,16 @@ def run_lane(arguments: list[str]) -> int:
         with Path(file).open("a", encoding="utf-8") as names:
             names.write(text)
     return 0
+
+
+@contextmanager
+def _share_machine(kind: int) -> Iterator[None]:
+    """Wait until no other lane of the run has the machine alone, or for all others to leave it."""
+    file = os.environ.get("FAILED_AT_FIRST")
+    with Path(f"{file}.lock" if file else os.devnull).open("w", encoding="utf-8") as lock:
+        if file:
+            flock(lock, kind)
+        yield
 
 
 def _run_pytest(cache: str, *arguments: str) -> int:

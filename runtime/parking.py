@@ -139,10 +139,10 @@ def park_threads(application: Application) -> Application:
             response: Any = application(environ, start_response)
             if getattr(response, "streaming", True):
                 return response  # type: ignore[no-any-return]
-            body = _Answer(response)
+            parts = list(response)
             response.close()
         finally:
             parking.end()
-        return body
+        return _Answer(parts)
 
     return answer

@@ -133,7 +133,7 @@ class ConnectionStatements:
         if len(self._known) > MOST_STATEMENTS:
             _, dropped = self._known.popitem(last=False)
             for name in dropped.names.values():
-                self.connection.pgconn.exec_(b"DEALLOCATE " + name)
+                self.connection.pgconn.close_prepared(name)
         return known
 
     def _prepare(self, known: _Known, types: tuple[int, ...]) -> bytes | None:

@@ -13,6 +13,7 @@ from accounts.models import User
 from tests.rest import BODIES, ENTITIES, MISSING, assert_problem, find_pointers, read_stored
 from tests.shop.models import Address, Customer, Order, Product
 
+pytestmark = pytest.mark.usefixtures("quick_hashes")
 JSON = "application/json"
 TO_MANY = {"addresses": "customers", "customers": "orders", "products": "orders"}
 VALUES: dict[str, list[Any]] = {

@@ -41,7 +41,7 @@ class AdminProbe:
     def __init__(self, world: World, user: Any) -> None:
         self.world = world
         self.client = QuickClient()
-        self.client.force_login(user)
+        self.client.enter_admin(user)
 
     def run(self) -> Verdicts:
         found: Verdicts = {}
@@ -133,7 +133,7 @@ class AdminProbe:
     ) -> dict[str, bool]:
         """Send a form and say which of the fields were written."""
         with undone(), self._logged_in():
-            self.client.post(address, values, format="multipart")
+            self.client.submit(address, values)
             changed = MODELS[entity].objects.get(pk=row.pk)
             return {field.name: is_written(changed, field, self.world) for field in fields}
 
@@ -159,7 +159,7 @@ class AdminProbe:
         }
         known = set(MODELS[entity].objects.values_list("pk", flat=True))
         with undone():
-            self.client.post(address, _without_false(sent), format="multipart")
+            self.client.submit(address, _without_false(sent))
             made = MODELS[entity].objects.exclude(pk__in=known).first()
             return {
                 Cell(entity, "create", "", field.name): bool(made)
@@ -188,7 +188,7 @@ class AdminProbe:
     def _delete(self, entity: str, row: Any) -> bool:
         with undone():
             address = address_of(MODELS[entity], "delete", row.pk)
-            self.client.post(address, {"post": "yes"}, format="multipart")
+            self.client.submit(address, {"post": "yes"})
             return not MODELS[entity].objects.filter(pk=row.pk).exists()
 
 

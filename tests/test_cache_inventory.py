@@ -40,6 +40,7 @@ KEPT = {
     "auth_accounts/tokens.py:pruned": "one key",
     "auth_accounts/devices.py:seen": "10,000 digests of one length, 2 MB",
     "auth_core/backend.py:_served_models": BY_CODE,
+    "auth_core/backend.py:_granted_in_database": BY_CODE,
     "auth_core/lockout/database.py:pruned": "one key",
     "auth_core/lockout/repeats.py:_in_flight": "one entry for each thread that checks a password now",
     "auth_core/lockout/repeats.py:verified_passwords": "10,000 digests of one length, 2.5 MB, of right passwords",

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from tests.admin_pages import address_of, read_form
 from tests.policy_proof.cells import Cell, Verdict, Verdicts, is_on_new_form
+from tests.policy_proof.stored import is_written, read_row
 from tests.policy_proof.world import (
     FIELDS,
     MODELS,
@@ -22,7 +23,6 @@ from tests.policy_proof.world import (
     Field,
     World,
     first_value,
-    is_written,
     new_value,
     undone,
 )
@@ -134,7 +134,7 @@ class AdminProbe:
         """Send a form and say which of the fields were written."""
         with undone(), self._logged_in():
             self.client.submit(address, values)
-            changed = MODELS[entity].objects.get(pk=row.pk)
+            changed = read_row(entity, row.pk)
             return {field.name: is_written(changed, field, self.world) for field in fields}
 
     @contextmanager

@@ -226,20 +226,6 @@ def new_value(field: Field, world: World) -> Any:
     )
 
 
-def is_written(row: Any, field: Field, world: World) -> bool:
-    """Whether the row now holds the new value."""
-    match field.kind:
-        case "one":
-            return bool(getattr(row, f"{field.column}_id") == world.spare[field.target].pk)
-        case "many":
-            return bool(getattr(row, field.column).filter(pk=world.spare[field.target].pk).exists())
-        case "roles":
-            return [group.name for group in row.groups.all()] == world.new_roles
-        case "secret":
-            return bool(row.check_password("correct horse battery"))
-    return bool(getattr(row, field.column) == new_value(field, world))
-
-
 @contextmanager
 def undone() -> Iterator[None]:
     """Run something and undo what it did to the database."""

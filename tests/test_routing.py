@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from django.urls import Resolver404, get_resolver, re_path
 from django.urls.resolvers import RegexPattern, URLResolver
 
@@ -54,7 +55,8 @@ def test_every_path_leads_where_django_leads(routes: EntityRoutes) -> None:
 
 
 def test_a_route_that_may_begin_with_anything_keeps_its_place() -> None:
-    def view(*_: Any) -> None: ...
+    def view(*_: Any) -> HttpResponse:
+        return HttpResponse()
 
     names = ("^a/(?P<id>x)$", "^(?P<id>[ab])/y$", "^a/(?P<id>[^/]+)$", "^b/(?P<id>[^/]+)$")
     made = EntityRoutes([re_path(name, view) for name in names])

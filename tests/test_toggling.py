@@ -20,6 +20,7 @@ import pytest
 
 from tests.databases import make_database
 from tests.environment import KEYS
+from tests.once import walk_once
 from tests.processes import ROOT
 from tests.toggled import CORE, HALF, PLUGINS, SUBSETS, Plugins, list_blocked, run_tasks
 
@@ -34,10 +35,14 @@ def test_every_plugin_belongs_to_the_plugins_run(shipped: dict[str, Any]) -> Non
 
 
 @pytest.fixture(scope="module")
-def shipped() -> dict[str, Any]:
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The facts about all plugins, from a process that has all of them."""
-    (found,) = run_tasks([{"task": "describe"}])
-    return dict(found)
+
+    def describe() -> dict[str, Any]:
+        (found,) = run_tasks([{"task": "describe"}])
+        return dict(found)
+
+    return walk_once(tmp_path_factory, "shipped", describe)
 
 
 Make = Callable[..., dict[str, Any]]

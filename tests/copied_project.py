@@ -17,6 +17,8 @@ _COPIED = ignore_patterns(
     # Compiled modules are copied, but for those that are being written.
     *("node_modules", "*.pyc.*", "*.sqlite3*"),
 )
+# Plugins of pytest that no test uses. A pytest.ini of an app does not name them: 1.5 s of CPU.
+_WITHOUT_PLUGINS = "-p no:schemathesis -p no:anyio"
 
 
 def copy_project(folder: Path) -> Path:
@@ -27,7 +29,7 @@ def copy_project(folder: Path) -> Path:
 
 def make_environment(**environment: str) -> dict[str, str]:
     fresh = make_fresh_environment() | {"DEBUG": "true", "PYTHON_DOTENV_DISABLED": "true"}
-    return fresh | environment
+    return fresh | {"PYTEST_ADDOPTS": _WITHOUT_PLUGINS} | environment
 
 
 def start(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

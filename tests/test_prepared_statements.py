@@ -120,6 +120,17 @@ def test_a_statement_begins_a_transaction_that_ends_as_a_whole() -> None:
     assert run_statement(connection, "SELECT name FROM auth_group WHERE name = 'cook'", []) == []
 
 
+def test_a_rollback_leaves_prepared_statements_alone() -> None:
+    connection.close()
+    for _ in range(8):
+        with transaction.atomic():
+            assert run_statement(connection, "SELECT %s::int", [1]) == [(1,)]
+            transaction.set_rollback(rollback=True)
+    assert count_prepared() == 1
+    with transaction.atomic():
+        assert run_statement(connection, "SELECT %s::int", [2]) == [(2,)]
+
+
 def test_a_lost_connection_is_an_operational_error() -> None:
     run_statement(connection, "SELECT 1", [])
     with pytest.raises(OperationalError):

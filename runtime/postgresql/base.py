@@ -94,13 +94,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def init_connection_state(self) -> None:
         super().init_connection_state()
-        options = self.settings_dict["OPTIONS"]
+        threshold = self.connection.prepare_threshold
         if not self._set_up_session():
             # Django's cursors on the server's side live longer than a pooler keeps a session
             # together.
             self.settings_dict["DISABLE_SERVER_SIDE_CURSORS"] = True
-        elif "prepare_threshold" not in options:
-            self.connection.prepare_threshold = PREPARED_AFTER
+        elif "prepare_threshold" not in self.settings_dict["OPTIONS"]:
+            threshold = PREPARED_AFTER
+        # After a rollback psycopg gives up what it has prepared by DEALLOCATE ALL, and ours with
+        # it. So it prepares nothing.
+        self.connection.prepare_threshold = None
+        self._statements = ConnectionStatements(self.connection, threshold)
 
     def _set_up_session(self) -> bool:
         """Bound the waits of the session, by one round trip; return whether the session is ours
@@ -142,13 +146,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.close_if_health_check_failed()
             self.ensure_connection()
         self.validate_no_broken_transaction()
-        if self._statements is None or self._statements.connection is not self.connection:
-            with self.wrap_database_errors:
-                self._statements = ConnectionStatements(self.connection)
         run = partial(self._run_statement, prepare=prepare)
         for wrapper in reversed(self.execute_wrappers):
             run = partial(wrapper, run)
-        cursor: Any = self._statements.cursor
+        cursor: Any = self._statements.cursor  # type: ignore[union-attr]  # (made with the connection)
         context = {"connection": self, "cursor": cursor}
         if not self.queries_logged:
             return run(sql, values, False, context)  # noqa: FBT003 (Django's signature)

@@ -65,8 +65,10 @@ class _Known:
 class ConnectionStatements:
     """The compiled statements of a connection."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, threshold: int | None) -> None:
+        """Prepare what has run `threshold` times; `None` for nothing."""
         self.connection = connection
+        self._threshold = threshold
         # It knows how values are written and read.
         self.cursor: Cursor[Row] = Cursor(connection)
         self.cursor.adapters.register_loader("jsonb", JSONText)
@@ -77,9 +79,9 @@ class ConnectionStatements:
     def run(self, sql: str, values: Sequence[Any], *, prepare: bool | None = None) -> list[Row]:
         """Run the statement and return all of its rows.
 
-        The server prepares a statement that has run as often as the connection's
-        `prepare_threshold`, unless `prepare` is False. If the server cannot use a prepared one any
-        more, all are forgotten, and the statement runs once more.
+        The server prepares a statement that has run as often as the threshold, unless `prepare` is
+        False. If the server cannot use a prepared one any more, all are forgotten, and the
+        statement runs once more.
 
         A prepared statement is outdated when a migration has changed the type of a column that it
         returns, and gone where a connection pooler has changed the server's session. Raises
@@ -138,11 +140,10 @@ class ConnectionStatements:
 
     def _prepare(self, known: _Known, types: tuple[int, ...]) -> bytes | None:
         """Return the name under which the server has prepared the statement, if it runs often."""
-        threshold = self.connection.prepare_threshold
-        if threshold is None:
+        if self._threshold is None:
             return None
         runs = known.runs[types] = known.runs.get(types, 0) + 1
-        if runs <= threshold:
+        if runs <= self._threshold:
             return None
         name = b"_statement_%d" % next(self._numbers)
         self._require_success(self.connection.pgconn.prepare(name, known.sql, types))

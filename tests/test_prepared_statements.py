@@ -73,6 +73,7 @@ def test_inside_a_transaction_it_is_a_passing_fault_and_is_forgotten(
     with pytest.raises(OperationalError) as raised, transaction.atomic():
         statement.fetch()
     assert isinstance(translate_exception(raised.value), Unavailable)
+    assert count_prepared("first_name") == 0
     with transaction.atomic():
         assert statement.fetch() == []
 
@@ -139,7 +140,8 @@ def test_a_lost_connection_is_an_operational_error() -> None:
     assert run_statement(connection, "SELECT 1", []) == [(1,)]
 
 
-def count_prepared() -> int:
+def count_prepared(part: str = "") -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        sql = "SELECT count(*) FROM pg_prepared_statements WHERE strpos(statement, %s) > 0"
+        cursor.execute(sql, [part])
         return int(cursor.fetchone()[0])

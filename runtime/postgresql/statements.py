@@ -92,7 +92,7 @@ class ConnectionStatements:
         except _OUTDATED as error:
             if not _is_outdated(error):
                 raise
-            self._known.clear()
+            self._forget_all()
             if self.connection.pgconn.transaction_status != TransactionStatus.IDLE:
                 raise OperationalError(
                     "a prepared statement is outdated; run the transaction again"
@@ -133,10 +133,18 @@ class ConnectionStatements:
             return known
         known = self._known[sql] = _Known(sql, self.cursor)
         if len(self._known) > MOST_STATEMENTS:
-            _, dropped = self._known.popitem(last=False)
-            for name in dropped.names.values():
-                self.connection.pgconn.close_prepared(name)
+            self._forget_oldest()
         return known
+
+    def _forget_all(self) -> None:
+        while self._known:
+            self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        _, dropped = self._known.popitem(last=False)
+        for name in dropped.names.values():
+            # No error where the server does not have it any more.
+            self.connection.pgconn.close_prepared(name)
 
     def _prepare(self, known: _Known, types: tuple[int, ...]) -> bytes | None:
         """Return the name under which the server has prepared the statement, if it runs often."""

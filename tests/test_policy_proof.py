@@ -7,6 +7,7 @@ row, and field, under the default policy and a dozen others.
 
 import logging
 import os
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from django.core.management import call_command
 from tests.policy_proof.faults import FAULTS, POLICY
 from tests.policy_proof.policies import draw_policies
 from tests.policy_proof.proof import SURFACES, prove
-from tests.policy_proof.world import CALLERS, Caller
+from tests.policy_proof.world import CALLERS, FIELDS, Caller
 
 pytestmark = pytest.mark.django_db
 Write = Callable[[str], Path]
@@ -45,6 +46,13 @@ def read_policy(number: int) -> str:
     if number == 0:
         return Path(django_settings.PERMISSIONS_FILE).read_text(encoding="utf-8")
     return draw_policies(DRAWN)[number - 1]
+
+
+def test_policies_by_chance_are_the_same_in_every_run() -> None:
+    for text in draw_policies(DRAWN):
+        sections = tomllib.loads(text)
+        narrowed = [sections[entity].get("fields", {}).values() for entity in FIELDS]
+        assert all([*rules] == sorted(rules) for actions in narrowed for rules in actions), text
 
 
 @pytest.mark.exhaustive

@@ -45,7 +45,8 @@ def sections(
             if (rule := draw(rule_of_rows)) is not None:
                 section[action] = rule
         for action in [each for each in actions if each != "delete"]:
-            for name in draw(NARROWED[entity]):
+            # Each process has an order of its own for the texts of a set.
+            for name in sorted(draw(NARROWED[entity])):
                 section[f"fields.{action}.{name}"] = draw(RULE_OF_FIELD)
         found[entity] = section
     return found

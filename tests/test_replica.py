@@ -100,12 +100,14 @@ def service(servers: tuple[Server, Server]) -> Iterator[Service]:
     urls = {"DATABASE_URL": primary.url, "DATABASE_REPLICA_URL": standby.url}
     with serve(find_free_port(), 8, **urls, DEBUG="true", REDIS_URL="") as address:
         login = send(f"{address}/api/login", {"username": "admin", "password": "admin"})[2]
-        yield Service(address, login["accessToken"], primary, standby)
+        made = Service(address, login["accessToken"], primary, standby)
+        # Another process of pytest may run only one of the tests, and it reads a customer.
+        made.create("Ada")
+        yield made
 
 
 @exhaustive
 def test_entities_are_read_from_it_and_users_are_not(service: Service) -> None:
-    service.create("Ada")
     wait_until(service.reads_replica)
     for path in ("/api/users", "/api/me", "/api/sessions"):
         assert service.send(path)[0] == 200

@@ -24,7 +24,7 @@ from typing import Any
 SHARED = (
     *("argon2", "bcrypt", "cryptography.x509", "diff_match_patch", "dj_database_url", "environs"),
     *("django.core.mail", "django.core.management", "django.db.models", "django.test.client"),
-    *("graphql", "jinja2", "jwt", "markdown", "orjson", "psycopg", "requests", "structlog"),
+    *("graphql", "jwt", "orjson", "psycopg", "requests", "structlog"),
     *("tablib", "tqdm", "uritemplate", "uuid_utils", "whitenoise.middleware", "yaml"),
 )
 

@@ -33,7 +33,7 @@ from tests.toggled_requests import (
 SHARED = (
     *("argon2", "bcrypt", "diff_match_patch", "dj_database_url", "django.core.mail"),
     *("django.core.management", "django.db.models", "django.test.client", "environs", "graphql"),
-    *("jinja2", "markdown", "openapi_spec_validator", "orjson", "psycopg", "requests"),
+    *("openapi_spec_validator", "orjson", "psycopg", "requests"),
     *("structlog", "tablib", "tqdm", "uritemplate", "uuid_utils", "whitenoise.middleware", "yaml"),
 )
 

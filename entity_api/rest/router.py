@@ -108,7 +108,8 @@ class EntityRouter(SimpleRouter):
             super().register(prefix, viewset, basename or viewset.entity_name.lower() or None)
 
     def get_urls(self) -> list[Any]:
-        return [EntityRoutes(super().get_urls())]
+        routes = super().get_urls()
+        return [EntityRoutes(routes)] if routes else []
 
     def get_routes(self, viewset: Any) -> list[Any]:
         return [

@@ -43,6 +43,8 @@ def served_anew() -> Iterator[None]:
 
 # The admins of apps that were installed before: their modules are imported once.
 _admins: dict[Any, Any] = {}
+# Those of them that the router made.
+_made_admins: list[Any] = []
 
 
 @contextmanager
@@ -58,6 +60,7 @@ def install(blocker: Any, urls: str, *names: str) -> Iterator[None]:
         VIEWSETS.update(served)
         models = [model for app in names for model in apps.get_app_config(app[6:]).get_models()]
         admin.site._registry |= {model: _admins[model] for model in models if model in _admins}
+        DEFAULT_ADMINS.extend(model for model in models if model in _made_admins)
         tables = [model for model in models if not model._meta.proxy]
         with blocker.unblock():
             with connection.schema_editor() as editor:
@@ -75,4 +78,5 @@ def install(blocker: Any, urls: str, *names: str) -> Iterator[None]:
         del VIEWSETS[model]
     for model in filter(admin.site.is_registered, models):
         _admins[model] = admin.site._registry.pop(model)
+    _made_admins.extend(model for model in DEFAULT_ADMINS if model in models)
     DEFAULT_ADMINS[:] = [model for model in DEFAULT_ADMINS if model not in models]

@@ -150,11 +150,12 @@ def test_uses_are_audited_without_the_key(user: Any, caplog: pytest.LogCaptureFi
     key = make_key(user)
     for _ in range(3):
         ask_me(key)
-        ask_me(key[:-2] + "__")
+        ask_me(key[:-2] + ("aa" if key.endswith("__") else "__"))
     events = AuthEvent.objects.filter(provider="auth_apikey").values_list("event", flat=True)
     assert sorted(events) == ["failure", "key_created", "login"]
     told = caplog.text + repr(list(AuthEvent.objects.values()))
-    assert key.rpartition("_")[2] not in told
+    # The secret may hold `_` too.
+    assert key.split("_", 2)[2] not in told
 
 
 def test_a_wrong_key_counts_once_and_an_ended_key_never(user: Any, settings: Any) -> None:

@@ -97,7 +97,10 @@ class Parking:
             late = monotonic() - self._long
             started = list(self._running.values())
             self._slow = sum(since < late for since in started)
-            self._wake(self._runners - self.count_running() if started else len(self._parked))
+            if started:
+                self._wake(self._runners - self.count_running())
+            else:
+                self.wake_all()
             with self._lock:
                 if not self._parked:
                     self._is_watched, self._slow = False, 0

@@ -105,8 +105,11 @@ def test_a_thread_that_is_not_needed_comes_back_when_another_waits(start: Start)
 
 def test_a_request_that_takes_long_counts_as_waiting(start: Start) -> None:
     worker = start(Parking(1, 0.01))
-    worker.begin()
-    worker.answer(lambda: None).result(PATIENCE)
+    slow = worker.begin()
+    # It would be parked for as long as the other one runs.
+    assert worker.answer(lambda: None).result(PATIENCE) is None
+    assert not slow.done()
+    assert worker.parking.count_parked() == 0
 
 
 def test_all_come_back_when_there_are_no_requests(start: Start) -> None:
@@ -116,13 +119,20 @@ def test_all_come_back_when_there_are_no_requests(start: Start) -> None:
 
 
 def test_a_wait_within_a_wait_changes_nothing(start: Start) -> None:
-    worker = start(Parking(1, NEVER))
+    parking = Parking(1, NEVER)
+    worker, counts = start(parking), []
 
     def wait_twice() -> None:
-        with worker.parking.wait(), worker.parking.wait():
-            pass
+        counts.append(parking.count_running())
+        with parking.wait():
+            with parking.wait():
+                counts.append(parking.count_running())
+            counts.append(parking.count_running())
+        counts.append(parking.count_running())
 
     worker.answer(wait_twice).result(PATIENCE)
+    assert counts == [1, 0, 0, 1]
+    assert parking.count_running() == 0
 
 
 def test_who_answers_no_request_waits_as_ever() -> None:

@@ -17,7 +17,8 @@ from accounts.passwords import hash_password
 from accounts.saved_filters import SavedFilter  # noqa: F401 (Django looks for models here)
 from accounts.usernames import LONGEST_NAME, UsernameKeyField, fold_username, validate_username
 from entity_api import Entity
-from statements.statement import Parameter, Statement
+from statements.parameters import Parameter
+from statements.statement import Statement
 
 NAME_TAKEN = "A user with that username already exists."
 

@@ -16,7 +16,8 @@ from auth_apikey.models import ApiKey
 from auth_apikey.secret import digest_key, read_prefix
 from auth_core.failures import EXPIRED
 from auth_core.last_use import note_use
-from statements.statement import InstanceColumns, Parameter, Row, Statement
+from statements.parameters import Parameter
+from statements.statement import InstanceColumns, Row, Statement
 
 REFUSED = "The API key is incorrect, expired or revoked"
 # A request that does nothing else need not write each time.

@@ -20,7 +20,8 @@ from auth_core.policy.loading import current_policy
 from auth_core.policy.ownership import narrow_to_own
 from auth_core.policy.rule import Reach
 from auth_core.policy.served import find_model, name_entity, served_viewsets
-from statements.statement import Parameter, Statement
+from statements.parameters import Parameter
+from statements.statement import Statement
 
 # Django's permissions on a model, and the action of the policy behind each.
 PERMISSIONS = {

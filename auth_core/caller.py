@@ -11,7 +11,8 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS
 
 from auth_core.contract import Authenticated, Limit
-from statements.statement import Parameter, Statement
+from statements.parameters import Parameter
+from statements.statement import Statement
 
 # The roles of a known caller; `None` for an unknown caller.
 Roles = frozenset[str] | None

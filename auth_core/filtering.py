@@ -16,7 +16,7 @@ from auth_core.policy.ownership import CALLER
 from auth_core.policy.plain_views import find_guard
 from auth_core.policy.reach import narrow
 from auth_core.policy.served import name_entity
-from statements.statement import fill
+from statements.parameters import fill
 
 
 class PolicyFilterBackend(BaseFilterBackend):

@@ -22,7 +22,8 @@ from auth_core.account_name import key_field, name_key
 from auth_core.lockout.guard import CounterStore, LoginKey, counters, reset_failures
 from auth_core.lockout.repeats import bind_to_hash, verified_passwords
 from auth_core.password_check import is_kept_here, is_refused_default
-from statements.statement import InstanceColumns, Parameter, Statement
+from statements.parameters import Parameter
+from statements.statement import InstanceColumns, Statement
 
 # Before the stored hash, for a password that is not the stored one.
 ELSEWHERE = "elsewhere:"

@@ -8,7 +8,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Model
 
-from statements.statement import InstanceColumns, Parameter, Statement
+from statements.parameters import Parameter
+from statements.statement import InstanceColumns, Statement
 
 
 def find_user(field: str, value: object) -> Any:

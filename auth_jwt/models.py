@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from uuid_utils.compat import uuid7
 
-from statements.statement import Parameter
+from statements.parameters import Parameter
 
 
 class SessionQuerySet(models.QuerySet["Session"]):

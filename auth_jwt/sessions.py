@@ -20,7 +20,8 @@ from auth_core.login_time import find_login_time
 from auth_core.text import bound_text
 from auth_jwt.models import Session, SessionQuerySet
 from auth_jwt.tokens import BadTokenError, Claims, EndedTokenError
-from statements.statement import InstanceColumns, Parameter, Row, Statement
+from statements.parameters import Parameter
+from statements.statement import InstanceColumns, Row, Statement
 from statements.writing import insert
 
 _user_field: Any = Session._meta.get_field("user")

@@ -24,7 +24,7 @@ from entity_api.description.registry import describe_entity
 from entity_api.description.serializer import EntitySerializer
 from entity_api.description.serializer_choice import confirm_serializer
 from entity_api.row_locks import is_lockable, lock_rows
-from statements.statement import fill
+from statements.parameters import fill
 
 if TYPE_CHECKING:
     from rest_framework.request import Request

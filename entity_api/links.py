@@ -18,7 +18,8 @@ from entity_api.link_choices import is_limit_fixed, limit_choices, may_have
 from entity_api.link_rights import decides_owner, list_link_actions
 from entity_api.linked_hooks import find_own_hook
 from entity_api.opening import open_entity
-from statements.statement import InstanceColumns, Parameter, Statement
+from statements.parameters import Parameter
+from statements.statement import InstanceColumns, Statement
 
 if TYPE_CHECKING:
     from entity_api.description.entity import Relation

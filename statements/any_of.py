@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db.models import BooleanField, F, Field, Func
 
-from statements.statement import ListField, Parameter
+from statements.parameters import Parameter
+from statements.statement import ListField
 
 
 class AnyOf(Func):

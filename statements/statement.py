@@ -7,35 +7,24 @@ Neither the domain nor authentication owns this, and both use it; it knows nothi
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Expression, Field, Model, Q, QuerySet, Value
+from django.db.models import Field, Model, QuerySet
 from django.db.models.base import ModelState
 from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
 from django.db.models.query_utils import DeferredAttribute
 from django.db.models.signals import post_init, pre_init
 
+from statements.parameters import Parameter
+
 Row = Sequence[Any]
 # The index of a column, its converters, and the expression that they are given.
 Converters = Sequence[tuple[int, list[Callable[..., Any]], Any]]
-
-
-class Parameter(Expression):
-    """A value in a queryset that is given each time its statement runs, under this name:
-    `filter(pk=Parameter(…))`.
-    """
-
-    def __init__(self, name: str, output_field: Field[Any, Any]) -> None:
-        super().__init__(output_field=output_field)
-        self.name = name
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
-        return "%s", [self]
 
 
 class ListField(Field):  # type: ignore[type-arg]  # (Django's is not generic at run time)
@@ -53,46 +42,6 @@ class ListField(Field):  # type: ignore[type-arg]  # (Django's is not generic at
     ) -> Any:
         values = [self._item.get_db_prep_value(each, connection, prepared) for each in value]
         return values if connection.vendor == "postgresql" else json.dumps(values)
-
-
-def fill(condition: Q, values: Mapping[str, Any]) -> Q:
-    """Return the condition with values in place of its Parameters.
-
-    A Parameter may be compared with a field, also in the conditions of a queryset that the
-    condition holds. A value of `None` meets no row, as NULL in SQL; Django's own lookups would find
-    the rows without a value.
-    """
-    return Q.create(
-        [_fill_child(child, values) for child in condition.children],
-        connector=condition.connector,
-        negated=condition.negated,
-    )
-
-
-def _fill_child(child: Any, values: Mapping[str, Any]) -> Any:
-    if isinstance(child, Q):
-        return fill(child, values)
-    if not isinstance(child, tuple):
-        return child.replace_expressions(_Given(values))
-    name, value = child
-    if isinstance(value, QuerySet):
-        rows = value.all()
-        given: Any = _Given(values)
-        rows.query.where = rows.query.where.replace_expressions(given)
-        return name, rows
-    return name, _Given(values).get(value, value)
-
-
-class _Given:
-    """The replacements of Parameters, in the way in which Django's expressions ask for them."""
-
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = values
-
-    def get(self, expression: Any, default: Any = None) -> Any:
-        if isinstance(expression, Parameter):
-            return Value(self._values[expression.name], expression.output_field)
-        return default
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 import pytest
 from django.db.models import Q
 
-from statements.statement import Parameter, Statement
+from statements.parameters import Parameter
+from statements.statement import Statement
 from tests.shop.models import Order
 
 pytestmark = pytest.mark.django_db

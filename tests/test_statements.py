@@ -11,7 +11,8 @@ from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from statements.statement import InstanceColumns, Parameter, Statement
+from statements.parameters import Parameter
+from statements.statement import InstanceColumns, Statement
 from tests.shop.models import Customer
 
 pytestmark = pytest.mark.django_db

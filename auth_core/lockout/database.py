@@ -18,7 +18,8 @@ from auth_core.expiring_set import ExpiringSet
 from auth_core.lockout.limits import LockState, limits_of
 from auth_core.models import LoginCounter
 from statements.conflicts import run_again
-from statements.statement import Parameter, Statement, run_statement
+from statements.parameters import Parameter
+from statements.statement import Statement, run_statement
 
 # Rows that count no longer are dropped, this many at a time and so often by each process.
 PRUNED_AT_ONCE = 100

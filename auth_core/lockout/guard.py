@@ -17,7 +17,7 @@ from auth_core.account_name import name_key
 from auth_core.address import find_address, group_address
 from auth_core.lockout import database, repeats
 from auth_core.lockout.limits import NOBODY, LockState
-from statements.statement import Parameter
+from statements.parameters import Parameter
 
 # No account has a longer name, and normalising may make a text eighteen times as long.
 LONGEST_NAME = 1000

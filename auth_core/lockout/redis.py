@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from api_http.exceptions import Unavailable
 from auth_core.lockout.limits import LockState, limits_of
-from statements.statement import Parameter
+from statements.parameters import Parameter
 
 # KEYS: the counters, the account's last. ARGV: whether to count (1), the longest lock and how long
 # failures are remembered (milliseconds), then the free tries of each counter. Returns the wait, the

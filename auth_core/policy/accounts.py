@@ -15,7 +15,7 @@ from django.db.models import Model, Q, QuerySet
 
 from auth_core.caller import find_key
 from auth_core.policy.ownership import CALLER
-from statements.statement import Parameter, fill
+from statements.parameters import Parameter, fill
 
 # Actions of the policy.
 CHANGES = frozenset({"update", "delete"})

@@ -10,7 +10,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, Q, QuerySet
 
 from auth_core.caller import find_key
-from statements.statement import Parameter, fill
+from statements.parameters import Parameter, fill
 
 SELF = "self"
 # The name of the parameter that stands for the caller's key.

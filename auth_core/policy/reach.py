@@ -25,7 +25,7 @@ from auth_core.policy.ownership import CALLER, NOTHING, find_own
 from auth_core.policy.policy import Decision
 from auth_core.policy.rule import Reach
 from auth_core.policy.served import fields_of, list_views, name_entity
-from statements.statement import fill
+from statements.parameters import fill
 
 VIEW = Action("view", "view")
 

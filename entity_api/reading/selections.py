@@ -18,7 +18,7 @@ from django.db.models.functions import DenseRank, RowNumber
 
 from entity_api.query.paging import ListQuery, compile_query, select_page
 from statements.any_of import AnyOf
-from statements.statement import Parameter
+from statements.parameters import Parameter
 
 if TYPE_CHECKING:
     from django.db.models import Field, Model, QuerySet

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from statements.statement import InstanceColumns, Parameter, Statement
+from statements.parameters import Parameter
+from statements.statement import InstanceColumns, Statement
 from tests.policy_proof.world import MODELS, Field, World, new_value
 
 

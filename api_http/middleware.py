@@ -1,6 +1,6 @@
 """The middlewares of every request, and the way of an API request to its view.
 
-Each class sees at a glance if it has nothing to do. What is rare is in other modules.
+Each class sees at a glance if it has nothing to do. Rare cases are in other modules.
 """
 
 import re
@@ -223,7 +223,7 @@ def refuse_body(request: HttpRequest) -> HttpResponse | None:
 
 
 def find_body_limit(request: HttpRequest) -> int:
-    """Return how many bytes the body of a request may have: what the class of its view says by
+    """Return how many bytes the body of a request may have: the class of its view says so by
     `find_body_limit(method, **initkwargs)`, or else BODY_LIMIT.
     """
     try:

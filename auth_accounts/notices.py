@@ -44,7 +44,7 @@ OWN: Mapping[str, Text] = {
 # Mails of a kind, and the time. Strangers can cause a lock, so its mail goes out once a day.
 USUAL = (3, timedelta(hours=1))
 MOST = {EventName.LOCK: (1, timedelta(days=1))}
-# The client chooses its name. No mail program makes a link of what is left.
+# The client chooses its name. No mail program makes a link of the rest.
 _NO_NAME = re.compile(r"[^\w +-]", re.ASCII)
 LONGEST_NAME = 60
 

@@ -147,7 +147,7 @@ class IssuedSerializer(serializers.Serializer[Any]):
 
 
 def list_login_answers() -> list[type[serializers.Serializer[Any]]]:
-    """Return a serializer of what each installed provider issues, in their order."""
+    """Return a serializer of the tokens of each installed provider, in their order."""
     return [
         provider.login_answer or IssuedSerializer
         for provider in installed_providers()
@@ -156,7 +156,7 @@ def list_login_answers() -> list[type[serializers.Serializer[Any]]]:
 
 
 def list_added_answers() -> list[type[serializers.Serializer[Any]]]:
-    """Return a serializer of what each provider adds to a login's answer without issuing it."""
+    """Return a serializer of each provider's additions to a login's answer."""
     return [
         provider.login_answer
         for provider in installed_providers()

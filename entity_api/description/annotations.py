@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Annotated:
-    """What an annotation says of a value: its kind, empty if unknown, or that of a list's items."""
+    """The meaning of an annotation: a value's kind, empty if unknown, or that of a list's items."""
 
     kind: str = ""
     nullable: bool = True
@@ -25,7 +25,7 @@ class Annotated:
 
 
 def read_annotation(method: Callable[..., Any]) -> Annotated:
-    """Return what the method's return annotation says, such as `-> int | None`."""
+    """Return the meaning of the method's return annotation, such as `-> int | None`."""
     try:
         found = get_type_hints(method).get("return", Any)
     except NameError:  # a name that is imported for type checkers only
@@ -38,7 +38,7 @@ def read_annotation(method: Callable[..., Any]) -> Annotated:
 
 
 def read_answer(model: Any, field: Any) -> Annotated:
-    """Return what the annotation of a computed field says: of the method of a
+    """Return the meaning of a computed field's annotation: of the method of a
     SerializerMethodField, or of the model's property that a ReadOnlyField shows.
     """
     method: Any = None
